@@ -1,0 +1,5 @@
+"""`python -m scanner` is `bulkhead`."""
+
+from scanner.cli import entry
+
+entry()

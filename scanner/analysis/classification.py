@@ -1,0 +1,232 @@
+"""Classification as tables: `account_facts` and `resource_facts`.
+
+Accounts are judged one by one; resources in SQL, over the distinct texts that Python has put a meaning to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.analysis import insert, load
+from scanner.classify import Classifier, Judgement, tag_key
+from scanner.config import Config
+from scanner.snapshot.schema import table
+
+USES: tuple[str, ...] = ()
+
+_JUDGED = """
+        {0} string What it is; `unknown` when everything was read and says nothing, NULL when it was not read.
+        {0}_source string config, tag, name, unit, stack or inherited.
+        {0}_evidence string The text that says so.
+        {0}_confidence string high, medium or low.
+        {0}_against string Evidence that says otherwise.
+"""
+
+ACCOUNTS = table(
+    "account_facts",
+    "What every account is for.",
+    "account_id string The twelve digits.\n region string Always global.\n name string Its name."
+    + _JUDGED.format("environment")
+    + _JUDGED.format("workload")
+    + _JUDGED.format("owner")
+    + """
+        team_evidence string The name or tag that names a team instead of a product; NULL without one.
+        required_tags_missing strings Required kinds of tags it lacks; NULL when its tags were not read.
+    """,
+)
+RESOURCES = table(
+    "resource_facts",
+    "What every resource is for. Resources that carry a workload: instances, data stores, buckets, secrets.",
+    """
+        arn string ARN.
+        kind string instance, database, dynamodb_table, bucket, secret or other.
+        name string Name.
+        environment string Its environment, its account's where it says nothing itself.
+        environment_source string tag, stack, name or inherited.
+        environment_evidence string The text that says so.
+        workload string Its workload, its account's where it says nothing itself.
+        workload_source string tag, stack or inherited.
+        owner string Its own owner tag; NULL without one.
+        own_environment string What it says itself; NULL when nothing.
+        own_workload string What it says itself; NULL when nothing.
+        required_tags int How many of the required kinds of tags it carries.
+    """,
+)
+TABLES = (ACCOUNTS, RESOURCES)
+STACK_TAG = "aws:cloudformation:stack-name"
+
+
+def run(connection: Any, config: Config) -> None:
+    classifier = Classifier(config.classification)
+    insert(connection, ACCOUNTS, list(_account_rows(connection, config, classifier)))
+    _meanings(connection, config, classifier)
+    connection.execute(_RESOURCE_SQL, {"required": list(config.required_resource_tags)})
+    for scratch in ("resource_base", "tag_keys", "meanings", "tag_hits", "best_hits"):
+        connection.execute(f"DROP TABLE {scratch}")
+
+
+# ---------------------------------------------------------------------- accounts
+
+
+def _account_rows(connection: Any, config: Config, classifier: Classifier) -> Any:
+    tags: dict[str, dict[str, str]] = {}
+    rows = connection.execute(
+        "SELECT a.account_id, t.key, t.value FROM accounts a JOIN tags t ON t.arn = a.arn ORDER BY ALL"
+    ).fetchall()
+    for account, key, value in rows:
+        tags.setdefault(account, {})[key] = value or ""
+    units: dict[str, list[str]] = {}
+    rows = connection.execute(
+        """SELECT a.target_id, u.name FROM unit_ancestors a JOIN organizational_units u ON u.unit_id = a.ancestor_id
+        WHERE a.distance > 0 ORDER BY a.target_id, a.distance"""
+    ).fetchall()
+    for account, unit in rows:
+        units.setdefault(account, []).append(unit)
+    (tags_unread,) = connection.execute(
+        "SELECT count(*) > 0 FROM coverage WHERE call = 'organizations.list_tags_for_resource' AND status <> 'collected'"
+    ).fetchone()
+    accounts = connection.execute(
+        "SELECT account_id, name, coalesce(is_management, FALSE), coalesce(is_member, FALSE) FROM accounts ORDER BY ALL"
+    ).fetchall()
+    for account, name, management, member in accounts:
+        own = tags.get(account, {})
+        judged = classifier.account(
+            account, name, own, units.get(account, ()), read=name is not None, is_management=management
+        )
+        columns: list[Any] = [account, "global", name]
+        for judgement in judged.values():
+            columns += _columns(judgement)
+        missing = None if tags_unread or not member else _missing(own, config)
+        yield (*columns, classifier.names_team(name, own), missing)
+
+
+def _columns(judgement: Judgement) -> list[str | None]:
+    return [judgement.value, judgement.source, judgement.evidence, judgement.confidence, judgement.against]
+
+
+def _missing(tags: dict[str, str], config: Config) -> list[str]:
+    present = {tag_key(key) for key, value in tags.items() if value.strip()}
+    keys = _required_keys(config)
+    return [kind for kind in config.required_account_tags if not present & {tag_key(key) for key in keys[kind]}]
+
+
+def _required_keys(config: Config) -> dict[str, list[str]]:
+    words = config.classification
+    return {
+        "owner": words.owner_tags,
+        "workload": words.workload_tags,
+        "cost": words.cost_tags,
+        "environment": words.environment_tags,
+    }
+
+
+# ---------------------------------------------------------------------- resources
+
+
+def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
+    """Make `resource_base`, `tag_keys` (which key means what) and `meanings` (which text means what)."""
+    connection.execute(_BASE_SQL)
+    keys = [
+        (kind, tag_key(key), rank) for kind, keys in _required_keys(config).items() for rank, key in enumerate(keys)
+    ]
+    keys += [("stack", tag_key(STACK_TAG), 0)]
+    connection.execute("CREATE TABLE tag_keys (kind VARCHAR, key VARCHAR, rank INTEGER)")
+    connection.executemany("INSERT INTO tag_keys VALUES (?, ?, ?)", keys)
+    connection.execute(_HITS_SQL)
+    words = classifier.words
+    meaning: list[tuple[str, str, str | None]] = []
+    texts = connection.execute(
+        "SELECT DISTINCT kind, value FROM tag_hits WHERE kind IN ('environment', 'workload', 'stack') ORDER BY ALL"
+    ).fetchall()
+    for kind, text in texts:
+        if kind != "workload":
+            environment = words.environment(text) or (
+                "shared" if kind == "environment" and words.shared(text) else None
+            )
+            meaning.append((f"{kind}_environment", text, environment))
+        if kind != "environment":
+            meaning.append((f"{kind}_workload", text, words.workload(text)))
+    for (text,) in connection.execute(
+        "SELECT DISTINCT name FROM resource_base WHERE name IS NOT NULL ORDER BY 1"
+    ).fetchall():
+        environment = words.environment(text, edges_only=True)
+        if environment:
+            meaning.append(("name_environment", text, environment))
+    connection.execute("CREATE TABLE meanings (kind VARCHAR, text VARCHAR, value VARCHAR)")
+    load(connection, "meanings", [row for row in meaning if row[2] is not None])
+    connection.execute(_BEST_SQL)
+
+
+_BASE_SQL = """
+CREATE TABLE resource_base AS
+WITH typed AS (
+  SELECT arn, 'instance' AS kind, coalesce(name, instance_id) AS name, account_id, region FROM instances
+  UNION ALL
+  SELECT arn, 'database', name, account_id, region FROM databases
+  UNION ALL
+  SELECT arn, 'dynamodb_table', name, account_id, region FROM dynamodb_tables
+  UNION ALL
+  SELECT arn, 'bucket', name, account_id, coalesce(bucket_region, region) FROM buckets
+  UNION ALL
+  SELECT arn, 'secret', name, account_id, region FROM secrets
+)
+SELECT * FROM typed
+UNION ALL
+SELECT DISTINCT t.arn, 'other', NULL, t.account_id, t.region FROM tagged_resources t
+WHERE NOT EXISTS (SELECT 1 FROM typed WHERE typed.arn = t.arn)
+"""
+
+_HITS_SQL = """
+CREATE TABLE tag_hits AS
+SELECT DISTINCT t.arn, k.kind, k.rank, t.key, t.value
+FROM tags t JOIN tag_keys k ON regexp_replace(lower(t.key), '[-_:. ]', '', 'g') = k.key
+JOIN resource_base r ON r.arn = t.arn
+WHERE t.value IS NOT NULL AND trim(t.value) <> ''
+"""
+
+_BEST_SQL = """
+CREATE TABLE best_hits AS
+WITH meant AS (
+  SELECT h.arn, m.kind, m.value, h.key || '=' || h.value AS evidence,
+    row_number() OVER (PARTITION BY h.arn, m.kind ORDER BY h.rank, h.key, h.value) AS place
+  FROM tag_hits h JOIN meanings m ON m.text = h.value AND m.kind IN (h.kind || '_environment', h.kind || '_workload')
+)
+SELECT arn,
+  max(CASE WHEN kind = 'environment_environment' THEN value END) AS tag_environment,
+  max(CASE WHEN kind = 'environment_environment' THEN evidence END) AS tag_environment_evidence,
+  max(CASE WHEN kind = 'stack_environment' THEN value END) AS stack_environment,
+  max(CASE WHEN kind = 'stack_environment' THEN evidence END) AS stack_environment_evidence,
+  max(CASE WHEN kind = 'workload_workload' THEN value END) AS tag_workload,
+  max(CASE WHEN kind = 'stack_workload' THEN value END) AS stack_workload
+FROM meant WHERE place = 1 GROUP BY arn
+"""
+
+_RESOURCE_SQL = """
+INSERT INTO resource_facts (
+  account_id, region, arn, kind, name, environment, environment_source, environment_evidence, workload,
+  workload_source, owner, own_environment, own_workload, required_tags)
+WITH carried AS (
+  SELECT arn, count(DISTINCT CASE WHEN list_contains($required, kind) THEN kind END) AS kinds,
+    min(CASE WHEN kind = 'owner' AND rank = 0 THEN value END) AS first_owner,
+    min(CASE WHEN kind = 'owner' THEN value END) AS any_owner
+  FROM tag_hits GROUP BY arn
+)
+SELECT r.account_id, r.region, r.arn, r.kind, r.name,
+  coalesce(b.tag_environment, b.stack_environment, n.value, a.environment),
+  CASE WHEN b.tag_environment IS NOT NULL THEN 'tag' WHEN b.stack_environment IS NOT NULL THEN 'stack'
+    WHEN n.value IS NOT NULL THEN 'name' ELSE 'inherited' END,
+  CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
+    WHEN b.stack_environment IS NOT NULL THEN b.stack_environment_evidence
+    WHEN n.value IS NOT NULL THEN r.name ELSE a.environment_evidence END,
+  coalesce(b.tag_workload, b.stack_workload, a.workload),
+  CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN b.stack_workload IS NOT NULL THEN 'stack' ELSE 'inherited' END,
+  coalesce(c.first_owner, c.any_owner),
+  coalesce(b.tag_environment, b.stack_environment, n.value),
+  coalesce(b.tag_workload, b.stack_workload),
+  coalesce(c.kinds, 0)
+FROM resource_base r
+LEFT JOIN best_hits b ON b.arn = r.arn
+LEFT JOIN carried c ON c.arn = r.arn
+LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
+LEFT JOIN account_facts a ON a.account_id = r.account_id
+"""

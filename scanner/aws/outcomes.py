@@ -1,0 +1,103 @@
+"""What an AWS error means for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
+
+from scanner.collect.api import ReadError
+
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "UnauthorizedOperation",
+        "UnauthorizedException",
+        "NotAuthorized",
+        "InsufficientPrivilegesException",
+        "AllAccessDisabled",
+        "Forbidden",
+        "403",
+    }
+)
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "SlowDown",
+        "BandwidthLimitExceeded",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+REGION_OFF = frozenset({"OptInRequired", "AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId"})
+NOT_IN_USE = frozenset({"AWSOrganizationsNotInUseException", "SubscriptionRequiredException", "NotSubscribedException"})
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+TRANSIENT = (ConnectionError, HTTPClientError, ReadTimeoutError, ConnectTimeoutError)
+
+
+def code_of(response: Mapping[str, Any]) -> str:
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def denied_by(message: str) -> str:
+    """Return `scp` or `iam` when AWS names the kind of policy that refused, else `unknown`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    text = message.lower()
+    if "service control policy" in text or "resource control policy" in text:
+        return "scp"
+    if any(word in text for word in ("identity-based", "permissions boundary", "session policy", "resource-based")):
+        return "iam"
+    return "unknown"
+
+
+def from_response(response: Mapping[str, Any]) -> ReadError:
+    """Translate the `response` of a ClientError (which is also how a recording keeps an error)."""
+    code = code_of(response)
+    message = str(response.get("Error", {}).get("Message", ""))
+    reason = f"{code}: {message}" if message else code
+    http = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if code in DENIED:
+        return ReadError("access_denied", reason, denied_by(message), code)
+    if code in THROTTLED:
+        return ReadError("throttled", reason, code=code)
+    if code in REGION_OFF:
+        return ReadError("region_off", reason, code=code)
+    if code in NOT_IN_USE:
+        return ReadError("not_in_use", reason, code=code)
+    if code in EXPIRED:
+        return ReadError("failed", reason, "expired", code)
+    if code.isdigit() or http == 501 or "NotImplemented" in code:
+        return ReadError("failed", f"the endpoint does not answer this call ({reason})", code=code)
+    return ReadError("failed", reason, code=code)
+
+
+def from_exception(error: ClientError | BotoCoreError) -> ReadError:
+    if isinstance(error, ClientError):
+        return from_response(error.response)
+    if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
+        return ReadError("failed", f"no connection: {error}")
+    if isinstance(error, ReadTimeoutError):
+        return ReadError("failed", f"no answer in time: {error}")
+    return ReadError("failed", f"{type(error).__name__}: {error}")

@@ -1,0 +1,184 @@
+"""`bulkhead.yaml` and its defaults. Every key is validated; a message names file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scanner.errors import ConfigError
+
+FILE_NAME = "bulkhead.yaml"
+Severity = Literal["critical", "high", "medium", "low"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Settings(_Strict):
+    """Limits and thresholds that rules name as `{settings.NAME}`."""
+
+    min_tag_coverage: float = Field(0.8, ge=0, le=1, description="Share of taggable resources with all required tags.")
+    max_administrators: int = Field(3, ge=0, description="Administrators an account may have in any case.")
+    max_administrator_share: float = Field(0.2, ge=0, le=1, description="Share of its principals that may administer.")
+    whole_network_prefix: int = Field(16, ge=0, le=32, description="An IPv4 range this wide is a whole network.")
+    organization_limit_share: float = Field(0.8, gt=0, le=1, description="Share of a quota that counts as near.")
+    recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
+
+
+class ClassifiedAs(_Strict):
+    """What the configuration says of one account; beats every other evidence."""
+
+    environment: str | None = None
+    workload: str | None = None
+    owner: str | None = None
+
+
+class Classification(_Strict):
+    """How environment, workload and owner are recognised. Tag keys are compared without case, `-`, `_`, `:` and spaces."""
+
+    environments: dict[str, list[str]] = Field(
+        default_factory=lambda: {
+            "staging": (
+                "staging stage stg preprod preproduction pre-prod pre-production uat acceptance acc int integration"
+            ).split(),
+            "test": "test testing tst qa nonprod non-prod non-production nonproduction ci".split(),
+            "development": "development dev develop".split(),
+            "sandbox": "sandbox sbx playground lab experiments".split(),
+            "production": "production prod prd live".split(),
+        },
+        description="Words of each environment, looked for in this order.",
+    )
+    shared_words: list[str] = Field(
+        default_factory=lambda: [
+            "shared",
+            "management",
+            "root",
+            "security",
+            "audit",
+            "log",
+            "logs",
+            "logging",
+            "archive",
+            "network",
+            "networking",
+            "transit",
+            "infrastructure",
+            "infra",
+            "backup",
+            "backups",
+            "identity",
+            "tooling",
+            "tools",
+            "dns",
+            "hub",
+        ],
+        description="Words of accounts that serve all environments; weaker than the words of an environment.",
+    )
+    environment_tags: list[str] = Field(default_factory=lambda: ["environment", "env", "stage"])
+    workload_tags: list[str] = Field(
+        default_factory=lambda: ["product", "workload", "application", "app", "service", "system", "project"]
+    )
+    owner_tags: list[str] = Field(default_factory=lambda: ["owner", "owner-email", "team", "contact"])
+    cost_tags: list[str] = Field(default_factory=lambda: ["cost-centre", "cost-center"])
+    team_words: list[str] = Field(
+        default_factory=lambda: ["team", "squad", "tribe", "department", "dept", "crew", "chapter", "guild"],
+        description="Words that name people, not products.",
+    )
+    accounts: dict[str, ClassifiedAs] = Field(default_factory=dict, description="By account id or name.")
+
+
+class Config(_Strict):
+    """Everything `bulkhead.yaml` may say. The command line beats it."""
+
+    profile: str | None = None
+    role_names: list[str] = Field(default_factory=list)
+    external_id: str | None = None
+    accounts: list[str] = Field(default_factory=list)
+    exclude_accounts: list[str] = Field(default_factory=list)
+    units: list[str] = Field(default_factory=list)
+    regions: list[str] = Field(default_factory=list)
+    max_api_share: float = Field(0.25, gt=0, le=1)
+    select: list[str] = Field(default_factory=list)
+    ignore: list[str] = Field(default_factory=list)
+    severity: dict[str, Severity] = Field(default_factory=dict)
+    rules: list[Path] = Field(default_factory=list)
+    fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
+    min_coverage: float = Field(0.95, ge=0, le=1)
+    formats: list[str] = Field(default_factory=lambda: ["html", "markdown", "json"])
+    out: Path = Path("out")
+    required_account_tags: list[str] = Field(
+        default_factory=lambda: ["owner", "workload", "cost", "environment"],
+        description="Which of owner, workload, cost and environment every account is tagged with.",
+    )
+    required_resource_tags: list[str] = Field(default_factory=lambda: ["owner", "workload", "environment"])
+    break_glass: list[str] = Field(
+        default_factory=lambda: [
+            "OrganizationAccountAccessRole",
+            "AWSControlTowerExecution",
+            "AWSReservedSSO_AdministratorAccess_*",
+            "break-glass*",
+        ],
+        description="Names of principals that may administer; `*` stands for anything.",
+    )
+    settings: Settings = Field(default_factory=lambda: Settings())
+    classification: Classification = Field(default_factory=lambda: Classification())
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest `bulkhead.yaml` in `start` or a folder above it."""
+    return next((path for folder in (start, *start.parents) if (path := folder / FILE_NAME).is_file()), None)
+
+
+def load(path: Path | None) -> Config:
+    """Read the configuration; defaults without a file. Raises ConfigError naming file and line."""
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
+    data, lines = parse_yaml(text, path)
+    try:
+        config = Config.model_validate(data if data is not None else {})
+    except ValidationError as error:
+        raise ConfigError("\n".join(_complaint(path, lines, one) for one in error.errors())) from error
+    folder = path.parent
+    return config.model_copy(update={"rules": [folder / rules for rules in config.rules]})
+
+
+def _complaint(path: Path, lines: dict[tuple[Any, ...], int], error: Any) -> str:
+    where = tuple(error["loc"])
+    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
+    name = ".".join(map(str, where)) or "the file"
+    problem = "is not a known key" if error["type"] == "extra_forbidden" else error["msg"]
+    return f"{path}:{line}: {name}: {problem}"
+
+
+def parse_yaml(text: str, path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
+    """Return the data and, for every key and item by its path, its line (from 1). Raises ConfigError."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path}:{line}: not YAML: {getattr(error, 'problem', error)}") from error
+    lines: dict[tuple[Any, ...], int] = {}
+    if node is not None:
+        _note_lines(node, (), lines)
+    return data, lines
+
+
+def _note_lines(node: yaml.Node, where: tuple[Any, ...], lines: dict[tuple[Any, ...], int]) -> None:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines[(*where, key.value)] = key.start_mark.line + 1
+            _note_lines(value, (*where, key.value), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            _note_lines(item, (*where, number), lines)

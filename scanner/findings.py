@@ -1,0 +1,203 @@
+"""What a scan concludes: findings, counts per rule, gaps, scores. Plain data, no AWS and no SQL.
+
+A finding is the same finding tomorrow: its fingerprint hashes the rule id and the identity of the subject,
+never the text, the order or a name that people change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SCHEMA_VERSION = "1"
+
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+Outcome = Literal["fail", "not_evaluated"]
+Status = Literal["open", "waived", "baseline"]
+
+
+def fingerprint(rule_id: str, subject_type: str, subject_id: str) -> str:
+    """Return 16 hexadecimal digits that name this finding in every later scan."""
+    text = "\x1f".join((rule_id, subject_type, subject_id))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a finding is about. `id` is unique within `type`; `arn` and `name` are None where AWS has none."""
+
+    type: str
+    id: str
+    arn: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that failed, or could not be evaluated, for one subject.
+
+    `message` is the rule's sentence filled in (for `not_evaluated`: why it could not be judged).
+    `evidence` maps the vocabulary columns a rule names to their values (strings, numbers, booleans, lists, None).
+    `file` and `line` are set by the gate only.
+    """
+
+    fingerprint: str
+    rule_id: str
+    principle: str
+    severity: Severity
+    confidence: str
+    outcome: Outcome
+    status: Status
+    subject: Subject
+    account_id: str | None
+    account_name: str | None
+    environment: str | None
+    workload: str | None
+    region: str | None
+    message: str
+    evidence: Mapping[str, Any]
+    remediation: str
+    references: tuple[str, ...] = ()
+    first_seen: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """Counts of one rule over its subjects, and the words a report needs to explain it.
+
+    `passed + failed + not_evaluated` are the subjects the rule applies to; `waived` of the failed ones are accepted.
+    """
+
+    rule_id: str
+    principle: str
+    title: str
+    severity: Severity
+    confidence: str
+    effort: str
+    subject_type: str
+    why: str
+    fix: str
+    references: tuple[str, ...]
+    passed: int
+    failed: int
+    not_evaluated: int
+    waived: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Calls that could not be read, grouped: what, where, why, and how many calls that was."""
+
+    account_id: str
+    region: str
+    collector: str
+    call: str
+    status: str
+    reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Share (0 to 1) of rule-subject pairs that were evaluated; None where nothing applies.
+
+    `gaps` are the calls behind the rest, `unevaluated_rules` those that could be evaluated nowhere.
+    """
+
+    ratio: float | None
+    principles: Mapping[str, float | None]
+    accounts: Mapping[str, float | None]
+    gaps: tuple[Gap, ...]
+    unevaluated_rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """0 (worst) to 100, weighted by severity over what was evaluated; None where nothing was."""
+
+    overall: float | None
+    principles: Mapping[str, float | None]
+    accounts: Mapping[str, float | None]
+    workloads: Mapping[str, float | None] = field(default_factory=dict)
+    units: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How the snapshot was made. Times are ISO 8601 in UTC."""
+
+    id: str
+    started_at: str
+    finished_at: str
+    organization_id: str | None
+    tool_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account as reports show it. `unit_path` runs from the root, e.g. `("Root", "Workloads", "Production")`."""
+
+    id: str
+    name: str
+    status: str
+    unit_id: str | None
+    unit_path: tuple[str, ...]
+    environment: str
+    workload: str | None
+    owner: str | None
+    is_management: bool
+    read: bool
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A root or organizational unit; `parent_id` is None for the root."""
+
+    id: str
+    name: str
+    parent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallCount:
+    """Requests sent to one service during collection, throttled ones among them."""
+
+    service: str
+    requests: int
+    throttled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One change worth making first: what it closes and how far it would lift the overall score (points)."""
+
+    rule_id: str
+    title: str
+    effort: str
+    findings: int
+    accounts: int
+    gain: float
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything a report can show. `findings` hold failures and not-evaluated subjects, sorted."""
+
+    scan: Scan
+    coverage: Coverage
+    score: Score
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleResult, ...]
+    accounts: tuple[Account, ...]
+    units: tuple[Unit, ...]
+    calls: tuple[CallCount, ...]
+    advice: tuple[Advice, ...]
+    matrix: tuple[tuple[str, str, str], ...]
+    """(workload, environment, account id): where resources of a workload's environment live."""

@@ -1,0 +1,1 @@
+"""Rules: load, bind, evaluate, examples, documentation pages, scaffold."""

@@ -1,0 +1,90 @@
+"""Binding: a rule's expressions are checked against the vocabulary before anything runs.
+
+An expression is a single SQL expression over the columns of one view. Functions come from an allowlist that means the same
+on every engine; subqueries, other tables, files and statements are refused.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from scanner.config import Config
+from scanner.errors import RuleError
+from scanner.rule.load import Rule
+from scanner.vocabulary import View, fill, view_settings
+
+ALLOWED: tuple[type[exp.Expression], ...] = (
+    exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
+    exp.Like, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null,
+    exp.Case, exp.If, exp.Coalesce, exp.Lower, exp.Upper, exp.Length, exp.Abs, exp.Escape,
+)  # fmt: skip
+
+
+def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any) -> tuple[str, str]:
+    """Return the SQL of `when` and `fails_when`, settings filled in. Raises RuleError naming file and line.
+
+    `connection` has the views as tables; they may be empty.
+    """
+    view = views.get(rule.body.for_each)
+    if view is None:
+        raise RuleError(
+            f"{rule.where('for_each')}: there is no subject {rule.body.for_each}; there are {', '.join(sorted(views))}"
+        )
+    known = {word.name for word in view.words}
+    _check_names(rule, known)
+    return _expression(rule, "when", known, config, connection), _expression(
+        rule, "fails_when", known, config, connection
+    )
+
+
+def columns_of(sql: str) -> set[str]:
+    """Names of the columns an expression uses."""
+    return {column.name for column in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Column)}
+
+
+def _check_names(rule: Rule, known: set[str]) -> None:
+    for number, name in enumerate(rule.body.evidence):
+        if name not in known:
+            raise RuleError(f"{rule.where('evidence', number)}: {rule.body.for_each} has no column {name}")
+    for _, said, _, _ in string.Formatter().parse(rule.body.says):
+        if said is not None and said not in known:
+            raise RuleError(f"{rule.where('says')}: {rule.body.for_each} has no column {said}")
+    for kind in ("fails", "passes", "not_evaluated"):
+        for number, example in enumerate(getattr(rule.body.examples, kind)):
+            for given in example.given.keys() - known:
+                where = rule.where("examples", kind, number, "given", given)
+                raise RuleError(f"{where}: {rule.body.for_each} has no column {given}")
+
+
+def _expression(rule: Rule, key: str, known: set[str], config: Config, connection: Any) -> str:
+    import duckdb
+
+    where = rule.where(key)
+    sql = fill(getattr(rule.body, key), view_settings(config), where)
+    try:
+        trees = sqlglot.parse(sql, read="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise RuleError(f"{where}: {key}: {str(error).splitlines()[0]}") from error
+    if len(trees) != 1 or trees[0] is None:
+        raise RuleError(f"{where}: {key}: wants exactly one expression")
+    for node in trees[0].walk():
+        if not isinstance(node, ALLOWED):
+            raise RuleError(
+                f"{where}: {key}: {node.sql(dialect='duckdb')[:60]} ({type(node).__name__}) is not allowed in a rule"
+            )
+        if isinstance(node, exp.Column) and (node.table or node.name not in known):
+            raise RuleError(f"{where}: {key}: {rule.body.for_each} has no column {node.sql()}")
+    try:
+        kind = connection.execute(
+            f'SELECT typeof({sql}) FROM (SELECT NULL) LEFT JOIN "{rule.body.for_each}" ON FALSE'
+        ).fetchone()[0]
+    except duckdb.Error as error:
+        raise RuleError(f"{where}: {key}: {str(error).splitlines()[0]}") from error
+    if kind != "BOOLEAN":
+        raise RuleError(f"{where}: {key}: is {kind}, not BOOLEAN")
+    return sql

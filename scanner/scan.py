@@ -1,0 +1,229 @@
+"""The story on one screen: collect -> analyse -> evaluate -> score -> report."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scanner import __version__, analysis, score, vocabulary
+from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
+from scanner.config import Config
+from scanner.errors import NothingReadError, OutputError
+from scanner.findings import SEVERITIES, Account, CallCount, Gap, Result, Scan, Unit
+from scanner.rule import evaluate, load
+from scanner.snapshot.read import connect
+from scanner.snapshot.store import Store, read_manifest
+
+OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a snapshot is made: live, or from `recorded`; `record` keeps the answers."""
+
+    recorded: Path | None = None
+    record: Path | None = None
+    resume: bool = False
+    workers: int = 32
+
+
+def make_snapshot(
+    target: Path,
+    config: Config,
+    reading: Reading,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Path:
+    """Collect into a snapshot at `target`; returns its path. Raises BulkheadError."""
+    estate = _estate(config, reading)
+    estate.caller()
+    store = Store(target, resume=reading.resume)
+    store.remember("started_at", store.recall("started_at") or _iso(now()))
+    started = store.recall("started_at")
+    chosen = Chosen(tuple(config.accounts), tuple(config.exclude_accounts), tuple(config.units), tuple(config.regions))
+    try:
+        facts = collect(estate, store, chosen, workers=reading.workers, progress=progress)
+    except NothingReadError:
+        store.close()
+        shutil.rmtree(store.partial, ignore_errors=True)
+        raise
+    except BaseException:
+        store.flush()
+        store.close()
+        raise
+    calls = facts.pop("api_calls")
+    manifest = {
+        **facts,
+        "id": hashlib.sha256(f"{started}{facts['organization_id']}{target.name}".encode()).hexdigest()[:12],
+        "started_at": started,
+        "finished_at": _iso(now()),
+        "tool_version": __version__,
+    }
+    return store.publish(manifest, {"call_tables": call_tables(), "api_calls": calls})
+
+
+def _estate(config: Config, reading: Reading) -> Any:
+    if reading.recorded:
+        from scanner.aws.recording import Replay
+
+        return Replay(reading.recorded)
+    from scanner.aws.live import DEFAULT_ROLES, Access, Live
+    from scanner.aws.scheduler import Scheduler
+
+    access = Access(config.profile, tuple(config.role_names) or DEFAULT_ROLES, config.external_id)
+    live = Live(access, all_calls(), Scheduler(config.max_api_share), connections=reading.workers)
+    if reading.record:
+        from scanner.aws.recording import Recorder
+
+        return Recorder(live, reading.record)
+    return live
+
+
+def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary.View]]:
+    """Open a snapshot with analyses and vocabulary computed; returns the connection and the views."""
+    views = vocabulary.load(load.folders(config)[1:])
+    connection = connect(snapshot)
+    analysis.run_all(connection, config)
+    vocabulary.create(connection, views, config)
+    return connection, views
+
+
+def judge(snapshot: Path, config: Config) -> Result:
+    """Evaluate the chosen rules over a snapshot. Raises BulkheadError."""
+    manifest = read_manifest(snapshot)
+    rules = load.choose(load.load(load.folders(config)), config.select, config.ignore)
+    connection, views = open_vocabulary(snapshot, config)
+    with connection:
+        found = evaluate.evaluate(connection, rules, views, config)
+        if not any(rule.passed + rule.failed for rule in found.rules) and not _anything_read(connection):
+            raise NothingReadError("not one call was answered when this snapshot was made: nothing can be said")
+        failing: dict[str, set[str | None]] = {}
+        for finding in found.findings:
+            if finding.outcome == "fail":
+                failing.setdefault(finding.rule_id, set()).add(finding.account_id)
+        return Result(
+            scan=Scan(
+                manifest["id"],
+                manifest["started_at"],
+                manifest["finished_at"],
+                manifest.get("organization_id"),
+                manifest["tool_version"],
+            ),
+            coverage=score.coverage(found.tallies, found.rules, _gaps(connection)),
+            score=score.score(found.tallies, found.rules),
+            findings=found.findings,
+            rules=found.rules,
+            accounts=_accounts(connection),
+            units=tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall()),
+            calls=tuple(CallCount(*row) for row in connection.execute(_CALLS).fetchall()),
+            advice=score.advice(found.rules, {rule: len(accounts) for rule, accounts in failing.items()}),
+            matrix=tuple(connection.execute(_MATRIX).fetchall()),
+        )
+
+
+def exit_code(result: Result, fail_on: str, min_coverage: float) -> int:
+    """0 clean, 1 open findings at or above `fail_on`, 3 too little was evaluated (which makes a clean result worthless)."""
+    ratio = result.coverage.ratio
+    if ratio is None or ratio < min_coverage or result.coverage.unevaluated_rules:
+        return LOW_COVERAGE
+    if fail_on == "never":
+        return OK
+    serious = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    failed = any(f.outcome == "fail" and f.status == "open" and f.severity in serious for f in result.findings)
+    return FINDINGS if failed else OK
+
+
+def too_little(result: Result, min_coverage: float) -> str:
+    """Say why the exit code is 3."""
+    ratio = result.coverage.ratio
+    share = "nothing" if ratio is None else f"{ratio:.1%}"
+    nowhere = result.coverage.unevaluated_rules
+    rules = f"; rules that could be evaluated nowhere: {', '.join(nowhere)}" if nowhere else ""
+    return f"{share} of what the rules apply to could be evaluated (wanted: {min_coverage:.1%}){rules}"
+
+
+def write_reports(result: Result, config: Config) -> list[Path]:
+    """Write every format asked for; returns the paths. Raises OutputError, UsageError."""
+    import reports
+
+    paths = []
+    for name in config.formats:
+        stem = "findings" if name in ("json", "csv") else "report"
+        path = config.out / f"{stem}.{reports.extension(name)}"
+        reports.write(name, result, path)
+        paths.append(path)
+    return paths
+
+
+def check_formats(config: Config) -> None:
+    """Raises UsageError for a format nobody knows, before anything is read."""
+    import reports
+
+    for name in config.formats:
+        reports.extension(name)
+
+
+def check_writable(folder: Path) -> None:
+    """Fail before hours of reading, not after. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".bulkhead-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder}: {error.strerror}; choose another --out") from error
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _anything_read(connection: Any) -> bool:
+    found = connection.execute("SELECT count(*) FROM coverage WHERE status = 'collected' AND requests > 0").fetchone()
+    return bool(found[0])
+
+
+def _gaps(connection: Any) -> list[Gap]:
+    return [Gap(*row) for row in connection.execute(_GAPS).fetchall()]
+
+
+def _accounts(connection: Any) -> tuple[Account, ...]:
+    cursor = connection.execute(_ACCOUNTS)
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return tuple(Account(**{**row, "unit_path": tuple(row["unit_path"].split(" / ")) if row["unit_path"] else ()}) for row in rows)
+
+
+_GAPS = """
+SELECT c.account_id, c.region, c.collector, c.call, c.status || coalesce('(' || c.cause || ')', ''), coalesce(c.reason, ''),
+    greatest(c.failed, 1)
+FROM coverage c LEFT JOIN scope s ON s.account_id = c.account_id
+WHERE c.status NOT IN ('collected', 'not_in_use', 'region_off') AND (coalesce(s.in_scope, TRUE) OR c.call = '*')
+ORDER BY ALL"""
+_UNITS = "SELECT unit_id, name, parent_id FROM organizational_units ORDER BY path, unit_id"
+_CALLS = "SELECT service, requests, throttled FROM api_calls ORDER BY requests DESC, service"
+_MATRIX = """
+SELECT DISTINCT f.workload, f.environment, f.account_id
+FROM (
+    SELECT workload, environment, account_id FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table', 'bucket')
+    UNION ALL SELECT workload, environment, account_id FROM account_facts
+) f JOIN scope s ON s.account_id = f.account_id AND s.in_scope
+WHERE f.workload <> 'unknown' AND f.environment <> 'unknown' ORDER BY ALL"""
+_ACCOUNTS = """
+SELECT a.id, coalesce(a.name, a.id) AS name, coalesce(a.status, 'unknown') AS status, p.parent_id AS unit_id, a.unit_path,
+    coalesce(a.environment, 'unknown') AS environment, CASE WHEN a.workload <> 'unknown' THEN a.workload END AS workload,
+    CASE WHEN a.owner <> 'unknown' THEN a.owner END AS owner, coalesce(a.is_management, FALSE) AS is_management,
+    EXISTS (SELECT 1 FROM coverage c WHERE c.account_id = a.id AND c.status = 'collected' AND c.collector <> 'organizations'
+        AND c.requests > 0) AS read,
+    coalesce(r.resources, 0) AS resources
+FROM account a
+JOIN scope s ON s.account_id = a.id AND s.in_scope
+LEFT JOIN accounts p ON p.account_id = a.id
+LEFT JOIN (SELECT account_id, count(*) AS resources FROM resource_facts GROUP BY account_id) r ON r.account_id = a.id
+ORDER BY coalesce(a.name, a.id), a.id"""

@@ -1,0 +1,52 @@
+"""A published snapshot, opened for queries: a DuckDB connection with one view per table, and nothing else to reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import SnapshotError
+from scanner.snapshot.store import read_manifest
+from scanner.snapshot.tables import TABLES
+
+
+def connect(path: Path, *, lock: bool = True) -> Any:
+    """Open the snapshot at `path`; returns a DuckDB connection that can read that directory and no other file.
+
+    With `lock`, settings cannot be changed afterwards. Raises SnapshotError.
+    """
+    import duckdb
+
+    read_manifest(path)
+    folder = path.resolve()
+    connection = duckdb.connect(":memory:", config={"threads": 2})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET allowed_directories = ['{_quoted(folder)}/']")
+        connection.execute("SET enable_external_access = false")
+        for table in TABLES.values():
+            file = folder / f"{table.name}.parquet"
+            connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet('{_quoted(file)}')")
+    except duckdb.Error as error:
+        connection.close()
+        raise SnapshotError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+    if lock:
+        connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def connect_empty() -> Any:
+    """Return a connection with every table of a snapshot, empty: to bind rules against, and for tests."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:", config={"threads": 2})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
+    for table in TABLES.values():
+        columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)
+        connection.execute(f"CREATE TABLE {table.name} ({columns}, row_hash VARCHAR)")
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,906 @@
+"""Every table of a snapshot, declared once. Arrow schemas, the schema page and the empty tables of tests come from here.
+
+NULL means "not read" wherever a value could have been read and was not; AWS saying "none" is an empty list, FALSE or 0.
+Policy documents are flattened at ingest: `policy_documents` keeps the raw text, `policy_statements` and the four
+`statement_*` tables carry what rules need, so that rules never take JSON apart.
+"""
+
+from __future__ import annotations
+
+from scanner.snapshot.schema import Table, table
+
+_DECLARED: tuple[Table, ...] = (
+    # ------------------------------------------------------------------ what was read
+    table(
+        "coverage",
+        "The ledger: how every call of every unit of work ended.",
+        """
+        collector string Collector that made the call; `*` for a whole account or Region that was not entered.
+        call string boto3 client and method, such as `ec2.describe_vpcs`; `*` for all calls of the collector.
+        status string collected, access_denied, throttled, region_off, not_in_use, no_role, suspended, failed, not_recorded, not_selected or unknown_until_apply.
+        cause string For access_denied: scp, iam or unknown.
+        reason string What AWS or the network said; NULL when collected.
+        items int Items read.
+        failed int Requests that did not succeed.
+        requests int Requests made.
+        """,
+    ),
+    table(
+        "call_tables",
+        "Which call fills which table, as the collectors declare it.",
+        """
+        account_id string Always NULL: holds for every account.
+        region string Always NULL: holds for every Region.
+        collector string Collector.
+        call string boto3 client and method.
+        table_name string Table that is incomplete when the call could not be read.
+        """,
+    ),
+    table(
+        "api_calls",
+        "Requests that collection itself sent, counted for politeness.",
+        """
+        service string boto3 client name.
+        requests int Requests sent, repetitions included.
+        throttled int Requests that AWS throttled.
+        """,
+    ),
+    # ------------------------------------------------------------------ organizations
+    table(
+        "organizations",
+        "The organization, one row; none where the account stands alone.",
+        """
+        organization_id string Id such as `o-exampleorg1`.
+        arn string ARN.
+        feature_set string ALL or CONSOLIDATED_BILLING.
+        management_account_id string Account that pays and governs.
+        """,
+    ),
+    table(
+        "accounts",
+        "Accounts of the organization, or the one account that stands alone.",
+        """
+        account_id string The twelve digits.
+        arn string ARN; NULL where the account stands alone.
+        name string Name given at creation; NULL when the organization could not be read.
+        email string Address of the root user.
+        status string ACTIVE, SUSPENDED, PENDING_CLOSURE; NULL when not read.
+        joined_method string CREATED or INVITED.
+        joined_at time When it joined.
+        parent_id string Root or organizational unit it sits in; NULL when not read.
+        is_management bool It is the management account; NULL when the organization could not be read.
+        is_member bool The organization lists it; NULL when the organization could not be read.
+        """,
+    ),
+    table(
+        "scope",
+        "Which accounts were chosen for this scan.",
+        """
+        account_id string The twelve digits.
+        in_scope bool It was chosen.
+        """,
+    ),
+    table(
+        "organizational_units",
+        "Roots and organizational units.",
+        """
+        unit_id string `r-...` or `ou-...`.
+        arn string ARN.
+        name string Name.
+        parent_id string Parent unit; NULL for the root.
+        is_root bool It is the root.
+        path string Names from the root, joined with ` / `.
+        depth int 0 for the root.
+        """,
+    ),
+    table(
+        "unit_ancestors",
+        "For every account and unit: itself and every unit above it, so that inheritance is a join.",
+        """
+        target_id string Account or unit.
+        ancestor_id string The target itself, a unit above it, or the root.
+        distance int 0 for the target itself.
+        """,
+    ),
+    table(
+        "organization_policies",
+        "Policies of AWS Organizations.",
+        """
+        policy_id string `p-...`.
+        arn string ARN.
+        name string Name.
+        type string SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, TAG_POLICY, BACKUP_POLICY, ...
+        aws_managed bool Made by AWS, such as FullAWSAccess.
+        description string Description.
+        content json The policy; NULL when not read.
+        """,
+    ),
+    table(
+        "policy_targets",
+        "Where policies of the organization are attached.",
+        """
+        policy_id string The policy.
+        target_id string Root, unit or account.
+        target_type string ROOT, ORGANIZATIONAL_UNIT or ACCOUNT.
+        """,
+    ),
+    table(
+        "policy_types",
+        "Policy types and whether the root has them enabled.",
+        """
+        root_id string The root.
+        type string Policy type.
+        status string ENABLED, PENDING_ENABLE, PENDING_DISABLE.
+        """,
+    ),
+    table(
+        "delegated_administrators",
+        "Member accounts that administer a service for the organization.",
+        """
+        delegate_account_id string The member account.
+        service_principal string The service; NULL when its services could not be listed.
+        """,
+    ),
+    table(
+        "trusted_services",
+        "Services with trusted access to the organization.",
+        """
+        service_principal string Such as `backup.amazonaws.com`.
+        enabled_at time Since when.
+        """,
+    ),
+    table(
+        "account_regions",
+        "Regions of an account and whether they are enabled.",
+        """
+        region_name string The Region.
+        opt_in_status string opt-in-not-required, opted-in or not-opted-in.
+        """,
+    ),
+    # ------------------------------------------------------------------ tags and resources
+    table(
+        "tags",
+        "Tags of accounts, units, policies and resources.",
+        """
+        arn string What carries the tag.
+        key string Key as written.
+        value string Value as written.
+        """,
+    ),
+    table(
+        "tagged_resources",
+        "What the tagging API lists: resources that carry, or once carried, a tag.",
+        """
+        arn string ARN.
+        service string Service part of the ARN.
+        resource_type string Type part of the ARN's resource, such as `instance`; NULL where it has none.
+        """,
+    ),
+    # ------------------------------------------------------------------ policies
+    table(
+        "policy_documents",
+        "Every policy document as AWS returned it: evidence, and the source of the statement tables.",
+        """
+        holder_arn string Role, user, group, managed policy, organization policy or resource that carries it.
+        kind string trust, inline, managed, resource, scp or rcp.
+        name string Policy name; empty for trust and resource policies.
+        document json The document.
+        readable bool It could be parsed; FALSE means malformed, which grants nothing.
+        """,
+    ),
+    table(
+        "policy_statements",
+        "Statements of policy documents.",
+        """
+        statement_id string `holder|kind|name|position`.
+        holder_arn string Who carries the policy.
+        kind string As in policy_documents.
+        policy_name string Policy name.
+        position int 0 for the first statement.
+        sid string Statement id.
+        effect string Allow or Deny.
+        actions_negated bool It is written with NotAction.
+        resources_negated bool It is written with NotResource.
+        principals_negated bool It is written with NotPrincipal.
+        conditions int Number of condition operator and key pairs.
+        """,
+    ),
+    table(
+        "statement_principals",
+        "Principals of a statement, one a row.",
+        """
+        statement_id string The statement.
+        type string AWS, Service, Federated, CanonicalUser, or `*` for everyone.
+        value string As written.
+        principal_account string The account of an AWS principal; NULL for services, providers, `*` and deleted principals.
+        whole_account bool It names an account as a whole: `:root` or the bare digits.
+        deleted bool It shows the id of a principal that no longer exists (AROA..., AIDA...).
+        """,
+    ),
+    table(
+        "statement_actions",
+        "Actions of a statement, one a row, in lower case.",
+        """
+        statement_id string The statement.
+        action string Such as `s3:getobject` or `*`.
+        """,
+    ),
+    table(
+        "statement_resources",
+        "Resources of a statement, one a row.",
+        """
+        statement_id string The statement.
+        resource string ARN or pattern.
+        """,
+    ),
+    table(
+        "statement_conditions",
+        "Conditions of a statement, one value a row.",
+        """
+        statement_id string The statement.
+        operator string Such as StringEquals, as written.
+        key string Condition key in lower case.
+        value string One value.
+        """,
+    ),
+    # ------------------------------------------------------------------ iam
+    table(
+        "principals",
+        "IAM users, groups and roles.",
+        """
+        arn string ARN.
+        type string user, group or role.
+        name string Name.
+        unique_id string AIDA..., AGPA..., AROA...
+        path string Path.
+        created_at time Creation.
+        boundary_arn string Permissions boundary; NULL when there is none.
+        service_linked bool Role that belongs to a service (path /aws-service-role/).
+        last_used_at time Last use of a role; NULL when never or not tracked.
+        description string Description of a role (hostile text).
+        """,
+    ),
+    table(
+        "group_members",
+        "Which user is in which group.",
+        """
+        user_arn string User.
+        group_name string Name of the group, in the same account.
+        """,
+    ),
+    table(
+        "managed_policies",
+        "Managed policies in use: those of the account, and those of AWS that are attached.",
+        """
+        arn string ARN.
+        name string Name.
+        aws_managed bool It belongs to AWS.
+        attachments int Users, groups and roles it is attached to.
+        boundary_uses int Principals whose permissions boundary it is.
+        """,
+    ),
+    table(
+        "policy_attachments",
+        "Managed policies attached to users, groups and roles.",
+        """
+        principal_arn string User, group or role.
+        policy_arn string Managed policy.
+        policy_name string Its name.
+        """,
+    ),
+    table(
+        "instance_profiles",
+        "Instance profiles and the role each one carries.",
+        """
+        arn string ARN.
+        name string Name.
+        role_arn string Role; NULL when empty.
+        """,
+    ),
+    table(
+        "identity_providers",
+        "SAML and OpenID Connect providers of an account.",
+        """
+        arn string ARN.
+        type string saml or oidc.
+        """,
+    ),
+    # ------------------------------------------------------------------ ec2: network
+    table(
+        "vpcs",
+        "VPCs as their owner lists them.",
+        """
+        vpc_id string Id.
+        arn string ARN.
+        owner_id string Account that owns it.
+        name string Name tag.
+        is_default bool Made by AWS with the account.
+        state string pending or available.
+        """,
+    ),
+    table(
+        "vpc_cidrs",
+        "Address ranges of VPCs.",
+        """
+        vpc_id string VPC.
+        cidr string Range.
+        family int 4 or 6.
+        state string associated, ...
+        """,
+    ),
+    table(
+        "subnets",
+        "Subnets; a shared subnet is listed by its owner and by every participant.",
+        """
+        subnet_id string Id.
+        arn string ARN.
+        vpc_id string VPC.
+        owner_id string Account that owns it.
+        name string Name tag.
+        cidr string IPv4 range; NULL for IPv6-only subnets.
+        ipv6_cidrs strings IPv6 ranges.
+        zone_id string Availability zone id, such as use1-az1.
+        zone string Availability zone name.
+        is_default bool Default subnet of its zone.
+        map_public_ip bool Instances get public addresses.
+        """,
+    ),
+    table(
+        "route_tables",
+        "Route tables.",
+        """
+        route_table_id string Id.
+        vpc_id string VPC.
+        owner_id string Account that owns it.
+        is_main bool Applies to subnets without one of their own.
+        """,
+    ),
+    table(
+        "route_table_associations",
+        "Explicit associations of route tables.",
+        """
+        route_table_id string Route table.
+        subnet_id string Subnet; NULL for a gateway.
+        gateway_id string Gateway (edge association); NULL for a subnet.
+        state string associated, ...
+        """,
+    ),
+    table(
+        "routes",
+        "Routes of route tables.",
+        """
+        route_table_id string Route table.
+        destination string CIDR or prefix list id.
+        destination_type string ipv4, ipv6 or prefix_list.
+        target_type string local, internet_gateway, nat_gateway, peering, transit_gateway, network_interface, instance, vpc_endpoint, egress_only_gateway, vpn_gateway, carrier_gateway, local_gateway, core_network or none.
+        target_id string Id of the target; `local` for local routes.
+        state string active or blackhole.
+        origin string CreateRouteTable, CreateRoute or EnableVgwRoutePropagation.
+        """,
+    ),
+    table(
+        "security_groups",
+        "Security groups.",
+        """
+        group_id string Id.
+        arn string ARN.
+        vpc_id string VPC.
+        owner_id string Account that owns it.
+        name string Group name.
+        """,
+    ),
+    table(
+        "security_group_rules",
+        "Rules of security groups, one peer a row.",
+        """
+        group_id string Security group.
+        direction string ingress or egress.
+        protocol string tcp, udp, icmp, icmpv6, a number, or `-1` for all.
+        from_port int First port; NULL for all.
+        to_port int Last port; NULL for all.
+        peer_type string ipv4, ipv6, prefix_list or group.
+        peer string CIDR, prefix list id or group id.
+        peer_account_id string Owner of a referenced group.
+        peer_vpc_id string VPC of a referenced group, where given.
+        peering_id string Peering a referenced group lies behind, where given.
+        """,
+    ),
+    table(
+        "network_acls",
+        "Network ACLs.",
+        """
+        acl_id string Id.
+        vpc_id string VPC.
+        owner_id string Account that owns it.
+        is_default bool Applies to subnets without another one.
+        """,
+    ),
+    table(
+        "network_acl_associations",
+        "Which network ACL a subnet has.",
+        """
+        acl_id string Network ACL.
+        subnet_id string Subnet.
+        """,
+    ),
+    table(
+        "network_acl_entries",
+        "Entries of network ACLs.",
+        """
+        acl_id string Network ACL.
+        direction string ingress or egress.
+        number int Rule number; the lowest that matches decides, 32767 is the final one.
+        action string allow or deny.
+        protocol string Protocol number, `-1` for all.
+        cidr string Range.
+        family int 4 or 6.
+        from_port int First port; NULL for all.
+        to_port int Last port; NULL for all.
+        icmp_type int ICMP type; NULL unless ICMP.
+        icmp_code int ICMP code; NULL unless ICMP.
+        """,
+    ),
+    table(
+        "network_interfaces",
+        "Elastic network interfaces.",
+        """
+        eni_id string Id.
+        arn string ARN.
+        vpc_id string VPC.
+        subnet_id string Subnet.
+        owner_id string Account that owns it.
+        description string Description, which tells what a requester-managed one belongs to.
+        interface_type string interface, nat_gateway, lambda, vpc_endpoint, ...
+        requester_id string Who made it, such as amazon-rds.
+        requester_managed bool A service manages it.
+        status string in-use or available.
+        instance_id string Instance it is attached to.
+        attachment_owner_id string Account of the instance, or the service, it is attached to.
+        private_ips strings Private IPv4 addresses.
+        ipv6_ips strings IPv6 addresses.
+        public_ips strings Public IPv4 addresses.
+        group_ids strings Security groups.
+        source_dest_check bool FALSE: it may forward what is not its own.
+        """,
+    ),
+    table(
+        "instances",
+        "EC2 instances that are not terminated.",
+        """
+        instance_id string Id.
+        arn string ARN.
+        name string Name tag.
+        state string pending, running, stopping, stopped, shutting-down.
+        vpc_id string VPC.
+        subnet_id string Subnet.
+        private_ip string Primary private address.
+        public_ip string Public address.
+        group_ids strings Security groups.
+        instance_profile_arn string Instance profile.
+        launched_at time Last start.
+        """,
+    ),
+    table(
+        "vpc_peerings",
+        "Peering connections; each side lists it.",
+        """
+        peering_id string Id.
+        status string active, pending-acceptance, expired, ...
+        requester_account_id string Account of the requester.
+        requester_vpc_id string VPC of the requester.
+        requester_region string Region of the requester.
+        requester_cidrs strings Ranges of the requester.
+        accepter_account_id string Account of the accepter.
+        accepter_vpc_id string VPC of the accepter.
+        accepter_region string Region of the accepter.
+        accepter_cidrs strings Ranges of the accepter.
+        """,
+    ),
+    table(
+        "internet_gateways",
+        "Internet gateways, and egress-only and VPN gateways beside them.",
+        """
+        gateway_id string Id.
+        type string internet, egress_only or vpn.
+        vpc_id string VPC it is attached to; NULL when detached.
+        state string Attachment state.
+        """,
+    ),
+    table(
+        "nat_gateways",
+        "NAT gateways.",
+        """
+        nat_gateway_id string Id.
+        vpc_id string VPC.
+        subnet_id string Subnet.
+        connectivity string public or private.
+        state string available, ...
+        private_ips strings Private addresses.
+        public_ips strings Public addresses.
+        """,
+    ),
+    table(
+        "vpc_endpoints",
+        "VPC endpoints.",
+        """
+        endpoint_id string Id.
+        arn string ARN.
+        vpc_id string VPC.
+        type string Interface, Gateway, GatewayLoadBalancer, ...
+        service_name string Service it leads to.
+        state string available, ...
+        owner_id string Account that owns it.
+        subnet_ids strings Subnets of an interface endpoint.
+        route_table_ids strings Route tables of a gateway endpoint.
+        group_ids strings Security groups.
+        eni_ids strings Network interfaces.
+        """,
+    ),
+    table(
+        "endpoint_services",
+        "Endpoint services (PrivateLink) that the account offers.",
+        """
+        service_id string Id.
+        service_name string Name consumers use.
+        acceptance_required bool Connections need approval.
+        load_balancer_arns strings Load balancers behind it.
+        """,
+    ),
+    table(
+        "prefix_lists",
+        "Managed prefix lists, entries one a row; a list without entries has one row with NULL cidr.",
+        """
+        prefix_list_id string Id.
+        name string Name.
+        owner_id string Owner, `AWS` for those of AWS.
+        cidr string Range; NULL when the list is empty or its entries could not be read.
+        entries_read bool Entries could be read.
+        """,
+    ),
+    table(
+        "public_access_blocks",
+        "VPC Block Public Access: the mode of an account and Region.",
+        """
+        mode string off, block-bidirectional or block-ingress.
+        """,
+    ),
+    table(
+        "public_access_exclusions",
+        "VPCs and subnets that VPC Block Public Access leaves out; not asked for where the mode is off.",
+        """
+        exclusion_id string Id.
+        resource_arn string VPC or subnet.
+        mode string allow-bidirectional or allow-egress.
+        state string create-complete, update-complete, delete-complete, ...
+        """,
+    ),
+    table(
+        "transit_gateways",
+        "Transit gateways; a shared one is listed by its owner and by every participant.",
+        """
+        transit_gateway_id string Id.
+        arn string ARN.
+        owner_id string Account that owns it.
+        state string available, ...
+        name string Name tag.
+        security_group_referencing bool Groups may be referenced across attachments.
+        default_association_table_id string Route table new attachments are associated with.
+        default_propagation_table_id string Route table new attachments propagate to.
+        """,
+    ),
+    table(
+        "transit_gateway_attachments",
+        "Attachments of transit gateways.",
+        """
+        attachment_id string Id.
+        transit_gateway_id string Transit gateway.
+        transit_gateway_owner_id string Its owner.
+        resource_type string vpc, vpn, direct-connect-gateway, peering, connect, tgw-peering.
+        resource_id string VPC or other resource; the other gateway for a peering.
+        resource_owner_id string Owner of the resource.
+        state string available, ...
+        association_table_id string Route table its traffic is looked up in.
+        association_state string associated, ...
+        subnet_ids strings Subnets of a VPC attachment; NULL when not read.
+        security_group_referencing bool Groups may be referenced over this attachment; NULL when not read.
+        """,
+    ),
+    table(
+        "transit_gateway_route_tables",
+        "Route tables of transit gateways.",
+        """
+        route_table_id string Id.
+        transit_gateway_id string Transit gateway.
+        state string available, ...
+        routes_complete bool All routes were returned (AWS stops at 1,000); NULL when not read.
+        """,
+    ),
+    table(
+        "transit_gateway_routes",
+        "Routes of transit gateway route tables.",
+        """
+        route_table_id string Route table.
+        destination string CIDR; NULL for a prefix list.
+        prefix_list_id string Prefix list; NULL for a CIDR.
+        type string static or propagated.
+        state string active or blackhole.
+        attachment_id string Attachment it leads to; NULL for a blackhole.
+        resource_type string Type of what it leads to.
+        resource_id string What it leads to.
+        """,
+    ),
+    table(
+        "transit_gateway_associations",
+        "Associations of transit gateway route tables.",
+        """
+        route_table_id string Route table.
+        attachment_id string Attachment.
+        resource_type string vpc, ...
+        resource_id string VPC, ...
+        state string associated, ...
+        """,
+    ),
+    table(
+        "transit_gateway_propagations",
+        "Propagations into transit gateway route tables.",
+        """
+        route_table_id string Route table.
+        attachment_id string Attachment.
+        resource_type string vpc, ...
+        resource_id string VPC, ...
+        state string enabled, ...
+        """,
+    ),
+    # ------------------------------------------------------------------ sharing
+    table(
+        "resource_shares",
+        "RAM resource shares that the account owns.",
+        """
+        arn string ARN.
+        name string Name.
+        owner_id string Account that owns it.
+        allows_external bool Accounts outside the organization may be added.
+        status string ACTIVE, ...
+        """,
+    ),
+    table(
+        "share_resources",
+        "What a resource share shares.",
+        """
+        share_arn string Share.
+        arn string Resource.
+        resource_type string Such as ec2:Subnet.
+        """,
+    ),
+    table(
+        "share_principals",
+        "Whom a resource share shares with.",
+        """
+        share_arn string Share.
+        principal string Account id, unit or organization ARN, role or user ARN, or service.
+        external bool Outside the organization.
+        """,
+    ),
+    # ------------------------------------------------------------------ data stores
+    table(
+        "databases",
+        "RDS instances and clusters (Aurora, Multi-AZ, DocumentDB and Neptune answer here too).",
+        """
+        arn string ARN.
+        name string Identifier.
+        type string instance or cluster.
+        engine string Such as postgres or aurora-mysql.
+        resource_id string Immutable id, `db-...` or `cluster-...`.
+        status string available, ...
+        cluster_name string Cluster an instance belongs to; NULL when none.
+        source_arn string Original, when this is a read replica.
+        vpc_id string VPC; NULL when not known (clusters).
+        subnet_group string Subnet group.
+        group_ids strings Security groups.
+        endpoint string Host name.
+        port int Port.
+        publicly_accessible bool Has a public address; NULL for clusters.
+        encrypted bool Storage is encrypted.
+        kms_key_arn string Its key.
+        backup_retention_days int 0: no automated backups.
+        latest_restorable_at time End of the point-in-time window.
+        deletion_protection bool Deletion is refused.
+        multi_az bool Stand-by in another zone.
+        """,
+    ),
+    table(
+        "subnet_groups",
+        "Database subnet groups, one subnet a row.",
+        """
+        name string Subnet group.
+        vpc_id string VPC.
+        subnet_id string Subnet.
+        """,
+    ),
+    table(
+        "snapshots",
+        "Snapshots: of databases, clusters and volumes.",
+        """
+        arn string ARN.
+        name string Identifier.
+        type string database, cluster or volume.
+        source_arn string What it was taken of; a volume's ARN for EBS.
+        owner_id string Account that owns it.
+        status string available, completed, creating, ...
+        kind string manual, automated or awsbackup.
+        created_at time Start of the snapshot.
+        encrypted bool Encrypted.
+        kms_key_arn string Key.
+        copied_from_arn string Snapshot this is a copy of; NULL when an original.
+        shared_with strings Accounts it is shared with, `all` for everyone; NULL when not read.
+        """,
+    ),
+    table(
+        "automated_backups",
+        "Automated backups of databases, point in time, those retained after deletion and those replicated to other Regions too.",
+        """
+        arn string ARN.
+        source_arn string Database or cluster.
+        status string active, retained, replicating.
+        kms_key_arn string Key.
+        restorable_from time Start of the window.
+        restorable_to time End of the window.
+        """,
+    ),
+    table(
+        "dynamodb_tables",
+        "DynamoDB tables.",
+        """
+        arn string ARN.
+        name string Name.
+        status string ACTIVE, ...
+        kms_key_arn string Key; NULL for the AWS-owned one.
+        point_in_time_recovery bool Continuous backups are on; NULL when not read.
+        latest_restorable_at time End of the window.
+        backups int On-demand backups of DynamoDB itself; NULL when not read.
+        newest_backup_at time Newest of them.
+        replica_regions strings Other Regions of a global table.
+        deletion_protection bool Deletion is refused.
+        stream_arn string Latest stream.
+        policy_read bool Its resource policy was read, or AWS said it has none.
+        """,
+    ),
+    table(
+        "volumes",
+        "EBS volumes.",
+        """
+        volume_id string Id.
+        arn string ARN.
+        encrypted bool Encrypted.
+        kms_key_arn string Key.
+        state string in-use, available.
+        instance_id string Instance it is attached to.
+        """,
+    ),
+    table(
+        "buckets",
+        "S3 buckets.",
+        """
+        arn string ARN.
+        name string Name.
+        bucket_region string Region of the bucket; NULL when not read.
+        versioning string Enabled, Suspended or Never; NULL when not read.
+        replication_accounts strings Destination accounts of enabled replication rules (own account where none is named); NULL when not read.
+        replication_buckets strings Destination buckets of enabled replication rules; NULL when not read.
+        object_lock string COMPLIANCE, GOVERNANCE, enabled (no default retention) or none; NULL when not read.
+        kms_key_arn string Default encryption key; NULL for S3's own.
+        public_access_blocked bool All four settings of the bucket's own public access block are on; NULL when not read.
+        policy_read bool Its policy was read, or AWS said it has none.
+        """,
+    ),
+    # ------------------------------------------------------------------ backup
+    table(
+        "backup_vaults",
+        "AWS Backup vaults.",
+        """
+        arn string ARN.
+        name string Name.
+        type string BACKUP_VAULT, LOGICALLY_AIR_GAPPED_BACKUP_VAULT or RESTORE_ACCESS_BACKUP_VAULT.
+        kms_key_arn string Key of the vault.
+        recovery_points int How many it holds.
+        locked bool It has a vault lock.
+        lock_date time End of the grace time; NULL with a lock means governance mode.
+        min_retention_days int Lock's minimum.
+        max_retention_days int Lock's maximum.
+        policy_read bool Its access policy was read, or AWS said it has none.
+        """,
+    ),
+    table(
+        "recovery_points",
+        "Recovery points in AWS Backup vaults.",
+        """
+        arn string ARN.
+        vault_arn string Vault it lies in.
+        source_arn string Resource it was taken of.
+        resource_type string RDS, Aurora, DynamoDB, EBS, S3, ...
+        status string COMPLETED, PARTIAL, DELETING, EXPIRED.
+        created_at time Creation.
+        completed_at time Completion.
+        kms_key_arn string Key that encrypts it.
+        source_vault_arn string Vault it was copied from; NULL when not a copy.
+        parent_arn string Composite recovery point it belongs to; NULL when none.
+        delete_at time When its lifecycle deletes it.
+        """,
+    ),
+    table(
+        "backup_plans",
+        "AWS Backup plans, one rule a row.",
+        """
+        arn string ARN of the plan.
+        plan_id string Plan.
+        name string Name of the plan.
+        rule_name string Rule; NULL when the plan could not be read.
+        vault_name string Vault the rule writes to.
+        schedule string Schedule.
+        copies_to strings Vault ARNs it copies to.
+        """,
+    ),
+    table(
+        "backup_selections",
+        "What AWS Backup plans select.",
+        """
+        plan_id string Plan.
+        selection_id string Selection.
+        name string Name.
+        resources strings ARNs or patterns; NULL when not read.
+        not_resources strings Excluded ARNs or patterns.
+        tag_conditions strings `key=value` pairs that select by tag.
+        """,
+    ),
+    table(
+        "backup_copy_jobs",
+        "Copy jobs of AWS Backup.",
+        """
+        job_id string Job.
+        source_arn string Resource.
+        source_vault_arn string From.
+        destination_vault_arn string To.
+        state string CREATED, RUNNING, COMPLETED, FAILED, PARTIAL.
+        created_at time Creation.
+        """,
+    ),
+    table(
+        "backup_settings",
+        "Global settings of AWS Backup.",
+        """
+        name string Such as isCrossAccountBackupEnabled.
+        value string Value.
+        """,
+    ),
+    # ------------------------------------------------------------------ keys and secrets
+    table(
+        "kms_keys",
+        "KMS keys.",
+        """
+        arn string ARN.
+        key_id string Id.
+        manager string AWS or CUSTOMER; NULL when not read.
+        state string Enabled, Disabled, PendingDeletion, ...
+        origin string AWS_KMS, EXTERNAL, ...
+        multi_region bool Multi-Region key.
+        aliases strings Aliases; NULL when not read.
+        policy_read bool Its key policy was read.
+        """,
+    ),
+    table(
+        "secrets",
+        "Secrets: metadata and policy, never the value.",
+        """
+        arn string ARN.
+        name string Name.
+        description string Description (hostile text).
+        kms_key string Key; NULL for the AWS-managed one.
+        rotation bool Rotation is on.
+        owning_service string Service that manages it.
+        last_accessed_at time Day of the last access.
+        policy_read bool Its resource policy was read, or AWS said it has none.
+        """,
+    ),
+)
+
+TABLES: dict[str, Table] = {declared.name: declared for declared in _DECLARED}

@@ -1,0 +1,130 @@
+-- account: One account of the organization, or the one that stands alone.
+-- listed from: accounts
+-- id: The twelve digits.
+-- arn: ARN; NULL where the account stands alone.
+-- name: Name given at creation.
+-- account_id: The twelve digits.
+-- account_name: Name given at creation.
+-- region: Always NULL.
+-- environment: production, staging, test, development, sandbox, shared or unknown; NULL when the organization was not read.
+-- environment_evidence: The text that says so.
+-- workload: Product or bounded context it is for, `unknown` when nothing says so.
+-- owner: Who owns it, `unknown` when nothing says so.
+-- team_evidence: Name or tag that names a team where a product is meant; NULL without one.
+-- status: ACTIVE, SUSPENDED or PENDING_CLOSURE.
+-- is_active: It can be judged: ACTIVE, or its status was not read.
+-- is_management: It pays for and governs the organization.
+-- is_member: The organization lists it; FALSE for an account that stands alone.
+-- in_organization: An organization exists; NULL when that could not be read. {organizations}
+-- is_under_root: It sits directly under the root, in no unit. {accounts, organizational_units}
+-- unit_path: Names of the units above it.
+-- environments: Environments of the resources in it, joined with commas. {instances, databases, dynamodb_tables, buckets, tags}
+-- mixes_environments: Production and another environment live in it. {instances, databases, dynamodb_tables, buckets, tags}
+-- workloads: Workloads of the resources in it, joined with commas. {instances, databases, dynamodb_tables, buckets, tags}
+-- hosts_many_workloads: More than one workload lives in it. {instances, databases, dynamodb_tables, buckets, tags}
+-- compute_and_data: Instances, databases and tables in it. {instances, databases, dynamodb_tables}
+-- runs_workloads: It has instances, databases or tables. {instances, databases, dynamodb_tables}
+-- examples: Some of them by name.
+-- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags, accounts}
+-- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
+-- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
+-- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements}
+-- guardrail_names: Their names.
+-- principals: Users and roles in it, roles of services left out. {principals}
+-- administrators: Users and roles that may do everything. {principals, policy_attachments, policy_statements}
+WITH used AS (
+  SELECT account_id,
+    count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
+    max(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS has_production,
+    string_agg(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END, ', '
+      ORDER BY CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environment_names,
+    count(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END) AS workloads,
+    string_agg(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END, ', '
+      ORDER BY CASE WHEN workload <> 'unknown' THEN workload END) AS workload_names
+  FROM resource_facts WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
+),
+working AS (
+  SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing
+  FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table') GROUP BY account_id
+),
+tagged AS (
+  SELECT account_id, count(*) AS taggable,
+    sum(CASE WHEN required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
+  FROM resource_facts WHERE kind <> 'other' GROUP BY account_id
+),
+guarding AS (
+  SELECT a.target_id AS account_id, count(DISTINCT p.policy_id) AS guardrails,
+    string_agg(DISTINCT p.name, ', ' ORDER BY p.name) AS names
+  FROM unit_ancestors a
+  JOIN policy_targets t ON t.target_id = a.ancestor_id
+  JOIN scp p ON p.policy_id = t.policy_id
+  WHERE p.restricts GROUP BY a.target_id
+),
+people AS (
+  SELECT account_id, count(*) AS principals,
+    sum(CASE WHEN is_administrator THEN 1 ELSE 0 END) AS administrators,
+    sum(CASE WHEN is_administrator IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM principal WHERE type IN ('user', 'role') AND NOT service_linked GROUP BY account_id
+),
+gaps AS (
+  SELECT a.account_id,
+    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3') THEN 1 ELSE 0 END) AS resources,
+    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables') THEN 1 ELSE 0 END) AS compute,
+    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets', 'secrets')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
+    max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
+  FROM accounts a JOIN unread u ON u.account_id = a.account_id WHERE u.selected GROUP BY a.account_id
+),
+organization_gaps AS (
+  SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
+    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
+  FROM unread WHERE collector = 'organizations'
+)
+SELECT
+  a.account_id AS id,
+  a.arn,
+  a.name,
+  a.account_id,
+  a.name AS account_name,
+  CAST(NULL AS VARCHAR) AS region,
+  f.environment,
+  f.environment_evidence,
+  f.workload,
+  f.owner,
+  f.team_evidence,
+  a.status,
+  coalesce(a.status, 'ACTIVE') = 'ACTIVE' AS is_active,
+  a.is_management,
+  a.is_member,
+  CASE WHEN o.organizations > 0 THEN TRUE WHEN og.organization = 1 THEN NULL ELSE FALSE END AS in_organization,
+  CASE WHEN a.parent_id IS NULL THEN NULL ELSE coalesce(parent.is_root, FALSE) END AS is_under_root,
+  parent.path AS unit_path,
+  used.environment_names AS environments,
+  CASE WHEN used.environments >= 2 AND used.has_production = 1 THEN TRUE WHEN g.resources = 1 THEN NULL
+    ELSE FALSE END AS mixes_environments,
+  used.workload_names AS workloads,
+  CASE WHEN used.workloads >= 2 THEN TRUE WHEN g.resources = 1 THEN NULL ELSE FALSE END AS hosts_many_workloads,
+  CASE WHEN g.compute = 1 THEN NULL ELSE coalesce(working.things, 0) END AS compute_and_data,
+  CASE WHEN working.things > 0 THEN TRUE WHEN g.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
+  CASE WHEN working.things = 1 THEN working.first_thing
+    ELSE working.first_thing || ' ... ' || working.last_thing END AS examples,
+  array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
+  CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
+  CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
+  CASE WHEN guarding.guardrails > 0 THEN guarding.guardrails WHEN og.policies = 1 THEN NULL
+    WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
+  guarding.names AS guardrail_names,
+  CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
+  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators
+FROM accounts a
+CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
+CROSS JOIN organization_gaps og
+LEFT JOIN account_facts f ON f.account_id = a.account_id
+LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
+LEFT JOIN used ON used.account_id = a.account_id
+LEFT JOIN working ON working.account_id = a.account_id
+LEFT JOIN tagged ON tagged.account_id = a.account_id
+LEFT JOIN guarding ON guarding.account_id = a.account_id
+LEFT JOIN people ON people.account_id = a.account_id
+LEFT JOIN gaps g ON g.account_id = a.account_id

@@ -1,0 +1,44 @@
+-- account_region: One Region of one account that has resources: what shares one API budget.
+-- listed from: instances, databases, dynamodb_tables
+-- id: Account and Region.
+-- arn: Always NULL.
+-- name: Account and Region.
+-- account_id: The account.
+-- account_name: Its name.
+-- environment: Its environment.
+-- workload: Its workload.
+-- region: The Region.
+-- workloads: Workloads in it, joined with commas.
+-- production_workloads: Those with production resources, joined with commas.
+-- shares_api_budget: A production workload shares it with another workload or another environment. {instances, databases, dynamodb_tables, tags}
+WITH used AS (
+  SELECT account_id, region,
+    string_agg(DISTINCT workload, ', ' ORDER BY workload) AS workloads,
+    count(DISTINCT workload) AS workload_count,
+    string_agg(DISTINCT CASE WHEN environment = 'production' THEN workload END, ', '
+      ORDER BY CASE WHEN environment = 'production' THEN workload END) AS production,
+    max(CASE WHEN workload IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM resource_facts
+  WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'
+  GROUP BY account_id, region
+),
+gaps AS (
+  SELECT account_id, region FROM unread
+  WHERE table_name IN ('instances', 'databases', 'dynamodb_tables') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb')
+  GROUP BY account_id, region
+)
+SELECT
+  u.account_id || '/' || u.region AS id,
+  CAST(NULL AS VARCHAR) AS arn,
+  coalesce(f.name, u.account_id) || ' ' || u.region AS name,
+  u.account_id,
+  f.name AS account_name,
+  f.environment,
+  f.workload,
+  u.region,
+  u.workloads,
+  u.production AS production_workloads,
+  CASE WHEN u.workload_count >= 2 AND u.production IS NOT NULL THEN TRUE
+    WHEN u.undecided = 1 OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*'))
+    THEN NULL ELSE FALSE END AS shares_api_budget
+FROM used u LEFT JOIN account_facts f ON f.account_id = u.account_id

@@ -1,0 +1,54 @@
+-- backup_vault: One AWS Backup vault.
+-- listed from: backup_vaults
+-- id: ARN.
+-- arn: ARN.
+-- name: Name.
+-- account_id: Its account.
+-- account_name: Name of its account.
+-- environment: Environment of its account.
+-- workload: Workload of its account.
+-- region: Region.
+-- type: BACKUP_VAULT or LOGICALLY_AIR_GAPPED_BACKUP_VAULT.
+-- holds_production: It holds completed copies of production resources. {recovery_points}
+-- production_copies: How many are known.
+-- lock: compliance, governance or none; an air-gapped vault counts as compliance.
+-- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements, backup_vaults}
+WITH kept AS (
+  SELECT r.vault_arn, count(*) AS copies,
+    sum(CASE WHEN coalesce(f.environment, a.environment) = 'production' THEN 1 ELSE 0 END) AS production
+  FROM recovery_points r
+  LEFT JOIN resource_facts f ON f.arn = r.source_arn
+  LEFT JOIN account_facts a ON a.account_id = split_part(r.source_arn, ':', 5)
+  WHERE r.status = 'COMPLETED' GROUP BY r.vault_arn
+),
+denying AS (
+  SELECT DISTINCT s.holder_arn FROM policy_statements s
+  JOIN statement_principals p ON p.statement_id = s.statement_id AND p.type = '*'
+  JOIN statement_actions a ON a.statement_id = s.statement_id
+    AND a.action IN ('backup:deleterecoverypoint', 'backup:delete*', 'backup:*', '*')
+  WHERE s.kind = 'resource' AND s.effect = 'Deny' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.principals_negated
+),
+gaps AS (
+  SELECT DISTINCT account_id, region FROM unread WHERE table_name = 'recovery_points'
+)
+SELECT
+  v.arn AS id,
+  v.arn,
+  v.name,
+  v.account_id,
+  a.name AS account_name,
+  a.environment,
+  a.workload,
+  v.region,
+  v.type,
+  CASE WHEN k.production > 0 THEN TRUE WHEN v.recovery_points = 0 THEN FALSE
+    WHEN EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = v.account_id AND g.region IN (v.region, '*')) THEN NULL
+    ELSE FALSE END AS holds_production,
+  coalesce(k.production, 0) AS production_copies,
+  CASE WHEN v.type = 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' THEN 'compliance' WHEN v.locked IS NULL THEN NULL
+    WHEN NOT v.locked THEN 'none' WHEN v.lock_date IS NULL THEN 'governance' ELSE 'compliance' END AS lock,
+  CASE WHEN d.holder_arn IS NOT NULL THEN TRUE WHEN coalesce(v.policy_read, FALSE) THEN FALSE END AS deletion_denied
+FROM backup_vaults v
+LEFT JOIN account_facts a ON a.account_id = v.account_id
+LEFT JOIN kept k ON k.vault_arn = v.arn
+LEFT JOIN denying d ON d.holder_arn = v.arn

@@ -1,0 +1,69 @@
+-- organization: The organization as a whole; one row, there too where the account stands alone.
+-- listed from: accounts
+-- id: Organization id, or the account that stands alone.
+-- arn: ARN of the organization.
+-- name: Organization id, or the account that stands alone.
+-- account_id: Account that governs the organization, or that stands alone.
+-- account_name: Its name.
+-- region: Always NULL.
+-- exists: There is an organization. {organizations}
+-- feature_set: ALL or CONSOLIDATED_BILLING.
+-- active_accounts: Active accounts in it. {accounts}
+-- accounts_with_workloads: Accounts with instances, databases or tables. {instances, databases, dynamodb_tables}
+-- most_policies: Most service control policies attached to one target (AWS allows 5). {policy_targets}
+-- most_policies_target: Where.
+-- largest_policy: Characters of the longest service control policy (AWS allows 5,120). {organization_policies}
+-- largest_policy_name: Its name.
+-- deepest_unit: Levels of units below the root (AWS allows 5). {organizational_units}
+WITH crowded AS (
+  SELECT t.target_id, count(*) AS policies
+  FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
+  GROUP BY t.target_id
+),
+first_crowded AS (SELECT max(policies) AS policies FROM crowded),
+longest AS (
+  SELECT max(length(content)) AS characters FROM organization_policies
+  WHERE type = 'SERVICE_CONTROL_POLICY' AND NOT aws_managed
+),
+gaps AS (
+  SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
+    max(CASE WHEN table_name = 'accounts' THEN 1 ELSE 0 END) AS accounts,
+    max(CASE WHEN table_name = 'policy_targets' THEN 1 ELSE 0 END) AS targets,
+    max(CASE WHEN table_name = 'organization_policies' THEN 1 ELSE 0 END) AS policies,
+    max(CASE WHEN table_name = 'organizational_units' THEN 1 ELSE 0 END) AS units
+  FROM unread WHERE collector = 'organizations'
+),
+compute_gap AS (
+  SELECT count(*) AS accounts FROM account WHERE is_active AND runs_workloads IS NULL
+),
+counted AS (
+  SELECT count(*) AS accounts FROM accounts WHERE coalesce(status, 'ACTIVE') = 'ACTIVE' AND coalesce(is_member, TRUE)
+),
+working AS (SELECT count(*) AS accounts FROM account WHERE runs_workloads),
+alone AS (SELECT min(account_id) AS account_id FROM accounts)
+SELECT
+  coalesce(o.organization_id, alone.account_id) AS id,
+  o.arn,
+  coalesce(o.organization_id, alone.account_id) AS name,
+  coalesce(o.management_account_id, alone.account_id) AS account_id,
+  m.name AS account_name,
+  CAST(NULL AS VARCHAR) AS region,
+  CASE WHEN o.organization_id IS NOT NULL THEN TRUE WHEN g.organization = 1 THEN NULL ELSE FALSE END AS exists,
+  o.feature_set,
+  CASE WHEN g.accounts = 1 THEN NULL ELSE counted.accounts END AS active_accounts,
+  CASE WHEN working.accounts > 1 OR compute_gap.accounts = 0 THEN working.accounts END AS accounts_with_workloads,
+  CASE WHEN g.targets = 1 THEN NULL ELSE coalesce(fc.policies, 0) END AS most_policies,
+  (SELECT min(target_id) FROM crowded WHERE policies = fc.policies) AS most_policies_target,
+  CASE WHEN g.policies = 1 THEN NULL ELSE coalesce(l.characters, 0) END AS largest_policy,
+  (SELECT min(name) FROM organization_policies WHERE length(content) = l.characters) AS largest_policy_name,
+  CASE WHEN g.units = 1 THEN NULL ELSE (SELECT coalesce(max(depth), 0) FROM organizational_units) END AS deepest_unit
+FROM alone
+CROSS JOIN gaps g
+CROSS JOIN compute_gap
+CROSS JOIN counted
+CROSS JOIN working
+CROSS JOIN first_crowded fc
+CROSS JOIN longest l
+LEFT JOIN organizations o ON TRUE
+LEFT JOIN accounts m ON m.account_id = coalesce(o.management_account_id, alone.account_id)
+WHERE alone.account_id IS NOT NULL

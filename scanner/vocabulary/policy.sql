@@ -1,0 +1,48 @@
+-- policy: One customer managed or inline policy of IAM.
+-- listed from: policy_documents
+-- id: ARN of a managed policy; `holder/name` of an inline one.
+-- arn: ARN of a managed policy; of the user, group or role that an inline one belongs to.
+-- name: Name of the policy.
+-- kind: inline or managed.
+-- account_id: Its account.
+-- account_name: Name of its account.
+-- environment: Environment of its account.
+-- workload: Workload of its account.
+-- region: Always global.
+-- break_glass: It belongs to, or is attached only to, principals that may administer.
+-- wildcards: Wildcards it allows on every resource, without condition: `*`, or all of IAM, STS, KMS or Organizations.
+-- is_wildcard: It allows at least one of them. {policy_statements}
+WITH wide AS (
+  SELECT s.holder_arn, s.kind, s.policy_name, string_agg(DISTINCT a.action, ', ' ORDER BY a.action) AS wildcards
+  FROM policy_statements s
+  JOIN statement_actions a ON a.statement_id = s.statement_id
+    AND a.action IN ('*', '*:*', 'iam:*', 'sts:*', 'kms:*', 'organizations:*')
+  JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
+  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.resources_negated
+  GROUP BY s.holder_arn, s.kind, s.policy_name
+),
+held AS (
+  SELECT t.policy_arn, min(CASE WHEN EXISTS (
+      SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') THEN 1 ELSE 0 END) AS allowed
+  FROM policy_attachments t JOIN principals p ON p.arn = t.principal_arn GROUP BY t.policy_arn
+)
+SELECT
+  CASE WHEN d.kind = 'managed' THEN d.holder_arn ELSE d.holder_arn || '/' || d.name END AS id,
+  d.holder_arn AS arn,
+  d.name,
+  d.kind,
+  d.account_id,
+  f.name AS account_name,
+  f.environment,
+  f.workload,
+  d.region,
+  CASE WHEN d.kind = 'managed' THEN coalesce(h.allowed, 0) = 1 ELSE EXISTS (
+    SELECT 1 FROM principals p JOIN allowed_names n ON n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^'
+    WHERE p.arn = d.holder_arn) END AS break_glass,
+  w.wildcards,
+  w.wildcards IS NOT NULL AS is_wildcard
+FROM policy_documents d
+LEFT JOIN account_facts f ON f.account_id = d.account_id
+LEFT JOIN wide w ON w.holder_arn = d.holder_arn AND w.kind = d.kind AND w.policy_name = d.name
+LEFT JOIN held h ON h.policy_arn = d.holder_arn
+WHERE d.kind = 'inline' OR d.kind = 'managed' AND d.holder_arn NOT LIKE 'arn:%:iam::aws:%'

@@ -1,0 +1,73 @@
+-- principal: One IAM user, group or role.
+-- listed from: principals
+-- id: ARN.
+-- arn: ARN.
+-- name: Name.
+-- type: user, group or role.
+-- account_id: Its account.
+-- account_name: Name of its account.
+-- environment: Environment of its account.
+-- workload: Workload of its account.
+-- region: Always global.
+-- service_linked: Role that belongs to a service.
+-- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
+-- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents, policy_statements}
+-- administrator_policies: Policies that let it, joined with commas.
+-- boundary_arn: Its permissions boundary.
+WITH everything AS (
+  SELECT DISTINCT s.holder_arn, s.kind, s.policy_name
+  FROM policy_statements s
+  JOIN statement_actions a ON a.statement_id = s.statement_id AND a.action IN ('*', '*:*')
+  JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
+  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.resources_negated
+    AND s.kind IN ('inline', 'managed')
+),
+grants AS (
+  SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
+  FROM everything e WHERE e.kind = 'inline'
+  UNION ALL
+  SELECT t.principal_arn, t.policy_name, CASE
+    WHEN e.holder_arn IS NOT NULL THEN TRUE
+    WHEN t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
+    WHEN d.holder_arn IS NULL THEN NULL ELSE FALSE END
+  FROM policy_attachments t
+  LEFT JOIN (SELECT DISTINCT holder_arn FROM everything WHERE kind = 'managed') e ON e.holder_arn = t.policy_arn
+  LEFT JOIN (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed') d ON d.holder_arn = t.policy_arn
+),
+granted AS (
+  SELECT principal_arn, max(CASE WHEN everything THEN 1 ELSE 0 END) AS yes,
+    max(CASE WHEN everything IS NULL THEN 1 ELSE 0 END) AS undecided,
+    string_agg(DISTINCT CASE WHEN everything THEN policy_name END, ', '
+      ORDER BY CASE WHEN everything THEN policy_name END) AS policies
+  FROM grants GROUP BY principal_arn
+),
+bounded AS (
+  SELECT d.holder_arn, max(CASE WHEN e.holder_arn IS NULL THEN 0 ELSE 1 END) AS everything
+  FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed') d
+  LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
+  GROUP BY d.holder_arn
+)
+SELECT
+  p.arn AS id,
+  p.arn,
+  p.name,
+  p.type,
+  p.account_id,
+  f.name AS account_name,
+  f.environment,
+  f.workload,
+  p.region,
+  p.service_linked,
+  EXISTS (SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') AS break_glass,
+  CASE
+    WHEN coalesce(g.yes, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
+    WHEN p.boundary_arn IS NULL OR p.boundary_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
+    WHEN b.everything IS NULL THEN NULL
+    ELSE b.everything = 1
+  END AS is_administrator,
+  g.policies AS administrator_policies,
+  p.boundary_arn
+FROM principals p
+LEFT JOIN account_facts f ON f.account_id = p.account_id
+LEFT JOIN granted g ON g.principal_arn = p.arn
+LEFT JOIN bounded b ON b.holder_arn = p.boundary_arn

@@ -1,0 +1,45 @@
+-- resource: One resource that carries a workload: instance, database, table, bucket or secret.
+-- listed from: instances, databases, dynamodb_tables, buckets, secrets
+-- id: ARN.
+-- arn: ARN.
+-- name: Name.
+-- type: instance, database, dynamodb_table, bucket or secret.
+-- account_id: Its account.
+-- account_name: Name of its account.
+-- environment: Its environment.
+-- workload: Its workload.
+-- region: Region.
+-- says: What its tags say, where that contradicts its account.
+-- account_says: What its account is.
+-- contradicts_account: Its tags say another environment, workload or owner than its account's. {tags}
+WITH compared AS (
+  SELECT r.*, a.name AS account_name, a.environment AS account_environment, a.workload AS account_workload,
+    a.owner AS account_owner,
+    r.environment_source = 'tag' AND a.environment NOT IN ('unknown', 'shared') AND r.environment <> a.environment AS other_environment,
+    r.workload_source = 'tag' AND a.workload <> 'unknown' AND r.workload <> a.workload AS other_workload,
+    r.owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.owner)) <> lower(trim(a.owner)) AS other_owner
+  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id WHERE r.kind <> 'other'
+),
+gaps AS (
+  SELECT DISTINCT account_id, region FROM unread
+  WHERE table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager')
+)
+SELECT
+  c.arn AS id,
+  c.arn,
+  c.name,
+  c.kind AS type,
+  c.account_id,
+  c.account_name,
+  c.environment,
+  c.workload,
+  c.region,
+  concat_ws(', ', CASE WHEN c.other_environment THEN 'environment ' || c.environment END,
+    CASE WHEN c.other_workload THEN 'workload ' || c.workload END, CASE WHEN c.other_owner THEN 'owner ' || c.owner END) AS says,
+  concat_ws(', ', CASE WHEN c.other_environment THEN 'environment ' || c.account_environment END,
+    CASE WHEN c.other_workload THEN 'workload ' || c.account_workload END,
+    CASE WHEN c.other_owner THEN 'owner ' || c.account_owner END) AS account_says,
+  CASE WHEN c.other_environment OR c.other_workload OR c.other_owner THEN TRUE
+    WHEN EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = c.account_id AND g.region IN (c.region, '*')) THEN NULL
+    ELSE FALSE END AS contradicts_account
+FROM compared c

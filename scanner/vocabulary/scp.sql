@@ -1,0 +1,49 @@
+-- scp: One service control policy of the organization, those that AWS made left out.
+-- listed from: organization_policies
+-- id: Policy id.
+-- arn: ARN.
+-- name: Name.
+-- policy_id: Policy id.
+-- account_id: Account that governs the organization.
+-- account_name: Its name.
+-- region: Always NULL.
+-- restricts: It denies something, or allows less than everything; NULL when its content was not read. {policy_statements}
+-- targets: Roots, units and accounts it is attached to. {policy_targets}
+-- accounts_in_effect: Active member accounts it is in effect on, inherited ones included. {policy_targets, unit_ancestors}
+WITH reach AS (
+  SELECT t.policy_id, count(DISTINCT t.target_id) AS targets, count(DISTINCT a.account_id) AS accounts
+  FROM policy_targets t
+  LEFT JOIN unit_ancestors u ON u.ancestor_id = t.target_id
+  LEFT JOIN accounts a ON a.account_id = u.target_id AND a.status = 'ACTIVE' AND a.is_management = FALSE
+  GROUP BY t.policy_id
+),
+limiting AS (
+  SELECT s.holder_arn, max(CASE
+    WHEN s.effect = 'Deny' THEN 1
+    WHEN s.actions_negated OR s.resources_negated OR s.conditions > 0 THEN 1
+    WHEN NOT EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action = '*') THEN 1
+    ELSE 0 END) AS restricts
+  FROM policy_statements s WHERE s.kind = 'scp' GROUP BY s.holder_arn
+),
+gaps AS (
+  SELECT max(CASE WHEN table_name IN ('policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS targets
+  FROM unread WHERE collector = 'organizations'
+)
+SELECT
+  p.policy_id AS id,
+  p.arn,
+  p.name,
+  p.policy_id,
+  o.management_account_id AS account_id,
+  m.name AS account_name,
+  CAST(NULL AS VARCHAR) AS region,
+  CASE WHEN p.content IS NULL THEN NULL ELSE coalesce(l.restricts, 0) = 1 END AS restricts,
+  CASE WHEN r.targets > 0 THEN r.targets WHEN g.targets = 1 THEN NULL ELSE 0 END AS targets,
+  CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.targets = 1 THEN NULL ELSE 0 END AS accounts_in_effect
+FROM organization_policies p
+CROSS JOIN gaps g
+LEFT JOIN organizations o ON TRUE
+LEFT JOIN accounts m ON m.account_id = o.management_account_id
+LEFT JOIN reach r ON r.policy_id = p.policy_id
+LEFT JOIN limiting l ON l.holder_arn = p.arn
+WHERE p.type = 'SERVICE_CONTROL_POLICY' AND NOT p.aws_managed

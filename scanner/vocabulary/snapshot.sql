@@ -1,0 +1,67 @@
+-- snapshot: One snapshot of a database, cluster or volume.
+-- listed from: snapshots
+-- id: ARN, with the account for volumes' snapshots.
+-- arn: ARN.
+-- name: Identifier.
+-- account_id: Account that owns it.
+-- account_name: Name of that account.
+-- environment: Environment of what it was taken of, else of its account.
+-- workload: Workload of what it was taken of, else of its account.
+-- region: Region.
+-- type: database, cluster or volume.
+-- source_arn: What it was taken of.
+-- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots}
+-- sharing_accounts: Accounts it is shared with, joined with commas.
+-- outsiders: Those outside the organization, joined with commas.
+-- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
+-- is_shared: It is shared with some account. {snapshots}
+-- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account was not read. {snapshots, recovery_points}
+WITH sharing AS (
+  SELECT arn, account_id, unnest(shared_with) AS target FROM snapshots
+),
+shared AS (
+  SELECT s.arn, s.account_id,
+    max(CASE WHEN s.target = 'all' THEN 1 ELSE 0 END) AS everybody,
+    string_agg(DISTINCT CASE WHEN s.target <> 'all' THEN coalesce(m.name, s.target) END, ', '
+      ORDER BY CASE WHEN s.target <> 'all' THEN coalesce(m.name, s.target) END) AS accounts,
+    string_agg(DISTINCT CASE WHEN s.target <> 'all' AND m.account_id IS NULL THEN s.target END, ', '
+      ORDER BY CASE WHEN s.target <> 'all' AND m.account_id IS NULL THEN s.target END) AS outsiders,
+    max(CASE WHEN u.account_id IS NOT NULL THEN 1 ELSE 0 END) AS receiver_unread
+  FROM sharing s
+  LEFT JOIN accounts m ON m.account_id = s.target AND m.is_member
+  LEFT JOIN (SELECT DISTINCT account_id FROM unread WHERE table_name IN ('snapshots', 'recovery_points')) u ON u.account_id = s.target
+  GROUP BY s.arn, s.account_id
+),
+elsewhere AS (
+  SELECT DISTINCT s.arn, s.account_id FROM snapshots s
+  WHERE EXISTS (SELECT 1 FROM snapshots c WHERE c.copied_from_arn = s.arn AND c.account_id <> s.account_id)
+    OR EXISTS (SELECT 1 FROM copy c WHERE c.store_arn = s.source_arn AND c.account_id <> s.account_id)
+),
+knowing AS (
+  SELECT count(*) = 0 AS members_read FROM unread
+  WHERE table_name IN ('accounts', 'organizations') AND collector = 'organizations'
+)
+SELECT
+  s.arn || CASE WHEN s.type = 'volume' THEN '@' || s.account_id ELSE '' END AS id,
+  s.arn,
+  s.name,
+  s.account_id,
+  a.name AS account_name,
+  coalesce(f.environment, a.environment) AS environment,
+  coalesce(f.workload, a.workload) AS workload,
+  s.region,
+  s.type,
+  s.source_arn,
+  CASE WHEN s.shared_with IS NULL THEN NULL ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
+  h.accounts AS sharing_accounts,
+  CASE WHEN k.members_read THEN h.outsiders END AS outsiders,
+  CASE WHEN s.shared_with IS NULL THEN NULL WHEN h.accounts IS NULL THEN FALSE WHEN NOT k.members_read THEN NULL
+    ELSE h.outsiders IS NOT NULL END AS shared_with_outsiders,
+  CASE WHEN s.shared_with IS NULL THEN NULL ELSE h.accounts IS NOT NULL END AS is_shared,
+  CASE WHEN e.arn IS NOT NULL THEN TRUE WHEN h.receiver_unread = 1 THEN NULL ELSE FALSE END AS copied_elsewhere
+FROM snapshots s
+CROSS JOIN knowing k
+LEFT JOIN account_facts a ON a.account_id = s.account_id
+LEFT JOIN resource_facts f ON f.arn = s.source_arn
+LEFT JOIN shared h ON h.arn = s.arn AND h.account_id = s.account_id
+LEFT JOIN elsewhere e ON e.arn = s.arn AND e.account_id = s.account_id

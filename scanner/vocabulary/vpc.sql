@@ -1,0 +1,102 @@
+-- vpc: One VPC, with what runs in it whoever owns that.
+-- listed from: vpcs
+-- id: VPC id.
+-- arn: ARN.
+-- name: Name tag, else the id.
+-- vpc_id: VPC id.
+-- account_id: Account that owns it.
+-- account_name: Name of that account.
+-- environment: Environment of that account.
+-- workload: Workload of that account.
+-- region: Region.
+-- is_default: Made by AWS with the account.
+-- environments: Environments of the instances and databases in it, joined with commas.
+-- production: Some of the production ones by name.
+-- nonproduction: Some of the others by name.
+-- mixes_environments: Production and another environment run in it. {instances, databases, subnet_groups, tags}
+-- participants: Accounts its subnets are shared with, joined with commas.
+-- participant_environments: Their environments, joined with commas.
+-- is_shared: Subnets of it are shared with other accounts. {resource_shares, share_resources, share_principals}
+-- participants_mix_environments: They are of production and of another environment. {resource_shares, share_resources, share_principals, accounts}
+WITH placed AS (
+  SELECT i.vpc_id, i.account_id, i.arn FROM instances i
+  UNION
+  SELECT coalesce(d.vpc_id, g.vpc_id), d.account_id, d.arn FROM databases d
+  LEFT JOIN (SELECT DISTINCT account_id, region, name, vpc_id FROM subnet_groups) g
+    ON g.account_id = d.account_id AND g.region = d.region AND g.name = d.subnet_group
+),
+carried AS (
+  SELECT p.vpc_id, count(DISTINCT f.environment) AS environments,
+    max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
+    string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS names,
+    min(CASE WHEN f.environment = 'production' THEN f.name END) AS production,
+    min(CASE WHEN f.environment <> 'production' THEN f.name END) AS nonproduction
+  FROM placed p JOIN resource_facts f ON f.arn = p.arn AND f.environment NOT IN ('shared', 'unknown')
+  GROUP BY p.vpc_id
+),
+shared AS (
+  SELECT DISTINCT n.vpc_id, p.principal
+  FROM share_resources r
+  JOIN resource_shares s ON s.arn = r.share_arn AND coalesce(s.status, 'ACTIVE') = 'ACTIVE'
+  JOIN share_principals p ON p.share_arn = r.share_arn
+  JOIN subnets n ON n.arn = r.arn
+),
+participating AS (
+  SELECT s.vpc_id, a.account_id FROM shared s JOIN accounts a ON a.account_id = s.principal
+  UNION
+  SELECT s.vpc_id, u.target_id FROM shared s
+  JOIN organizational_units o ON o.arn = s.principal
+  JOIN unit_ancestors u ON u.ancestor_id = o.unit_id
+  JOIN accounts a ON a.account_id = u.target_id AND a.status = 'ACTIVE'
+  UNION
+  SELECT s.vpc_id, a.account_id FROM shared s
+  JOIN organizations o ON o.arn = s.principal
+  JOIN accounts a ON a.is_member AND a.status = 'ACTIVE'
+),
+participants AS (
+  SELECT p.vpc_id, string_agg(DISTINCT coalesce(f.name, p.account_id), ', ' ORDER BY coalesce(f.name, p.account_id)) AS names,
+    string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,
+    max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
+    max(CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN 1 ELSE 0 END) AS has_other,
+    max(CASE WHEN f.environment IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM participating p LEFT JOIN account_facts f ON f.account_id = p.account_id GROUP BY p.vpc_id
+),
+gaps AS (
+  SELECT v.vpc_id,
+    max(CASE WHEN u.table_name IN ('instances', 'databases', 'subnet_groups')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds') THEN 1 ELSE 0 END) AS carried,
+    max(CASE WHEN u.table_name IN ('resource_shares', 'share_resources', 'share_principals')
+      AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS shares
+  FROM vpcs v
+  JOIN (SELECT DISTINCT vpc_id, account_id FROM subnets UNION SELECT vpc_id, account_id FROM vpcs
+    UNION SELECT vpc_id, account_id FROM participating) users ON users.vpc_id = v.vpc_id
+  JOIN unread u ON u.account_id = users.account_id AND u.region IN (v.region, '*')
+  GROUP BY v.vpc_id
+)
+SELECT
+  v.vpc_id AS id,
+  v.arn,
+  coalesce(v.name, v.vpc_id) AS name,
+  v.vpc_id,
+  v.account_id,
+  f.name AS account_name,
+  f.environment,
+  f.workload,
+  v.region,
+  v.is_default,
+  c.names AS environments,
+  c.production,
+  c.nonproduction,
+  CASE WHEN c.environments >= 2 AND c.has_production = 1 THEN TRUE WHEN g.carried = 1 THEN NULL
+    ELSE FALSE END AS mixes_environments,
+  p.names AS participants,
+  p.environments AS participant_environments,
+  CASE WHEN p.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_shared,
+  CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 OR p.undecided = 1 THEN NULL
+    ELSE FALSE END AS participants_mix_environments
+FROM vpcs v
+LEFT JOIN account_facts f ON f.account_id = v.account_id
+LEFT JOIN carried c ON c.vpc_id = v.vpc_id
+LEFT JOIN participants p ON p.vpc_id = v.vpc_id
+LEFT JOIN gaps g ON g.vpc_id = v.vpc_id
+WHERE v.owner_id IS NULL OR v.owner_id = v.account_id
