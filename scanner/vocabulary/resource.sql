@@ -10,13 +10,13 @@
 -- workload: Its workload.
 -- region: Region.
 -- says: What its tags say, where that contradicts its account.
--- account_says: What its account is.
--- contradicts_account: Its tags say another environment, workload or owner than its account's. {tags}
+-- account_says: What its account's tags say there.
+-- contradicts_account: Its tags say another environment, workload or owner than its account's tags. {tags}
 WITH compared AS (
   SELECT r.*, a.name AS account_name, a.environment AS account_environment, a.workload AS account_workload,
     a.owner AS account_owner,
-    r.environment_source = 'tag' AND a.environment NOT IN ('unknown', 'shared') AND r.environment <> a.environment AS other_environment,
-    r.workload_source = 'tag' AND a.workload <> 'unknown' AND r.workload <> a.workload AS other_workload,
+    r.environment_source = 'tag' AND a.environment_source IN ('tag', 'config') AND a.environment <> 'shared' AND r.environment <> a.environment AS other_environment,
+    r.workload_source = 'tag' AND a.workload_source IN ('tag', 'config') AND r.workload <> a.workload AS other_workload,
     r.owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.owner)) <> lower(trim(a.owner)) AS other_owner
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id WHERE r.kind <> 'other'
 ),

@@ -1,0 +1,48 @@
+"""AWS Organizations: backup policies, which moto names but cannot create, and what it lacks around them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.organizations.models import organizations_backends
+
+from scanner.demo.store import Store
+from scanner.demo.wire import Call, Refusal
+
+SERVICE = "organizations"
+
+
+MANAGEMENT_NAME = "harbour-management"
+MANAGEMENT_EMAIL = "aws+management@harbour-goods.example"
+
+
+def create_organization(call: Call, store: Store) -> dict[str, Any]:
+    """moto calls every management account `master`; Organizations keeps the name the account has."""
+    created = call.ask_moto()
+    backend = organizations_backends[call.account]["aws"]
+    if backend.org is not None:
+        backend.org.master_account_email = MANAGEMENT_EMAIL
+    for account in backend.accounts:
+        account.name, account.email = MANAGEMENT_NAME, MANAGEMENT_EMAIL
+    return created
+
+
+def create_policy(call: Call, store: Store) -> dict[str, Any]:
+    """moto refuses backup policies: they are created as tag policies and change their type."""
+    if call.params["Type"] != "BACKUP_POLICY":
+        return call.ask_moto()
+    created = call.ask_moto(json.dumps({**call.params, "Type": "TAG_POLICY"}).encode())
+    backend = organizations_backends[call.account]["aws"]
+    policy = backend.get_policy_by_id(created["Policy"]["PolicySummary"]["Id"])
+    policy.type = "BACKUP_POLICY"
+    policy._arn_format = policy._arn_format.replace("tag_policy", "backup_policy")
+    return dict(policy.describe())
+
+
+def describe_resource_policy(call: Call, store: Store) -> dict[str, Any]:
+    raise Refusal("ResourcePolicyNotFoundException", "You specified a resource policy that doesn't exist.")
+
+
+def describe_effective_policy(call: Call, store: Store) -> dict[str, Any]:
+    raise Refusal("EffectivePolicyNotFoundException", "There is no effective policy of this type.")
