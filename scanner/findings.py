@@ -22,7 +22,7 @@ Status = Literal["open", "waived", "baseline"]
 def fingerprint(rule_id: str, subject_type: str, subject_id: str) -> str:
     """Return 16 hexadecimal digits that name this finding in every later scan."""
     text = "\x1f".join((rule_id, subject_type, subject_id))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,19 @@ class RuleResult:
     failed: int
     not_evaluated: int
     waived: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How one account fared under one rule."""
+
+    rule_id: str
+    account_id: str | None
+    workload: str | None
+    unit_id: str | None
+    passed: int
+    failed: int
+    not_evaluated: int
 
 
 @dataclass(frozen=True, slots=True)

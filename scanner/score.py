@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from scanner.findings import Advice, Coverage, Gap, RuleResult, Score
-from scanner.rule.evaluate import Tally
+from scanner.findings import Advice, Coverage, Gap, RuleResult, Score, Tally
 
 WEIGHTS: Mapping[str, float] = {"critical": 10.0, "high": 5.0, "medium": 2.0, "low": 1.0}
 

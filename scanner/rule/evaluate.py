@@ -15,25 +15,12 @@ from decimal import Decimal
 from typing import Any
 
 from scanner.config import Config
-from scanner.findings import Finding, RuleResult, Subject, fingerprint
+from scanner.findings import Finding, RuleResult, Subject, Tally, fingerprint
 from scanner.rule.bind import bind, columns_of
 from scanner.rule.load import Rule
 from scanner.vocabulary import View
 
 COMMON = ("id", "arn", "name", "account_id", "account_name", "environment", "workload", "region")
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How one account fared under one rule."""
-
-    rule_id: str
-    account_id: str | None
-    workload: str | None
-    unit_id: str | None
-    passed: int
-    failed: int
-    not_evaluated: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""findings.json: everything a scan concluded, for programs. `findings.schema.json` beside this file describes it.
+
+One finding per line, so that the file can be searched and compared with line tools; ASCII only, so that nothing
+in it acts on a terminal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from reports.values import plain, rounded_ratio, rounded_score
+from scanner.findings import SCHEMA_VERSION, Coverage, Finding, Gap, Result, RuleResult, Score
+
+EXTENSION = "json"
+
+
+def write(result: Result, stream: TextIO) -> None:
+    """Write findings.json piece by piece; a million findings need no more memory than one."""
+    stream.write("{\n")
+    stream.write(f'"schema_version": {_text(SCHEMA_VERSION)},\n')
+    stream.write(f'"scan": {_text(dataclasses.asdict(result.scan))},\n')
+    _write_coverage(result.coverage, stream)
+    stream.write(f'"score": {_text(score_fields(result.score), indent=2)},\n')
+    _write_list("findings", map(finding_fields, result.findings), stream)
+    stream.write(",\n")
+    _write_list("rules", map(rule_fields, result.rules), stream)
+    stream.write("\n}\n")
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """Return a finding as findings.json has it: all fields, the subject nested, evidence as JSON values."""
+    fields = {field.name: getattr(finding, field.name) for field in dataclasses.fields(Finding)}
+    fields["subject"] = dataclasses.asdict(finding.subject)
+    fields["evidence"] = plain(finding.evidence)
+    fields["references"] = list(finding.references)
+    return fields
+
+
+def rule_fields(rule: RuleResult) -> dict[str, Any]:
+    """Return a rule's counts and texts as findings.json has them."""
+    return {**dataclasses.asdict(rule), "references": list(rule.references)}
+
+
+def score_fields(score: Score) -> dict[str, Any]:
+    """Return the scores, one decimal each."""
+    return {
+        "overall": rounded_score(score.overall),
+        "principles": _each(score.principles, rounded_score),
+        "accounts": _each(score.accounts, rounded_score),
+        "workloads": _each(score.workloads, rounded_score),
+        "units": _each(score.units, rounded_score),
+    }
+
+
+def _write_coverage(coverage: Coverage, stream: TextIO) -> None:
+    stream.write(f'"coverage": {{\n"ratio": {_text(rounded_ratio(coverage.ratio))},\n')
+    _write_list("gaps", map(_gap_fields, coverage.gaps), stream)
+    stream.write(f',\n"principles": {_text(_each(coverage.principles, rounded_ratio), indent=2)},\n')
+    stream.write(f'"accounts": {_text(_each(coverage.accounts, rounded_ratio), indent=2)},\n')
+    stream.write(f'"unevaluated_rules": {_text(list(coverage.unevaluated_rules))}\n}},\n')
+
+
+def _gap_fields(gap: Gap) -> dict[str, Any]:
+    return dataclasses.asdict(gap)
+
+
+def _write_list(name: str, rows: Iterable[dict[str, Any]], stream: TextIO) -> None:
+    stream.write(f'"{name}": [')
+    separator = "\n"
+    for row in rows:
+        stream.write(separator + _text(row))
+        separator = ",\n"
+    stream.write("\n]" if separator != "\n" else "]")
+
+
+def _each(values: Mapping[str, float | None], rounding: Any) -> dict[str, float | None]:
+    return {key: rounding(values[key]) for key in sorted(values)}
+
+
+def _text(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)

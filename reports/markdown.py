@@ -1,0 +1,184 @@
+"""report.md: for pull requests and wikis. Short enough for a GitHub comment, and honest about what it leaves out.
+
+A hostile name must show as text: punctuation that Markdown reads is escaped, HTML becomes entities, and what GitHub and
+GitLab turn into links by themselves (@mentions, #123, addresses) is broken up by a zero-width space. Identifiers stand in
+code spans, where nothing is read and everything can be copied. Mermaid labels keep letters and a little punctuation only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from reports import summary
+from reports.text import clipped, visible, words
+from reports.values import counted
+from scanner.findings import SEVERITIES, Account, Finding, Result
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+EXTENSION = "md"
+
+LONGEST = 65_536
+"""Characters GitHub accepts in a comment or a pull request's description."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_BREAK = "&#8203;"
+_READ_BY_MARKDOWN = re.compile(r"[\\`*_\[\](){}#|~!$^]|^[+\-=]")
+_LINKED_ALONE = re.compile(r"([@#!$%~^])(?=[\w\"])|(:)(?=//|[\w+-]*[a-z][\w+-]*:)|\b(www)(?=\.)|\b(GH|gh)(?=-\d)")
+_SAFE_IN_MERMAID = re.compile(r"[^\w \-./,]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How much of each list is printed and how long a text may be; tried from generous to terse until all fits."""
+
+    findings: int
+    rows: int
+    width: int
+
+
+CUTS = (Cut(150, 40, 240), Cut(100, 30, 200), Cut(60, 25, 160), Cut(30, 20, 120), Cut(10, 10, 80), Cut(3, 5, 30))
+
+
+def write(result: Result, stream: TextIO) -> None:
+    """Write the longest version of the report that has fewer than LONGEST characters."""
+    template = _environment().get_template("report.md.j2")
+    for cut in CUTS:
+        text = template.render(_context(result, cut))
+        if len(text) < LONGEST:
+            break
+    stream.write(text)
+
+
+def escaped(value: object, width: int = 240) -> str:
+    """Return text that Markdown shows as it is, on one line, at most `width` characters of it."""
+    text = clipped(" ".join(visible(str(value)).split()), width)
+    broken = _LINKED_ALONE.split(text)
+    # split() returns text, four groups, text, ...: one of the four is what was found, a break goes after it.
+    parts = [_plain(part) if number % 5 == 0 else _plain(part) + _BREAK for number, part in enumerate(broken) if part]
+    return "".join(parts) or "(empty)"
+
+
+def code(value: object, width: int = 240) -> str:
+    """Return text as a code span, fenced by more backticks than it holds. Not for tables: a pipe would end the cell."""
+    text = clipped(visible(str(value)), width) or " "
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def label(value: object, width: int = 40) -> str:
+    """Return text as it may stand between the quotes of a Mermaid label."""
+    text = clipped(visible(str(value)), width)
+    return _SAFE_IN_MERMAID.sub(lambda match: f"#{ord(match[0])};", text.replace("<", "‹").replace(">", "›"))
+
+
+def _plain(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _READ_BY_MARKDOWN.sub(lambda match: "\\" + match[0], text)
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
+
+
+def _environment() -> Environment:
+    # Imported here for the reason told in html.py.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=False,  # this is Markdown: `finalize` escapes for it
+        finalize=_show,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(code=_Markdown.code, label=_Markdown.label, text=_Markdown.text, words=words)
+    environment.globals.update(counted=counted, severities=SEVERITIES)
+    return environment
+
+
+class _Markdown(str):
+    """Text that is Markdown already. Whatever a template prints and is none is escaped."""
+
+    @classmethod
+    def code(cls, value: object, width: int = 240) -> _Markdown:
+        return cls(code(value, width))
+
+    @classmethod
+    def label(cls, value: object) -> _Markdown:
+        return cls(label(value))
+
+    @classmethod
+    def text(cls, value: object, width: int) -> _Markdown:
+        return cls(escaped(value, width))
+
+
+def _show(value: Any) -> str:
+    return value if isinstance(value, _Markdown) else escaped(value)
+
+
+def _context(result: Result, cut: Cut) -> dict[str, Any]:
+    opened = [finding for finding in summary.worst_first(result.findings) if summary.is_open(finding)]
+    shown = opened[: cut.findings]
+    groups = summary.gap_groups(result.coverage.gaps)
+    return {
+        "result": result,
+        "cut": cut,
+        "overall": summary.mark(result.score.overall, result.coverage.ratio),
+        "failed": summary.open_by_severity(opened),
+        "open": len(opened),
+        "unseen": sum(finding.outcome == "not_evaluated" for finding in result.findings),
+        "accepted": sum(finding.outcome == "fail" and finding.status != "open" for finding in result.findings),
+        "principles": summary.principles(result)[:60],
+        "advice": result.advice[: min(10, cut.rows)],
+        "findings": _by_principle(shown),
+        "more_findings": len(opened) - len(shown),
+        "groups": groups[: cut.rows],
+        "more_groups": len(groups) - cut.rows,
+        "rules": result.coverage.unevaluated_rules[: cut.rows],
+        "more_rules": len(result.coverage.unevaluated_rules) - cut.rows,
+        "nodes": _nodes(result, cut.rows),
+    }
+
+
+def _by_principle(findings: Iterable[Finding]) -> Sequence[tuple[str, list[Finding]]]:
+    groups: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.principle].append(finding)
+    return sorted(groups.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """One box of the diagram: a unit, or an account with its environment. `parent` is the box it hangs under."""
+
+    number: int
+    parent: int | None
+    name: str
+    mark: summary.Mark
+    note: str
+
+
+def _nodes(result: Result, most: int) -> list[_Box]:
+    """Return units, breadth first, then accounts where all of them still fit."""
+    boxes: list[_Box] = []
+    accounts: list[tuple[int, Account]] = []
+    queue: list[tuple[int | None, summary.Node]] = [(None, node) for node in summary.tree(result)]
+    while queue and len(boxes) < most:
+        parent, node = queue.pop(0)
+        number = len(boxes)
+        boxes.append(_Box(number, parent, node.name, node.mark, counted(node.total, "account")))
+        queue += [(number, child) for child in node.children]
+        accounts += [(number, account) for account in node.accounts]
+    if not queue and len(boxes) + len(accounts) <= most:
+        for number, (parent, account) in enumerate(accounts, start=len(boxes)):
+            boxes.append(
+                _Box(number, parent, account.name, summary.account_mark(account.id, result), account.environment)
+            )
+    return boxes

@@ -1,0 +1,248 @@
+"""The findings of the HTML page as compact JSON: 100,000 of them have to fit a page that opens at once.
+
+Every text is stored once, in `strings`, and rows hold its number. Messages and ARNs are stored with holes where they
+repeat the finding's own values (U+0001 name, U+0002 id, U+0003 account id, U+0004 account name, U+0005 region), so that
+thousands of them become one string. `visible` has removed control characters before, so a hole is always a hole.
+`html/report.js` reads this; the positions in a row are declared here and there, and a test compares what both show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports import summary
+from reports.text import clipped, is_link, paragraphs, visible, words
+from reports.values import counted, shown
+from scanner.findings import SEVERITIES, Account, Finding, Gap, Result, RuleResult
+
+LONGEST_VALUE = 2000
+MOST_LINES = 30
+_ROWS_PER_PIECE = 500
+_STATES = ("fail", "not_evaluated"), ("open", "waived", "baseline")
+_BANDS = ("none", "poor", "weak", "fair", "sound", "unsure")
+# Inside <script> only these could end the block, open a comment or break a line in old parsers.
+_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGaps:
+    """What could not be read in one account: the first lines, and how many more there are."""
+
+    lines: tuple[str, ...]
+    more: int
+
+
+def page_data(
+    result: Result,
+    findings: Sequence[Finding],
+    accounts: Sequence[Account],
+    gaps: Mapping[str, AccountGaps],
+    workloads: Sequence[summary.Workload],
+) -> Iterator[str]:
+    """Yield one JSON object in pieces, safe to stand inside a script element."""
+    tables = _Tables(result.rules)
+    yield '{"rows":['
+    for start in range(0, len(findings), _ROWS_PER_PIECE):
+        rows = [tables.finding(finding) for finding in findings[start : start + _ROWS_PER_PIECE]]
+        yield ("," if start else "") + _json(rows)[1:-1] + "\n"
+    yield '],"accounts":'
+    yield _json(_account_rows(accounts, findings, gaps, result, tables))
+    yield ',"matrix":'
+    yield _json(_matrix_rows(workloads, accounts, result))
+    others = {
+        "environments": [visible(name) for name in summary.environments(result)],
+        "expected": [int(name in summary.EXPECTED) for name in summary.environments(result)],
+        "kinds": tables.kinds.values,
+        "places": tables.places.values,
+        "references": tables.references.values,
+        "keys": tables.keys.values,
+        "strings": tables.strings.values,
+    }
+    yield "," + _json(others)[1:]
+
+
+def finding_facts(finding: Finding) -> list[tuple[str, list[str]]]:
+    """Return what unfolds under a finding as (label, lines): what it is about, then the evidence."""
+    subject = finding.subject
+    source = f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file
+    facts = [
+        ("Rule", finding.rule_id),
+        ("Subject", subject.type),
+        ("ARN" if subject.arn else "Id", subject.arn or subject.id),
+        ("Region", finding.region),
+        ("Confidence", finding.confidence),
+        ("First seen", finding.first_seen),
+        ("File", source),
+    ]
+    lines = [(label, [visible(value)]) for label, value in facts if value]
+    return lines + [(visible(key), _evidence(value)) for key, value in finding.evidence.items()]
+
+
+def account_gaps(gaps: Iterable[Gap], most: int = 5) -> dict[str, AccountGaps]:
+    """Return per account the gaps with most calls, as lines."""
+    grouped: dict[str, list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        grouped[gap.account_id].append(gap)
+    return {account_id: _account_gaps(members, most) for account_id, members in grouped.items()}
+
+
+def _account_gaps(gaps: list[Gap], most: int) -> AccountGaps:
+    ordered = sorted(gaps, key=lambda gap: (-gap.count, gap.collector, gap.call, gap.region))
+    lines = tuple(
+        f"{gap.collector} {gap.call} in {gap.region}: {words(gap.status)}, {gap.reason} ({counted(gap.count, 'call')})"
+        for gap in ordered[:most]
+    )
+    return AccountGaps(lines, len(gaps) - len(lines))
+
+
+def _evidence(value: Any) -> list[str]:
+    lines = [clipped(line, LONGEST_VALUE) for line in shown(value)]
+    more = len(lines) - MOST_LINES
+    return lines if more <= 0 else [*lines[:MOST_LINES], f"… {more} more are in findings.json"]
+
+
+class _Numbered:
+    """Values, each once, and the number of each."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[Hashable, int] = {}
+
+    def number(self, value: Hashable) -> int:
+        known = self._numbers.get(value)
+        if known is None:
+            known = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return known
+
+
+class _Tables:
+    """Turns findings into rows of numbers and keeps what the numbers mean."""
+
+    def __init__(self, rules: Iterable[RuleResult]) -> None:
+        self._rules = {rule.rule_id: rule for rule in rules}
+        self.strings = _Numbered()
+        self.strings.number("")  # number 0 is "nothing" everywhere
+        self.kinds = _Numbered()
+        self.places = _Numbered()
+        self.references = _Numbered()
+        self.keys = _Numbered()
+
+    def text(self, value: str | None) -> int:
+        """Return the number of a text as it is shown."""
+        return self.strings.number(visible(value)) if value else 0
+
+    def finding(self, finding: Finding) -> list[Any]:
+        """Return a finding's row. Order: see `report.js`."""
+        subject = finding.subject
+        place = tuple(
+            visible(value or "")
+            for value in (
+                finding.account_id, finding.account_name, finding.environment, finding.workload, finding.region
+            )
+        )  # fmt: skip
+        outer = ((place[0], "\x03"), (place[1], "\x04"), (place[4], "\x05"))
+        name, identity = visible(subject.name or ""), visible(subject.id)
+        naming = ((name, "\x01"), *outer)
+        inner = ((identity, "\x02"), *naming)
+        row: list[Any] = [
+            visible(finding.fingerprint),
+            self.kinds.number(self._kind(finding)),
+            3 * _STATES[0].index(finding.outcome) + _STATES[1].index(finding.status),
+            self.text(subject.type),
+            self._holed(name, outer),
+            self._holed(identity, naming),
+            self._holed(visible(subject.arn or ""), inner),
+            self.places.number(place),
+            self._holed(visible(finding.message), inner),
+            self._holed("\n".join(paragraphs(finding.remediation)), inner),
+            self.references.number(tuple((visible(text), int(is_link(text))) for text in finding.references)),
+            self.keys.number(tuple(map(visible, finding.evidence))),
+            [self._value(value, inner) for value in finding.evidence.values()],
+            self.text(finding.first_seen),
+            self.text(finding.file),
+            finding.line or 0,
+        ]
+        while row[-1] == 0:
+            row.pop()
+        return row
+
+    def _kind(self, finding: Finding) -> tuple[Any, ...]:
+        rule = self._rules.get(finding.rule_id)
+        title = rule.title if rule else words(finding.rule_id)
+        why = tuple(paragraphs(rule.why)) if rule else ()
+        names = (finding.rule_id, finding.principle, finding.severity, finding.confidence, title)
+        return (*map(visible, names), why)
+
+    def _value(self, value: Any, holes: Iterable[tuple[str, str]]) -> int | list[int]:
+        numbers = [self._holed(line, holes) for line in _evidence(value)]
+        return numbers[0] if len(numbers) == 1 else numbers
+
+    def _holed(self, text: str, holes: Iterable[tuple[str, str]]) -> int:
+        """Return the number of an already visible text, the finding's own values in it replaced by holes."""
+        for value, hole in holes:
+            if len(value) > 2:
+                text = text.replace(value, hole)
+        return self.strings.number(text)
+
+
+def _account_rows(
+    accounts: Sequence[Account],
+    findings: Iterable[Finding],
+    gaps: Mapping[str, AccountGaps],
+    result: Result,
+    tables: _Tables,
+) -> list[list[Any]]:
+    failed: dict[str, list[int]] = defaultdict(lambda: [0] * len(SEVERITIES))
+    for finding in findings:
+        if summary.is_open(finding) and finding.account_id:
+            failed[finding.account_id][SEVERITIES.index(finding.severity)] += 1
+    mixed = summary.mixed_accounts(result.matrix)
+    nothing = AccountGaps((), 0)
+    rows = []
+    for account in accounts:
+        unseen = gaps.get(account.id, nothing)
+        rows.append([
+            visible(account.id),
+            visible(account.name),
+            _mark(summary.account_mark(account.id, result)),
+            tables.text(" / ".join(account.unit_path)),
+            tables.text(account.unit_id),
+            tables.text(account.environment),
+            tables.text(account.workload),
+            tables.text(account.owner),
+            tables.text(account.status),
+            int(account.is_management) + 2 * int(account.read),
+            account.resources,
+            failed[account.id],
+            [tables.text(line) for line in unseen.lines],
+            unseen.more,
+            [[tables.text(workload), tables.text(environment)] for workload, environment in mixed.get(account.id, [])],
+        ])  # fmt: skip
+    return rows
+
+
+def _matrix_rows(workloads: Iterable[summary.Workload], accounts: Sequence[Account], result: Result) -> list[list[Any]]:
+    place = {account.id: number for number, account in enumerate(accounts)}
+    columns = summary.environments(result)
+    return [
+        [
+            visible(row.name),
+            _mark(row.mark),
+            [[place.get(name, visible(name)) for name in row.cells.get(column, ())] for column in columns],
+        ]
+        for row in workloads
+    ]
+
+
+def _mark(mark: summary.Mark) -> list[Any]:
+    return [mark.text, mark.coverage, _BANDS.index(mark.band)]
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_ESCAPES)

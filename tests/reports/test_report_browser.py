@@ -1,0 +1,139 @@
+"""The HTML page in a real browser: no errors, filters and deep links work, it prints."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import results
+from hostile_text import NASTY
+from test_report_html import Page
+
+import reports
+from scanner.findings import Result
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=4000",
+)  # fmt: skip
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="no chromium or chrome is installed; in CI this is a failure"
+)
+
+
+class Browser:
+    """Opens pages written to a folder; fails on any message of the page's console."""
+
+    def __init__(self, folder: Path) -> None:
+        assert CHROMIUM, "install chromium: CI runs the browser tests"
+        self.binary = CHROMIUM
+        self.folder = folder
+
+    def run(self, result: Result, fragment: str, *flags: str) -> str:
+        path = self.folder / "report.html"
+        reports.write("html", result, path)
+        command = [
+            self.binary,
+            *FLAGS,
+            f"--user-data-dir={self.folder / 'profile'}",
+            *flags,
+            f"file://{path}{fragment}",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+        assert complaints == []
+        return done.stdout
+
+    def dom(self, result: Result, fragment: str = "") -> str:
+        return self.run(result, fragment, "--dump-dom")
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    return Browser(tmp_path)
+
+
+def rows(dom: str, section: str) -> list[str]:
+    start = dom.index("<tbody>", dom.index(f'<section id="{section}"'))
+    return dom[start : dom.index("</tbody>", start)].split("<tr>")[1:]
+
+
+def text(markup: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", markup)).strip()
+
+
+def test_script_draws_what_the_server_wrote(browser: Browser) -> None:
+    result = results.make(12)
+    first = result.findings[0]
+    drawn = browser.dom(result, f"#f-{first.fingerprint}")
+    written = (browser.folder / "report.html").read_text()
+    mine = [next(row for row in rows(dom, "findings") if f"f-{first.fingerprint}" in row) for dom in (written, drawn)]
+    assert text(mine[0]) == text(mine[1])
+    for section in ("accounts", "findings"):
+        ours, theirs = rows(written, section), rows(drawn, section)
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            cells = [re.sub(r'<div class="more">.*?</details>', "", cell, flags=re.S) for cell in (one, other)]
+            assert text(cells[0]) == text(cells[1])
+    assert [text(row) for row in rows(drawn, "matrix")] == [text(row) for row in rows(written, "matrix")]
+
+
+def test_an_unfolded_account_is_what_the_server_wrote(browser: Browser) -> None:
+    result = results.make(12)
+    drawn = browser.dom(result, f"#a-{result.accounts[4].id}")
+    written = (browser.folder / "report.html").read_text()
+    mine = [next(row for row in rows(dom, "accounts") if result.accounts[4].id in row) for dom in (written, drawn)]
+    assert text(mine[0]) == text(mine[1])
+
+
+def test_a_filter_in_the_address_filters(browser: Browser) -> None:
+    result = results.make(12)
+    expected = [f for f in result.findings if f.severity == "high" and f.account_name == "ledger-test"]
+    dom = browser.dom(result, "#findings?severity=high&account=ledger-test")
+    assert 0 < len(expected) == len(rows(dom, "findings")) < len(result.findings)
+    assert f"{len(expected)} of {len(result.findings)} findings." in text(dom)
+
+
+def test_search_looks_at_message_and_names(browser: Browser) -> None:
+    result = results.make(12)
+    dom = browser.dom(result, "#findings?search=GUARDRAIL+billing")
+    assert len(rows(dom, "findings")) == sum(
+        f.rule_id == "governance/no_guardrail" and "billing" in f.account_name.lower()
+        for f in result.findings
+        if f.account_name
+    )
+
+
+def test_a_link_finds_the_last_of_many_findings(browser: Browser) -> None:
+    result = results.make(300, findings_per_account=10)
+    last = result.findings[-1]
+    dom = browser.dom(result, f"#f-{last.fingerprint}")
+    [row] = [row for row in rows(dom, "findings") if last.fingerprint in row]
+    assert re.search(rf'<details id="f-{last.fingerprint}" open', row)
+    assert last.subject.arn and last.subject.arn in text(row)
+
+
+def test_hostile_text_runs_nothing(browser: Browser) -> None:
+    base = results.hostile("</script><img src=x onerror=document.title='pwned'>")
+    many = tuple(
+        replace(results.hostile(nasty).findings[0], fingerprint=f"{number:016x}") for number, nasty in enumerate(NASTY)
+    )
+    result = replace(base, findings=many)
+    dom = browser.dom(result, f"#f-{1:016x}")
+    assert "pwned" not in re.search(r"<title>(.*?)</title>", dom, re.S)[1].replace("document.title='pwned'", "")  # type: ignore[index]
+    assert not {tag for tag, _ in Page(dom.replace("<br>", "")).elements} & {"img", "iframe", "object", "embed"}
+    assert len(rows(dom, "findings")) == min(100, len(many))
+
+
+@pytest.mark.parametrize("result", [results.empty(), results.make(12)], ids=["empty", "12"])
+def test_it_prints(browser: Browser, result: Result) -> None:
+    target = browser.folder / "report.pdf"
+    browser.run(result, "", f"--print-to-pdf={target}")
+    assert target.read_bytes().startswith(b"%PDF-")
