@@ -240,7 +240,9 @@ def _workload(
         mark=mark(result.score.workloads.get(name), _mean(sorted(here), result.coverage.accounts, set())),
         cells={environment: tuple(sorted(ids)) for environment, ids in places.items()},
         mixed=mixed & here,
-        missing=tuple(environment for environment in expected if environment not in places),
+        missing=tuple(
+            environment for environment in expected if environment not in places and places.keys() & set(expected)
+        ),
     )
 
 

@@ -131,7 +131,7 @@ class Classifier:
         read: bool = True,
         is_management: bool = False,
     ) -> dict[str, Judgement]:
-        """Judge one account. `units` are the names above it, nearest first; `read` FALSE: the organization was not read."""
+        """Judge one account. `units` are the names above it, nearest first; `read` FALSE: its name or tags were not read."""
         configured = self.settings.accounts.get(account_id) or self.settings.accounts.get(name or "")
         above = [unit for unit in units if unit.lower() != "root"]
         nothing = Judgement(UNKNOWN if read else None)

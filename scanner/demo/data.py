@@ -262,4 +262,4 @@ def make_disk_snapshot(account: Account, name: str, *, public: bool) -> str:
         ec2.modify_snapshot_attribute(
             SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
         )
-    return account.remember(name, f"arn:aws:ec2:{MAIN}:{account.id}:snapshot/{snapshot}")
+    return account.remember(name, f"arn:aws:ec2:{MAIN}::snapshot/{snapshot}")

@@ -6,15 +6,15 @@
 -- account_id: The twelve digits.
 -- account_name: Name given at creation.
 -- region: Always NULL.
--- environment: production, staging, test, development, sandbox, shared or unknown; NULL when the organization was not read.
+-- environment: production, staging, test, development, sandbox, shared or unknown; NULL when nothing says so and not all was read. {accounts, organizational_units, unit_ancestors, tags}
 -- environment_evidence: The text that says so.
--- workload: Product or bounded context it is for, `unknown` when nothing says so.
+-- workload: Product or bounded context it is for, `unknown` when nothing says so; NULL as for environment. {accounts, tags}
 -- owner: Who owns it, `unknown` when nothing says so.
 -- team_evidence: Name or tag that names a team where a product is meant; NULL without one.
 -- status: ACTIVE, SUSPENDED or PENDING_CLOSURE.
 -- is_active: It can be judged: ACTIVE, or its status was not read.
--- is_management: It pays for and governs the organization.
--- is_member: The organization lists it; FALSE for an account that stands alone.
+-- is_management: It pays for and governs the organization. {organizations, accounts}
+-- is_member: The organization lists it; FALSE for an account that stands alone. {organizations, accounts}
 -- in_organization: An organization exists; NULL when that could not be read. {organizations}
 -- is_under_root: It sits directly under the root, in no unit. {accounts, organizational_units}
 -- unit_path: Names of the units above it.
@@ -78,6 +78,8 @@ gaps AS (
 ),
 organization_gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
+    max(CASE WHEN table_name IN ('organizations', 'accounts') THEN 1 ELSE 0 END) AS members,
+    max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence,
     max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
   FROM unread WHERE collector = 'organizations'
 )
@@ -88,15 +90,15 @@ SELECT
   a.account_id,
   a.name AS account_name,
   CAST(NULL AS VARCHAR) AS region,
-  f.environment,
+  CASE WHEN f.environment = 'unknown' AND og.evidence = 1 THEN NULL ELSE f.environment END AS environment,
   f.environment_evidence,
-  f.workload,
+  CASE WHEN f.workload = 'unknown' AND og.evidence = 1 THEN NULL ELSE f.workload END AS workload,
   f.owner,
   f.team_evidence,
   a.status,
   coalesce(a.status, 'ACTIVE') = 'ACTIVE' AS is_active,
-  a.is_management,
-  a.is_member,
+  CASE WHEN a.is_management IS NULL AND coalesce(og.members, 0) = 0 THEN FALSE ELSE a.is_management END AS is_management,
+  CASE WHEN a.is_member IS NULL AND coalesce(og.members, 0) = 0 THEN FALSE ELSE a.is_member END AS is_member,
   CASE WHEN o.organizations > 0 THEN TRUE WHEN og.organization = 1 THEN NULL ELSE FALSE END AS in_organization,
   CASE WHEN a.parent_id IS NULL THEN NULL ELSE coalesce(parent.is_root, FALSE) END AS is_under_root,
   parent.path AS unit_path,

@@ -15,7 +15,8 @@
 -- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements, backup_vaults}
 WITH kept AS (
   SELECT r.vault_arn, count(*) AS copies,
-    sum(CASE WHEN coalesce(f.environment, a.environment) = 'production' THEN 1 ELSE 0 END) AS production
+    sum(CASE WHEN coalesce(f.environment, a.environment) = 'production' THEN 1 ELSE 0 END) AS production,
+    sum(CASE WHEN coalesce(f.environment, a.environment) IS NULL THEN 1 ELSE 0 END) AS undecided
   FROM recovery_points r
   LEFT JOIN resource_facts f ON f.arn = r.source_arn
   LEFT JOIN account_facts a ON a.account_id = split_part(r.source_arn, ':', 5)
@@ -42,6 +43,7 @@ SELECT
   v.region,
   v.type,
   CASE WHEN k.production > 0 THEN TRUE WHEN v.recovery_points = 0 THEN FALSE
+    WHEN k.undecided > 0 THEN NULL
     WHEN EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = v.account_id AND g.region IN (v.region, '*')) THEN NULL
     ELSE FALSE END AS holds_production,
   coalesce(k.production, 0) AS production_copies,

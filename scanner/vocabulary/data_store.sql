@@ -12,7 +12,7 @@
 -- engine: Such as postgres, aurora-mysql or dynamodb.
 -- is_relational: It is reached over the network through security groups.
 -- copies: Copies of it anywhere: recovery points, snapshots, automated and point-in-time backups, replicas. {recovery_points, snapshots, automated_backups, databases, dynamodb_tables}
--- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read. {recovery_points, snapshots}
+-- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, automated_backups, dynamodb_tables}
 -- copy_accounts: Accounts that own copies, joined with commas.
 -- newest_copy_at: When the newest was made, or how far it reaches.
 -- admissions: Security group rules that admit somebody to its port. {security_group_rules}
@@ -119,7 +119,8 @@ SELECT
   s.is_relational,
   CASE WHEN k.copies > 0 THEN k.copies WHEN g.copies = 1 OR q.account_id IS NOT NULL OR t.undecided THEN NULL
     ELSE 0 END AS copies,
-  CASE WHEN k.outside > 0 THEN k.outside WHEN q.account_id IS NOT NULL THEN NULL ELSE 0 END AS copies_outside_account,
+  CASE WHEN k.outside > 0 THEN k.outside WHEN q.account_id IS NOT NULL THEN NULL
+    WHEN coalesce(k.copies, 0) = 0 AND (g.copies = 1 OR t.undecided) THEN NULL ELSE 0 END AS copies_outside_account,
   k.accounts AS copy_accounts,
   k.newest AS newest_copy_at,
   CASE WHEN g.groups = 1 THEN NULL ELSE coalesce(m.admissions, 0) END AS admissions,

@@ -9,12 +9,12 @@
 -- environment: Its environment.
 -- workload: Its workload.
 -- region: Region.
--- open_to_everyone: Its policy admits `*` and no condition says who that is. {policy_statements}
+-- open_to_everyone: Its policy admits `*` and no condition says who that is. {policy_statements, buckets}
 -- outsiders: Accounts outside the organization that its policy admits without condition, joined with commas.
--- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts}
+-- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, buckets}
 WITH guarded AS (
   SELECT arn, name, 'bucket' AS type, account_id, coalesce(bucket_region, region) AS region, policy_read,
-    coalesce(public_access_blocked, FALSE) AS public_blocked FROM buckets
+    public_access_blocked AS public_blocked FROM buckets
   UNION ALL
   SELECT arn, key_id, 'key', account_id, region, policy_read, FALSE FROM kms_keys WHERE coalesce(manager, 'CUSTOMER') = 'CUSTOMER'
   UNION ALL
@@ -71,7 +71,8 @@ SELECT
   CASE WHEN t.everyone = 1 THEN NOT r.public_blocked WHEN coalesce(r.policy_read, FALSE) THEN FALSE END AS open_to_everyone,
   CASE WHEN k.members_read THEN t.outsiders END AS outsiders,
   CASE WHEN t.everyone = 1 AND NOT r.public_blocked THEN TRUE WHEN NOT coalesce(r.policy_read, FALSE) THEN NULL
-    WHEN t.names_others = 1 AND NOT k.members_read THEN NULL ELSE t.outsiders IS NOT NULL END AS open_to_outsiders
+    WHEN t.names_others = 1 AND NOT k.members_read THEN NULL WHEN t.outsiders IS NOT NULL THEN TRUE
+    WHEN t.everyone = 1 AND r.public_blocked IS NULL THEN NULL ELSE FALSE END AS open_to_outsiders
 FROM guarded r
 CROSS JOIN knowing k
 LEFT JOIN account_facts a ON a.account_id = r.account_id

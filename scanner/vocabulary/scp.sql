@@ -9,7 +9,7 @@
 -- region: Always NULL.
 -- restricts: It denies something, or allows less than everything; NULL when its content was not read. {policy_statements}
 -- targets: Roots, units and accounts it is attached to. {policy_targets}
--- accounts_in_effect: Active member accounts it is in effect on, inherited ones included. {policy_targets, unit_ancestors}
+-- accounts_in_effect: Active member accounts it is in effect on, inherited ones included. {policy_targets, unit_ancestors, accounts}
 WITH reach AS (
   SELECT t.policy_id, count(DISTINCT t.target_id) AS targets, count(DISTINCT a.account_id) AS accounts
   FROM policy_targets t
@@ -26,7 +26,8 @@ limiting AS (
   FROM policy_statements s WHERE s.kind = 'scp' GROUP BY s.holder_arn
 ),
 gaps AS (
-  SELECT max(CASE WHEN table_name IN ('policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS targets
+  SELECT max(CASE WHEN table_name = 'policy_targets' THEN 1 ELSE 0 END) AS targets,
+    max(CASE WHEN table_name IN ('policy_targets', 'unit_ancestors', 'accounts') THEN 1 ELSE 0 END) AS reach
   FROM unread WHERE collector = 'organizations'
 )
 SELECT
@@ -39,7 +40,7 @@ SELECT
   CAST(NULL AS VARCHAR) AS region,
   CASE WHEN p.content IS NULL THEN NULL ELSE coalesce(l.restricts, 0) = 1 END AS restricts,
   CASE WHEN r.targets > 0 THEN r.targets WHEN g.targets = 1 THEN NULL ELSE 0 END AS targets,
-  CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.targets = 1 THEN NULL ELSE 0 END AS accounts_in_effect
+  CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.reach = 1 THEN NULL ELSE 0 END AS accounts_in_effect
 FROM organization_policies p
 CROSS JOIN gaps g
 LEFT JOIN organizations o ON TRUE

@@ -1,0 +1,90 @@
+"""The wheel and the sdist, installed into an environment of their own and run outside the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RECORDING = Path(__file__).parent / "cases" / "standalone"
+
+
+def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command without the checkout on its path."""
+    environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def uv(*arguments: str | Path, cwd: Path) -> None:
+    tool = Path(sys.executable).with_name("uv")
+    done = run(tool if tool.exists() else shutil.which("uv") or "uv", *arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    done = run(sys.executable, "-m", "build", "--outdir", out, ROOT, cwd=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+@pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
+def test_it_installs_and_works_outside_the_checkout(built: Path, tmp_path: Path, kind: str) -> None:
+    (package,) = built.glob(kind)
+    uv("venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
+    uv(
+        "pip",
+        "install",
+        "--python",
+        tmp_path / "env",
+        "--constraint",
+        ROOT / "requirements.lock",
+        package,
+        cwd=tmp_path,
+    )
+    bulkhead = tmp_path / "env" / "bin" / "bulkhead"
+    assert run(bulkhead, "version", cwd=tmp_path).stdout.strip()
+    tested = run(bulkhead, "rules", "test", cwd=tmp_path)
+    assert tested.returncode == 0 and "0 wrong" in tested.stdout, tested.stdout + tested.stderr
+    scanned = run(bulkhead, "scan", "--recorded", RECORDING, "--out", tmp_path / "out", cwd=tmp_path)
+    assert scanned.returncode in (1, 3), scanned.stdout + scanned.stderr
+    findings = json.loads((tmp_path / "out" / "findings.json").read_text())
+    assert findings["rules"]
+    assert "<html" in (tmp_path / "out" / "report.html").read_text()
+    assert (tmp_path / "out" / "report.md").stat().st_size
+    demo = run(bulkhead, "demo", cwd=tmp_path)
+    assert demo.returncode == 2 and "aws-bulkhead[demo]" in demo.stderr, "without its extra the demo says what it needs"
+
+
+def test_checkov_is_new_enough() -> None:
+    """Resolvers silently take an old Checkov where nothing holds them back."""
+    from importlib.metadata import version
+
+    assert tuple(map(int, version("checkov").split(".")[:3])) >= (3, 3, 30)
+
+
+def test_the_command_line_starts_quickly() -> None:
+    """Checkov alone takes seconds to import; nothing heavy may load before it is needed. The best of five counts."""
+    import time
+
+    best = 9.0
+    for _ in range(5):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "scanner", "--help"], check=True, capture_output=True, cwd=ROOT)
+        best = min(best, time.perf_counter() - began)
+    assert best < 0.5
