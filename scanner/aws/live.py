@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
@@ -61,7 +60,7 @@ class Live:
             try:
                 with entered(self._own, self._clients.home_region):
                     answer = self._clients.get("sts", "global").get_caller_identity()
-            except (ClientError, BotoCoreError) as error:
+            except outcomes.FAILURES as error:
                 raise AccessError(_entry_problem(error)) from error
             account, arn = answer["Account"], answer["Arn"]
             self._caller = Caller(account, arn.split(":")[1], arn)
@@ -78,7 +77,7 @@ class Live:
             try:
                 self._identities[account_id] = Assumed(account_id, arn, self._assume)
                 return
-            except (ClientError, BotoCoreError) as error:
+            except outcomes.FAILURES as error:
                 problem = outcomes.from_exception(error)
                 if problem.cause == "expired":
                     raise AccessError(_entry_problem(error)) from error
@@ -153,7 +152,7 @@ class _Paged:
 def _answer(ask: Any) -> Any:
     try:
         return ask()
-    except (ClientError, BotoCoreError) as error:
+    except outcomes.FAILURES as error:
         problem = outcomes.from_exception(error)
         if problem.cause == "expired":
             raise AccessError(_entry_problem(error)) from error
@@ -174,7 +173,7 @@ def _base_credentials(session: Session, profile: str | None) -> Any:
         credentials = session.get_credentials()
         if credentials is not None:
             credentials.get_frozen_credentials()
-    except (BotoCoreError, ClientError) as error:
+    except outcomes.FAILURES as error:
         raise AccessError(_entry_problem(error)) from error
     if credentials is None:
         hint = f"profile {profile} has none" if profile else "set AWS_PROFILE, --profile or the AWS_* variables"

@@ -14,6 +14,7 @@ from botocore.exceptions import (
     HTTPClientError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from scanner.collect.api import ReadError
 
@@ -52,6 +53,8 @@ THROTTLED = frozenset(
 REGION_OFF = frozenset({"OptInRequired", "AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId"})
 NOT_IN_USE = frozenset({"AWSOrganizationsNotInUseException", "SubscriptionRequiredException", "NotSubscribedException"})
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+FAILURES = (ClientError, BotoCoreError, ResponseParserError)
+"""What a botocore call raises when it got no usable answer; the last is no BotoCoreError."""
 TRANSIENT = (ConnectionError, HTTPClientError, ReadTimeoutError, ConnectTimeoutError)
 
 
@@ -89,15 +92,18 @@ def from_response(response: Mapping[str, Any]) -> ReadError:
     if code in EXPIRED:
         return ReadError("failed", reason, "expired", code)
     if code.isdigit() or http == 501 or "NotImplemented" in code:
-        return ReadError("failed", f"the endpoint does not answer this call ({reason})", code=code)
+        return ReadError("failed", f"the endpoint does not answer this call (HTTP {http or code})", code=code)
     return ReadError("failed", reason, code=code)
 
 
-def from_exception(error: ClientError | BotoCoreError) -> ReadError:
+def from_exception(error: Exception) -> ReadError:
+    """Translate any of `FAILURES`."""
     if isinstance(error, ClientError):
         return from_response(error.response)
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return ReadError("failed", f"no connection: {error}")
     if isinstance(error, ReadTimeoutError):
         return ReadError("failed", f"no answer in time: {error}")
+    if isinstance(error, ResponseParserError):
+        return ReadError("failed", "the endpoint answered with something that is no AWS response")
     return ReadError("failed", f"{type(error).__name__}: {error}")

@@ -204,20 +204,20 @@ class Gaps:
     """What was not read, put into words."""
 
     def __init__(self, connection: Any):
-        self._by_table: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
-        self._hidden: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        self._by_table: dict[str, dict[str, list[tuple[str, str, str]]]] = defaultdict(lambda: defaultdict(list))
+        self._hidden: dict[str, dict[tuple[str, str], list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
         self._names = dict(connection.execute("SELECT account_id, name FROM accounts").fetchall())
         self._units = dict(connection.execute("SELECT account_id, parent_id FROM accounts").fetchall())
         rows = connection.execute(
-            """SELECT DISTINCT u.table_name, u.account_id, u.region, u.call, u.status, u.cause, u.reason, u.selected,
+            """SELECT DISTINCT u.table_name, u.collector, u.account_id, u.region, u.call, u.status, u.cause, u.reason, u.selected,
                 coalesce(s.in_scope, TRUE)
             FROM unread u LEFT JOIN scope s ON s.account_id = u.account_id ORDER BY ALL"""
         ).fetchall()
-        for table, account, region, call, status, cause, reason, selected, in_scope in rows:
+        for table, collector, account, region, call, status, cause, reason, selected, in_scope in rows:
             text = self._text(account, region, call, status, cause, reason)
-            self._by_table[table][account].append((region, text))
+            self._by_table[table][account].append((collector, region, text))
             if selected and in_scope:
-                self._hidden[table].setdefault((account, region), text)
+                self._hidden[table][account, region].append((collector, text))
 
     def _text(self, account: str, region: str, call: str, status: str, cause: str | None, reason: str | None) -> str:
         name = self._names.get(account) or account
@@ -229,9 +229,11 @@ class Gaps:
     def hidden(self, tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield account, Region and reason wherever one of the tables that list a subject was not read."""
         places: dict[tuple[str, str], str] = {}
-        for table in tables:
-            for place, text in self._hidden.get(table, {}).items():
-                places.setdefault(place, text)
+        for table, wanted in map(_collector, tables):
+            for place, entries in self._hidden.get(table, {}).items():
+                for collector, text in entries:
+                    if wanted in (None, collector) or collector == "*":
+                        places.setdefault(place, text)
         for (account, region), text in sorted(places.items()):
             yield account, region, text
 
@@ -239,9 +241,11 @@ class Gaps:
         """Say which calls a verdict hangs on: those of the subject's own account first."""
         near: list[str] = []
         far: list[str] = []
-        for table in sorted(needs):
+        for table, wanted in map(_collector, sorted(needs)):
             for owner, entries in self._by_table.get(table, {}).items():
-                for where, text in entries:
+                for collector, where, text in entries:
+                    if wanted not in (None, collector) and collector != "*":
+                        continue
                     own = owner == account and (region in (None, "global") or where in (region, "*", "global"))
                     (near if own else far).append(text)
         texts = list(dict.fromkeys(near or far))
@@ -255,3 +259,9 @@ class Gaps:
 
     def unit(self, account: str) -> str | None:
         return self._units.get(account)
+
+
+def _collector(need: str) -> tuple[str, str | None]:
+    """`policy_statements@iam` -> the table, and the only collector whose gaps matter."""
+    table, _, collector = need.partition("@")
+    return table, collector or None

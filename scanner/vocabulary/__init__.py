@@ -1,7 +1,8 @@
 """The vocabulary: one SQL view per subject, the words that rules are written in.
 
 A file begins with comment lines: `name: sentence`, `listed from: tables` (a gap in one of these hides whole subjects),
-and one line per column, `column: sentence {tables}` (a gap in one of these makes it NULL). A view may read tables of the
+and one line per column, `column: sentence {tables}` (a gap in one of these makes it NULL; `table@collector` where several
+collectors fill a table and only one matters). A view may read tables of the
 snapshot, tables of analyses, other views, `unread`, `allowed_names`, and `{name}` settings.
 
 Views are computed once per evaluation, in the order in which they use each other.
@@ -20,7 +21,7 @@ from scanner.config import Config
 from scanner.errors import RuleError
 
 HOME = Path(__file__).parent
-_NEEDS = re.compile(r"\s*\{([a-z0-9_, ]+)\}$")
+_NEEDS = re.compile(r"\s*\{([a-z0-9_, @]+)\}$")
 _HEADER = re.compile(r"-- ([a-z_ ]+): (.+)")
 
 UNREAD_SQL = """

@@ -25,19 +25,21 @@
 -- compute_and_data: Instances, databases and tables in it. {instances, databases, dynamodb_tables}
 -- runs_workloads: It has instances, databases or tables. {instances, databases, dynamodb_tables}
 -- examples: Some of them by name.
--- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags, accounts}
+-- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
 -- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
--- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements}
+-- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
--- administrators: Users and roles that may do everything. {principals, policy_attachments, policy_statements}
+-- administrators: Users and roles that may do everything. {principals, policy_attachments, policy_statements@iam}
 WITH used AS (
   SELECT account_id,
     count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
     max(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS has_production,
     string_agg(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END, ', '
       ORDER BY CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environment_names,
+    max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment,
+    max(CASE WHEN coalesce(workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_workload,
     count(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END) AS workloads,
     string_agg(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END, ', '
       ORDER BY CASE WHEN workload <> 'unknown' THEN workload END) AS workload_names
@@ -104,9 +106,10 @@ SELECT
   parent.path AS unit_path,
   used.environment_names AS environments,
   CASE WHEN used.environments >= 2 AND used.has_production = 1 THEN TRUE WHEN g.resources = 1 THEN NULL
-    ELSE FALSE END AS mixes_environments,
+    WHEN used.unknown_environment = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS mixes_environments,
   used.workload_names AS workloads,
-  CASE WHEN used.workloads >= 2 THEN TRUE WHEN g.resources = 1 THEN NULL ELSE FALSE END AS hosts_many_workloads,
+  CASE WHEN used.workloads >= 2 THEN TRUE WHEN g.resources = 1 THEN NULL
+    WHEN used.unknown_workload = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS hosts_many_workloads,
   CASE WHEN g.compute = 1 THEN NULL ELSE coalesce(working.things, 0) END AS compute_and_data,
   CASE WHEN working.things > 0 THEN TRUE WHEN g.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
   CASE WHEN working.things = 1 THEN working.first_thing

@@ -17,7 +17,8 @@ WITH used AS (
     count(DISTINCT workload) AS workload_count,
     string_agg(DISTINCT CASE WHEN environment = 'production' THEN workload END, ', '
       ORDER BY CASE WHEN environment = 'production' THEN workload END) AS production,
-    max(CASE WHEN workload IS NULL THEN 1 ELSE 0 END) AS undecided
+    max(CASE WHEN workload IS NULL THEN 1 ELSE 0 END) AS undecided,
+    max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment
   FROM resource_facts
   WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'
   GROUP BY account_id, region
@@ -26,6 +27,11 @@ gaps AS (
   SELECT account_id, region FROM unread
   WHERE table_name IN ('instances', 'databases', 'dynamodb_tables') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb')
   GROUP BY account_id, region
+),
+-- What an account is for, and with it what its resources inherit, may hang on these.
+organization_gaps AS (
+  SELECT count(*) > 0 AS present FROM unread
+  WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 )
 SELECT
   u.account_id || '/' || u.region AS id,
@@ -40,5 +46,5 @@ SELECT
   u.production AS production_workloads,
   CASE WHEN u.workload_count >= 2 AND u.production IS NOT NULL THEN TRUE
     WHEN u.undecided = 1 OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*'))
-    THEN NULL ELSE FALSE END AS shares_api_budget
-FROM used u LEFT JOIN account_facts f ON f.account_id = u.account_id
+    THEN NULL WHEN u.unknown_environment = 1 AND og.present THEN NULL ELSE FALSE END AS shares_api_budget
+FROM used u CROSS JOIN organization_gaps og LEFT JOIN account_facts f ON f.account_id = u.account_id

@@ -12,7 +12,7 @@
 -- holds_production: It holds completed copies of production resources. {recovery_points}
 -- production_copies: How many are known.
 -- lock: compliance, governance or none; an air-gapped vault counts as compliance.
--- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements, backup_vaults}
+-- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements@backup, backup_vaults}
 WITH kept AS (
   SELECT r.vault_arn, count(*) AS copies,
     sum(CASE WHEN coalesce(f.environment, a.environment) = 'production' THEN 1 ELSE 0 END) AS production,

@@ -12,7 +12,7 @@
 -- environments: Their environments, joined with commas.
 -- production_accounts: Those of production, joined with commas.
 -- nonproduction_accounts: Those of staging, test, development or sandbox, joined with commas.
--- mixes_environments: Accounts of production and of another environment sit directly in it. {accounts, tags}
+-- mixes_environments: Accounts of production and of another environment sit directly in it. {accounts, tags@organizations}
 WITH inside AS (
   SELECT a.parent_id, count(*) AS accounts,
     string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,

@@ -1,5 +1,5 @@
 -- policy: One customer managed or inline policy of IAM.
--- listed from: policy_documents
+-- listed from: managed_policies, principals
 -- id: ARN of a managed policy; `holder/name` of an inline one.
 -- arn: ARN of a managed policy; of the user, group or role that an inline one belongs to.
 -- name: Name of the policy.
@@ -11,7 +11,7 @@
 -- region: Always global.
 -- break_glass: It belongs to, or is attached only to, principals that may administer.
 -- wildcards: Wildcards it allows on every resource, without condition: `*`, or all of IAM, STS, KMS or Organizations.
--- is_wildcard: It allows at least one of them. {policy_statements}
+-- is_wildcard: It allows at least one of them. {policy_statements@iam}
 WITH wide AS (
   SELECT s.holder_arn, s.kind, s.policy_name, string_agg(DISTINCT a.action, ', ' ORDER BY a.action) AS wildcards
   FROM policy_statements s

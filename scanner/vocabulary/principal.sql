@@ -11,7 +11,7 @@
 -- region: Always global.
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
--- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents, policy_statements}
+-- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents@iam, policy_statements@iam}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
 WITH everything AS (

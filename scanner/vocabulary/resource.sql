@@ -20,9 +20,6 @@ WITH compared AS (
     r.owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.owner)) <> lower(trim(a.owner)) AS other_owner
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id WHERE r.kind <> 'other'
 ),
-account_tags AS (
-  SELECT count(*) AS unread FROM unread WHERE table_name = 'tags' AND collector = 'organizations'
-),
 gaps AS (
   SELECT DISTINCT account_id, region FROM unread
   WHERE table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager')
@@ -30,7 +27,7 @@ gaps AS (
 -- What the account is may hang on tags, names and units of the organization.
 account_gaps AS (
   SELECT count(*) > 0 AS present FROM unread
-  WHERE collector = 'organizations' AND table_name IN ('tags', 'accounts', 'organizations')
+  WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 )
 SELECT
   c.arn AS id,
@@ -48,7 +45,6 @@ SELECT
     CASE WHEN c.other_workload THEN 'workload ' || c.account_workload END,
     CASE WHEN c.other_owner THEN 'owner ' || c.account_owner END) AS account_says,
   CASE WHEN c.other_environment OR c.other_workload OR c.other_owner THEN TRUE
-    WHEN account_tags.unread > 0 OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = c.account_id AND g.region IN (c.region, '*')) THEN NULL
-    WHEN ag.present THEN NULL ELSE FALSE END AS contradicts_account
-FROM compared c CROSS JOIN account_tags
-CROSS JOIN account_gaps ag
+    WHEN ag.present OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = c.account_id AND g.region IN (c.region, '*')) THEN NULL
+    ELSE FALSE END AS contradicts_account
+FROM compared c CROSS JOIN account_gaps ag

@@ -8,14 +8,14 @@
 -- environment: Environment of its account.
 -- workload: Workload of its account.
 -- region: Always global.
--- trusts_everyone: Anybody may assume it: `*` without a condition on who the caller is. {policy_statements}
--- whole_accounts: Other accounts it trusts as a whole, without any condition. {policy_statements}
--- trusts_whole_account: There is at least one of them. {policy_statements}
--- outsiders: Accounts outside the organization that may assume it without an external id. {policy_statements, accounts}
--- trusts_outsider_without_external_id: There is at least one of them. {policy_statements, accounts}
--- trusts_any_repository: GitHub's identity provider may assume it for any repository: no condition on `sub`. {policy_statements}
+-- trusts_everyone: Anybody may assume it: `*` without a condition on who the caller is. {policy_statements@iam}
+-- whole_accounts: Other accounts it trusts as a whole, without any condition. {policy_statements@iam}
+-- trusts_whole_account: There is at least one of them. {policy_statements@iam}
+-- outsiders: Accounts outside the organization that may assume it without an external id. {policy_statements@iam, accounts}
+-- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts}
+-- trusts_any_repository: GitHub's identity provider may assume it for any repository: no condition on `sub`. {policy_statements@iam}
 -- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy names.
--- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements, accounts}
+-- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements@iam, accounts}
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
 WITH confining AS (
   -- A condition confines when its operator demands the key and every value of it names somebody.

@@ -7,7 +7,7 @@
 -- account_id: Account that governs the organization.
 -- account_name: Its name.
 -- region: Always NULL.
--- restricts: It denies something, or allows less than everything; NULL when its content was not read. {policy_statements}
+-- restricts: It denies something, or allows less than everything; NULL when its content was not read. {policy_statements@organizations}
 -- targets: Roots, units and accounts it is attached to. {policy_targets}
 -- accounts_in_effect: Active member accounts it is in effect on, inherited ones included. {policy_targets, unit_ancestors, accounts}
 WITH reach AS (

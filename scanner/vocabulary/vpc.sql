@@ -26,12 +26,15 @@ WITH placed AS (
     ON g.account_id = d.account_id AND g.region = d.region AND g.name = d.subnet_group
 ),
 carried AS (
-  SELECT p.vpc_id, count(DISTINCT f.environment) AS environments,
-    max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
-    string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS names,
-    min(CASE WHEN f.environment = 'production' THEN f.name END) AS production,
-    min(CASE WHEN f.environment <> 'production' THEN f.name END) AS nonproduction
-  FROM placed p JOIN resource_facts f ON f.arn = p.arn AND f.environment NOT IN ('shared', 'unknown')
+  SELECT p.vpc_id, count(DISTINCT f.known) AS environments,
+    max(CASE WHEN f.known = 'production' THEN 1 ELSE 0 END) AS has_production,
+    max(CASE WHEN coalesce(f.environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS undecided,
+    string_agg(DISTINCT f.known, ', ' ORDER BY f.known) AS names,
+    min(CASE WHEN f.known = 'production' THEN f.name END) AS production,
+    min(CASE WHEN f.known <> 'production' THEN f.name END) AS nonproduction
+  FROM placed p JOIN (
+    SELECT arn, name, environment, CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END AS known FROM resource_facts
+  ) f ON f.arn = p.arn
   GROUP BY p.vpc_id
 ),
 shared AS (
@@ -57,9 +60,13 @@ participants AS (
   SELECT p.vpc_id, string_agg(DISTINCT coalesce(f.name, p.account_id), ', ' ORDER BY coalesce(f.name, p.account_id)) AS names,
     string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,
     max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
-    max(CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN 1 ELSE 0 END) AS has_other,
-    max(CASE WHEN f.environment IS NULL THEN 1 ELSE 0 END) AS undecided
+    max(CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN 1 ELSE 0 END) AS has_other
   FROM participating p LEFT JOIN account_facts f ON f.account_id = p.account_id GROUP BY p.vpc_id
+),
+-- What an account is for, and which accounts are below a unit, may hang on these.
+organization_gaps AS (
+  SELECT count(*) > 0 AS present FROM unread
+  WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 ),
 gaps AS (
   SELECT v.vpc_id,
@@ -88,15 +95,18 @@ SELECT
   c.production,
   c.nonproduction,
   CASE WHEN c.environments >= 2 AND c.has_production = 1 THEN TRUE WHEN g.carried = 1 THEN NULL
-    ELSE FALSE END AS mixes_environments,
+    WHEN c.undecided = 1 AND og.present THEN NULL ELSE FALSE END AS mixes_environments,
   p.names AS participants,
   p.environments AS participant_environments,
-  CASE WHEN p.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_shared,
-  CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 OR p.undecided = 1 THEN NULL
-    ELSE FALSE END AS participants_mix_environments
+  CASE WHEN p.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 OR h.vpc_id IS NOT NULL AND og.present THEN NULL
+    ELSE FALSE END AS is_shared,
+  CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 THEN NULL
+    WHEN h.vpc_id IS NOT NULL AND og.present THEN NULL ELSE FALSE END AS participants_mix_environments
 FROM vpcs v
+CROSS JOIN organization_gaps og
 LEFT JOIN account_facts f ON f.account_id = v.account_id
 LEFT JOIN carried c ON c.vpc_id = v.vpc_id
 LEFT JOIN participants p ON p.vpc_id = v.vpc_id
 LEFT JOIN gaps g ON g.vpc_id = v.vpc_id
+LEFT JOIN (SELECT DISTINCT vpc_id FROM shared) h ON h.vpc_id = v.vpc_id
 WHERE v.owner_id IS NULL OR v.owner_id = v.account_id
