@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import yaml
 from botocore.session import Session
 
+from scanner.aws.live import SESSION_NAME
 from scanner.collect import registry
 from scanner.collect.api import Call
 
@@ -27,6 +29,45 @@ def management_policy(roles: Sequence[str]) -> dict[str, Any]:
         "Resource": [f"arn:*:iam::*:role/{role}" for role in roles],
     }
     return _policy([_statement("ReadOrganization", sorted(_actions(calls))), enter])
+
+
+def member_role_template() -> str:
+    """A CloudFormation template of the role in every account, for a StackSet."""
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Read-only role that Bulkhead assumes in every account of the organization",
+        "Parameters": {
+            "ScannerAccountId": {
+                "Type": "String",
+                "AllowedPattern": "[0-9]{12}",
+                "Description": "Account that scans: the management account or a delegated administrator",
+            }
+        },
+        "Resources": {
+            "BulkheadReadOnly": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {
+                    "RoleName": "BulkheadReadOnly",
+                    "MaxSessionDuration": 3600,
+                    "AssumeRolePolicyDocument": _policy(
+                        [
+                            {
+                                "Effect": "Allow",
+                                "Action": "sts:AssumeRole",
+                                "Principal": {
+                                    "AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${ScannerAccountId}:root"}
+                                },
+                                "Condition": {"StringEquals": {"sts:RoleSessionName": SESSION_NAME}},
+                            }
+                        ]
+                    ),
+                    "Policies": [{"PolicyName": "read", "PolicyDocument": member_policy()}],
+                },
+            }
+        },
+        "Outputs": {"RoleArn": {"Value": {"Fn::GetAtt": ["BulkheadReadOnly", "Arn"]}}},
+    }
+    return yaml.safe_dump(template, sort_keys=False, width=120)
 
 
 def _actions(calls: Iterable[Call]) -> set[str]:

@@ -197,7 +197,10 @@ def _accounts(connection: Any) -> tuple[Account, ...]:
     cursor = connection.execute(_ACCOUNTS)
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return tuple(Account(**{**row, "unit_path": tuple(row["unit_path"].split(" / ")) if row["unit_path"] else ()}) for row in rows)
+    return tuple(
+        Account(**{**row, "unit_path": tuple(row["unit_path"].split(" / ")) if row["unit_path"] else ()})
+        for row in rows
+    )
 
 
 _GAPS = """

@@ -91,7 +91,12 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
     for account, name, management, member in accounts:
         own = tags.get(account, {})
         judged = classifier.account(
-            account, name, own, units.get(account, ()), read=name is not None and not tags_unread, is_management=management
+            account,
+            name,
+            own,
+            units.get(account, ()),
+            read=name is not None and not tags_unread,
+            is_management=management,
         )
         columns: list[Any] = [account, "global", name]
         for judgement in judged.values():

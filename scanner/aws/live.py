@@ -25,6 +25,8 @@ from scanner.collect.estate import Caller, Sent
 from scanner.errors import AccessError, UsageError
 
 DEFAULT_ROLES = ("BulkheadReadOnly", "OrganizationAccountAccessRole", "AWSControlTowerExecution")
+SESSION_NAME = "aws-bulkhead"
+"""Name of every role session; the role that `deploy/` sets up asks for it."""
 PARTITION_HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 # Without MaxResults, EC2 reads draw on a smaller bucket; IAM's default page is a tenth of what it can be; S3 tells a
 # bucket's Region only when its listing is paged.
@@ -88,7 +90,7 @@ class Live:
         extra = {"ExternalId": self._access.external_id} if self._access.external_id else {}
         with entered(self._own, self._clients.home_region):
             answer = self._clients.get("sts", "global").assume_role(
-                RoleArn=role_arn, RoleSessionName="aws-bulkhead", **extra
+                RoleArn=role_arn, RoleSessionName=SESSION_NAME, **extra
             )
         credentials: dict[str, Any] = answer["Credentials"]
         return credentials

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from scanner import analysis, vocabulary
-from scanner.permissions import management_policy, member_policy
+from scanner.permissions import management_policy, member_policy, member_role_template
 from scanner.rule.load import BUILT_IN, Rule, load
 from scanner.snapshot.schema import Table
 from scanner.snapshot.tables import TABLES
@@ -45,7 +45,9 @@ def pages() -> dict[str, str]:
     made["vocabulary.md"] = vocabulary_page()
     made["tables.md"] = tables_page()
     made["permissions.md"] = permissions_page()
-    return {path: MADE + text for path, text in sorted(made.items())}
+    made = {path: MADE + text for path, text in made.items()}
+    made["../deploy/member-role.yaml"] = member_role_template()
+    return dict(sorted(made.items()))
 
 
 def rule_index(rules: Sequence[Rule]) -> str:
@@ -96,14 +98,13 @@ def permissions_page() -> str:
 def write_all(folder: Path) -> list[Path]:
     """Write every page that changed, and delete pages of rules that are gone; returns the paths."""
     old = stale(folder)
-    made = pages()
+    made = {folder / name: text for name, text in pages().items()}
     for path in old:
-        text = made.get(str(path.relative_to(folder)))
-        if text is None:
-            path.unlink()
-        else:
+        if path in made:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+            path.write_text(made[path])
+        else:
+            path.unlink()
     return old
 
 
@@ -111,7 +112,8 @@ def stale(folder: Path) -> list[Path]:
     """Return the pages that differ from what they should be, and those that should not be."""
     made = pages()
     wrong = [folder / name for name, text in made.items() if _text(folder / name) != text]
-    gone = [path for path in sorted(folder.glob("rules/**/*.md")) if str(path.relative_to(folder)) not in made]
+    kept = {folder / name for name in made}
+    gone = [path for path in sorted(folder.glob("rules/**/*.md")) if path not in kept]
     return wrong + gone
 
 
