@@ -90,7 +90,7 @@ def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, voca
     views = vocabulary.load(load.folders(config)[1:])
     connection = connect(snapshot)
     analysis.run_all(connection, config)
-    vocabulary.create(connection, views, config)
+    vocabulary.create(connection, views, config, read_manifest(snapshot)["finished_at"].rstrip("Z"))
     return connection, views
 
 

@@ -82,9 +82,8 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
     ).fetchall()
     for account, unit in rows:
         units.setdefault(account, []).append(unit)
-    (tags_unread,) = connection.execute(
-        "SELECT count(*) > 0 FROM coverage WHERE call = 'organizations.list_tags_for_resource' AND status <> 'collected'"
-    ).fetchone()
+    tags_unread = _unread(connection, "organizations", ("tags",))
+    units_unread = _unread(connection, "organizations", ("organizational_units", "unit_ancestors"))
     accounts = connection.execute(
         "SELECT account_id, name, coalesce(is_management, FALSE), coalesce(is_member, FALSE) FROM accounts ORDER BY ALL"
     ).fetchall()
@@ -95,7 +94,7 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
             name,
             own,
             units.get(account, ()),
-            read=name is not None and not tags_unread,
+            read=name is not None and not tags_unread and not units_unread,
             is_management=management,
         )
         columns: list[Any] = [account, "global", name]
@@ -103,6 +102,17 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
             columns += _columns(judgement)
         missing = None if tags_unread or not member else _missing(own, config)
         yield (*columns, classifier.names_team(name, own), missing)
+
+
+def _unread(connection: Any, collector: str, tables: tuple[str, ...]) -> bool:
+    """Whether some call of a collector that fills one of the tables gave no answer anywhere."""
+    found = connection.execute(
+        """SELECT count(*) FROM coverage c JOIN call_tables t ON t.call = c.call AND t.collector = c.collector
+        WHERE c.collector = ? AND list_contains(?, t.table_name)
+            AND c.status NOT IN ('collected', 'not_in_use', 'region_off')""",
+        [collector, list(tables)],
+    ).fetchone()
+    return bool(found[0])
 
 
 def _columns(judgement: Judgement) -> list[str | None]:
@@ -215,15 +225,23 @@ WITH carried AS (
     min(CASE WHEN kind = 'owner' AND rank = 0 THEN value END) AS first_owner,
     min(CASE WHEN kind = 'owner' THEN value END) AS any_owner
   FROM tag_hits GROUP BY arn
+),
+untagged AS (
+  -- Where tags come from a call of their own and it failed, what a resource inherits from its account proves nothing.
+  SELECT DISTINCT c.account_id, CASE WHEN c.collector = 's3' THEN 'bucket' ELSE 'dynamodb_table' END AS kind,
+    CASE WHEN c.collector = 's3' THEN '*' ELSE c.region END AS region
+  FROM coverage c
+  WHERE c.call IN ('s3.get_bucket_tagging', 'dynamodb.list_tags_of_resource')
+    AND c.status NOT IN ('collected', 'not_in_use', 'region_off')
 )
 SELECT r.account_id, r.region, r.arn, r.kind, r.name,
-  coalesce(b.tag_environment, b.stack_environment, n.value, a.environment),
+  coalesce(b.tag_environment, b.stack_environment, n.value, CASE WHEN u.kind IS NULL THEN a.environment END),
   CASE WHEN b.tag_environment IS NOT NULL THEN 'tag' WHEN b.stack_environment IS NOT NULL THEN 'stack'
     WHEN n.value IS NOT NULL THEN 'name' ELSE 'inherited' END,
   CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
     WHEN b.stack_environment IS NOT NULL THEN b.stack_environment_evidence
     WHEN n.value IS NOT NULL THEN r.name ELSE a.environment_evidence END,
-  coalesce(b.tag_workload, b.stack_workload, a.workload),
+  coalesce(b.tag_workload, b.stack_workload, CASE WHEN u.kind IS NULL THEN a.workload END),
   CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN b.stack_workload IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   coalesce(c.first_owner, c.any_owner),
   coalesce(b.tag_environment, b.stack_environment, n.value),
@@ -234,4 +252,5 @@ LEFT JOIN best_hits b ON b.arn = r.arn
 LEFT JOIN carried c ON c.arn = r.arn
 LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
 LEFT JOIN account_facts a ON a.account_id = r.account_id
+LEFT JOIN untagged u ON u.account_id = r.account_id AND u.kind = r.kind AND u.region IN (r.region, '*')
 """

@@ -26,20 +26,21 @@ ADMISSIONS = table(
         group_id string Security group that has the rule.
         peer_type string ipv4, ipv6, prefix_list or group.
         peer string CIDR, prefix list id or group id.
-        whole_network bool It admits a whole VPC or more instead of named groups.
-        public bool It admits addresses of the internet.
+        whole_network bool It admits a whole VPC or more instead of named groups; NULL for a prefix list that was not read.
+        public bool It admits addresses of the internet; NULL for a prefix list that was not read.
     """,
 )
 CLIENTS = table(
     "database_clients",
-    "Instances that these rules let in.",
+    "Instances, functions and tasks that these rules let in.",
     """
         database_arn string Database.
-        client_arn string Instance.
+        client_arn string Instance, or network interface of a function or task.
         client_account_id string Its account.
         client_workload string Its workload.
         client_environment string Its environment.
         via string Group or range that admits it.
+        certain bool FALSE: its VPC is another one, joined by peering or transit gateway, and routes were not looked at.
     """,
 )
 TABLES = (ADMISSIONS, CLIENTS)
@@ -48,45 +49,62 @@ Network = IPv4Network | IPv6Network
 
 
 def run(connection: Any, config: Config) -> None:
-    vpc_ranges: dict[str, set[str]] = defaultdict(set)
-    for vpc, cidr in connection.execute("SELECT DISTINCT vpc_id, cidr FROM vpc_cidrs ORDER BY ALL").fetchall():
-        vpc_ranges[vpc].add(cidr)
-    ranges = frozenset(network(cidr) for cidrs in vpc_ranges.values() for cidr in cidrs)
-    reader = _Instances(connection)
+    cidrs = connection.execute("SELECT DISTINCT cidr FROM vpc_cidrs WHERE cidr IS NOT NULL").fetchall()
+    ranges = frozenset(network(cidr) for (cidr,) in cidrs)
+    reader = _Clients(connection)
+    lists = _prefix_lists(connection)
     admissions: list[tuple[Any, ...]] = []
     clients: dict[tuple[str, str], tuple[Any, ...]] = {}
-    widest = config.settings.whole_network_prefix
-    for row in connection.execute(_RULES_SQL).fetchall():
-        account, region, arn, vpc, group, kind, peer = row
-        wide = kind in ("ipv4", "ipv6") and is_whole_network(peer, ranges, widest)
-        public = kind in ("ipv4", "ipv6") and admits_internet(peer)
-        admissions.append((account, region, arn, group, kind, peer, wide, public))
-        for client in reader.admitted(kind, peer, vpc):
-            clients.setdefault((arn, client[0]), (account, region, arn, *client, peer))
+    for account, region, arn, vpc, group, kind, peer in connection.execute(_RULES_SQL).fetchall():
+        head = (account, region, arn)
+        for admitted in [peer] if kind != "prefix_list" else lists.get(peer, [None]):
+            wide = public = False if kind == "group" else None
+            if kind != "group" and admitted is not None:
+                wide = is_whole_network(admitted, ranges, config.settings.whole_network_prefix)
+                public = admits_internet(admitted)
+            admissions.append((*head, group, kind, admitted or peer, wide, public))
+            for certain, client in reader.admitted(kind, admitted, vpc):
+                known = clients.get((arn, client[0]))
+                if known is None or (certain and not known[-1]):
+                    clients[arn, client[0]] = (*head, *client, peer, certain)
     insert(connection, ADMISSIONS, admissions)
     insert(connection, CLIENTS, [clients[key] for key in sorted(clients)])
 
 
-class _Instances:
-    """Instances by the groups they carry and by VPC: `(arn, account, workload, environment)`."""
+def _prefix_lists(connection: Any) -> dict[str, list[str]]:
+    """Entries of the prefix lists whose entries were read."""
+    entries: dict[str, list[str]] = {}
+    rows = connection.execute("SELECT DISTINCT prefix_list_id, cidr FROM prefix_lists WHERE entries_read ORDER BY ALL")
+    for prefix_list, cidr in rows.fetchall():
+        entries.setdefault(prefix_list, []).extend([cidr] if cidr else [])
+    return entries
+
+
+class _Clients:
+    """What may connect, by the groups it carries and by VPC: `(arn, account, workload, environment)`."""
 
     def __init__(self, connection: Any):
         self._by_group: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self._by_vpc: dict[str, list[tuple[Any, tuple[Any, ...]]]] = defaultdict(list)
-        for *client, vpc, address, groups in connection.execute(_INSTANCES_SQL).fetchall():
+        self._joined: dict[str, set[str]] = defaultdict(set)
+        for *client, vpc, address, groups in connection.execute(_CLIENTS_SQL).fetchall():
             for group in groups or ():
                 self._by_group[group].append(tuple(client))
             if address:
                 self._by_vpc[vpc].append((ip_address(address), tuple(client)))
+        for one, other in connection.execute(_JOINED_SQL).fetchall():
+            self._joined[one].add(other)
 
-    def admitted(self, kind: str, peer: str, vpc: str | None) -> Iterator[tuple[Any, ...]]:
+    def admitted(self, kind: str, peer: str | None, vpc: str | None) -> Iterator[tuple[bool, tuple[Any, ...]]]:
+        """Yield whether it is certain, and the client."""
         if kind == "group":
-            yield from self._by_group.get(peer, ())
-        elif kind in ("ipv4", "ipv6") and vpc:
+            yield from ((True, client) for client in self._by_group.get(peer or "", ()))
+        elif peer and vpc:
             wanted = network(peer)
-            for address, client in self._by_vpc.get(vpc, ()):
-                if address in wanted:
-                    yield client
+            for where in (vpc, *sorted(self._joined.get(vpc, ()))):
+                for address, client in self._by_vpc.get(where, ()):
+                    if address in wanted:
+                        yield where == vpc, client
 
 
 @lru_cache(maxsize=100_000)
@@ -116,14 +134,34 @@ def admits_internet(cidr: str) -> bool:
 _RULES_SQL = """
 SELECT DISTINCT d.account_id, d.region, d.arn, coalesce(d.vpc_id, g.vpc_id), r.group_id, r.peer_type, r.peer
 FROM (SELECT account_id, region, arn, vpc_id, port, unnest(group_ids) AS group_id FROM databases) d
-JOIN security_group_rules r ON r.group_id = d.group_id AND r.account_id = d.account_id AND r.region = d.region
-LEFT JOIN security_groups g ON g.group_id = r.group_id AND g.account_id = d.account_id
+JOIN security_group_rules r ON r.group_id = d.group_id
+LEFT JOIN security_groups g ON g.group_id = r.group_id
 WHERE r.direction = 'ingress' AND r.protocol IN ('tcp', '6', '-1')
   AND (d.port IS NULL OR r.from_port IS NULL OR d.port BETWEEN r.from_port AND r.to_port)
 ORDER BY ALL
 """
 
-_INSTANCES_SQL = """
+# Functions and tasks have no resource of their own yet: they are of their account's workload.
+_CLIENTS_SQL = """
 SELECT i.arn, i.account_id, f.workload, f.environment, i.vpc_id, i.private_ip, i.group_ids
-FROM instances i LEFT JOIN resource_facts f ON f.arn = i.arn ORDER BY i.arn
+FROM instances i LEFT JOIN resource_facts f ON f.arn = i.arn
+UNION ALL
+SELECT n.arn, n.account_id, a.workload, a.environment, n.vpc_id, n.private_ips[1], n.group_ids
+FROM network_interfaces n LEFT JOIN account_facts a ON a.account_id = n.owner_id
+WHERE n.account_id = n.owner_id AND (n.interface_type = 'lambda' OR n.description LIKE 'arn:aws%:ecs:%')
+ORDER BY ALL
+"""
+
+_JOINED_SQL = """
+WITH peered AS (
+  SELECT requester_vpc_id AS one, accepter_vpc_id AS other FROM vpc_peerings WHERE status = 'active'
+),
+attached AS (
+  SELECT DISTINCT transit_gateway_id, resource_id FROM transit_gateway_attachments
+  WHERE resource_type = 'vpc' AND state = 'available'
+)
+SELECT one, other FROM peered
+UNION SELECT other, one FROM peered
+UNION SELECT a.resource_id, b.resource_id FROM attached a JOIN attached b
+  ON b.transit_gateway_id = a.transit_gateway_id AND b.resource_id <> a.resource_id
 """

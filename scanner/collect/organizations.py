@@ -17,7 +17,7 @@ CALLS = (
     Call("organizations.describe_organization", ("organizations",)),
     Call("organizations.list_roots", ("organizational_units", "policy_types", "unit_ancestors")),
     Call("organizations.list_organizational_units_for_parent", ("organizational_units", "unit_ancestors")),
-    Call("organizations.list_accounts", ("accounts",)),
+    Call("organizations.list_accounts", ("accounts", "unit_ancestors")),
     Call("organizations.list_accounts_for_parent", ("accounts", "unit_ancestors")),
     Call("organizations.list_policies", ("organization_policies", "policy_targets")),
     Call("organizations.describe_policy", ("organization_policies", "policy_documents", "policy_statements")),

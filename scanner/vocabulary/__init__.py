@@ -108,8 +108,11 @@ def _word(name: str, text: str) -> Word:
     return Word(name, _NEEDS.sub("", text), needs)
 
 
-def create(connection: Any, views: Mapping[str, View], config: Config) -> None:
-    """Compute `unread`, `allowed_names` and every view as tables of the connection. Raises RuleError."""
+def create(connection: Any, views: Mapping[str, View], config: Config, scanned_at: str = "1970-01-01") -> None:
+    """Compute `unread`, `allowed_names` and every view as tables of the connection. Raises RuleError.
+
+    `scanned_at` is the time the snapshot was made (ISO 8601, UTC): the only "now" that a view knows.
+    """
     import duckdb
 
     connection.execute(UNREAD_SQL)
@@ -117,7 +120,7 @@ def create(connection: Any, views: Mapping[str, View], config: Config) -> None:
     for glob in config.break_glass:
         connection.execute("INSERT INTO allowed_names VALUES ('break_glass', ?)", [like_pattern(glob)])
     for view in in_order(views):
-        sql = fill(view.sql, view_settings(config), f"{view.path}:1")
+        sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
         try:
             connection.execute(f'CREATE TABLE "{view.name}" AS {sql}')
         except duckdb.Error as error:

@@ -31,7 +31,7 @@
 -- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
--- administrators: Users and roles that may do everything. {principals, policy_attachments, policy_statements@iam}
+-- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
 WITH used AS (
   SELECT account_id,
     count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
@@ -64,8 +64,8 @@ guarding AS (
 ),
 people AS (
   SELECT account_id, count(*) AS principals,
-    sum(CASE WHEN is_administrator THEN 1 ELSE 0 END) AS administrators,
-    sum(CASE WHEN is_administrator IS NULL THEN 1 ELSE 0 END) AS undecided
+    sum(CASE WHEN administers AND NOT break_glass THEN 1 ELSE 0 END) AS administrators,
+    sum(CASE WHEN administers IS NULL AND NOT break_glass THEN 1 ELSE 0 END) AS undecided
   FROM principal WHERE type IN ('user', 'role') AND NOT service_linked GROUP BY account_id
 ),
 gaps AS (

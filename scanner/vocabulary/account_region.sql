@@ -10,14 +10,14 @@
 -- region: The Region.
 -- workloads: Workloads in it, joined with commas.
 -- production_workloads: Those with production resources, joined with commas.
--- shares_api_budget: A production workload shares it with another workload or another environment. {instances, databases, dynamodb_tables, tags}
+-- shares_api_budget: A production workload shares it with another workload. {instances, databases, dynamodb_tables, tags}
 WITH used AS (
   SELECT account_id, region,
     string_agg(DISTINCT workload, ', ' ORDER BY workload) AS workloads,
     count(DISTINCT workload) AS workload_count,
     string_agg(DISTINCT CASE WHEN environment = 'production' THEN workload END, ', '
       ORDER BY CASE WHEN environment = 'production' THEN workload END) AS production,
-    max(CASE WHEN workload IS NULL THEN 1 ELSE 0 END) AS undecided,
+    max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment
   FROM resource_facts
   WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'

@@ -11,7 +11,7 @@
 -- type: BACKUP_VAULT or LOGICALLY_AIR_GAPPED_BACKUP_VAULT.
 -- holds_production: It holds completed copies of production resources. {recovery_points}
 -- production_copies: How many are known.
--- lock: compliance, governance or none; an air-gapped vault counts as compliance.
+-- lock: compliance, governance or none. Within its grace time a compliance lock can still be removed and counts as governance; an air-gapped vault counts as compliance.
 -- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements@backup, backup_vaults}
 WITH kept AS (
   SELECT r.vault_arn, count(*) AS copies,
@@ -27,6 +27,7 @@ denying AS (
   JOIN statement_principals p ON p.statement_id = s.statement_id AND p.type = '*'
   JOIN statement_actions a ON a.statement_id = s.statement_id
     AND a.action IN ('backup:deleterecoverypoint', 'backup:delete*', 'backup:*', '*')
+  JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
   WHERE s.kind = 'resource' AND s.effect = 'Deny' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.principals_negated
 ),
 gaps AS (
@@ -48,7 +49,8 @@ SELECT
     ELSE FALSE END AS holds_production,
   coalesce(k.production, 0) AS production_copies,
   CASE WHEN v.type = 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' THEN 'compliance' WHEN v.locked IS NULL THEN NULL
-    WHEN NOT v.locked THEN 'none' WHEN v.lock_date IS NULL THEN 'governance' ELSE 'compliance' END AS lock,
+    WHEN NOT v.locked THEN 'none' WHEN v.lock_date IS NULL OR v.lock_date > CAST({scanned_at} AS TIMESTAMP)
+    THEN 'governance' ELSE 'compliance' END AS lock,
   CASE WHEN d.holder_arn IS NOT NULL THEN TRUE WHEN coalesce(v.policy_read, FALSE) THEN FALSE END AS deletion_denied
 FROM backup_vaults v
 LEFT JOIN account_facts a ON a.account_id = v.account_id

@@ -48,6 +48,11 @@ destinations AS (
   UNION
   SELECT DISTINCT account_id, shared_account FROM (SELECT account_id, unnest(shared_with) AS shared_account FROM snapshots)
 ),
+undecided_groups AS (
+  -- A security group that nobody listed: another account owns it, or groups were not read.
+  SELECT DISTINCT d.arn FROM (SELECT arn, unnest(group_ids) AS group_id FROM databases) d
+  WHERE NOT EXISTS (SELECT 1 FROM security_groups g WHERE g.group_id = d.group_id)
+),
 unread_keepers AS (
   SELECT DISTINCT u.account_id, f.environment, u.selected
   FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
@@ -57,21 +62,26 @@ keeper_gap AS (
   SELECT s.account_id FROM (SELECT DISTINCT account_id FROM stores) s
   WHERE EXISTS (SELECT 1 FROM unread_keepers k WHERE k.account_id <> s.account_id
     AND (coalesce(k.environment, 'unknown') IN ('shared', 'unknown')
+      OR s.account_id IN (SELECT account_id FROM unread WHERE table_name IN ('backup_copy_jobs', 'backup_plans'))
       OR EXISTS (SELECT 1 FROM destinations d WHERE d.account_id = s.account_id AND d.destination = k.account_id)))
+    OR EXISTS (SELECT 1 FROM destinations d WHERE d.account_id = s.account_id AND length(d.destination) = 12
+      AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = d.destination))
 ),
 admitting AS (
   SELECT database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
-    string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges
+    string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges,
+    max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range
   FROM database_admissions GROUP BY database_arn
 ),
 connecting AS (
   SELECT database_arn,
-    string_agg(DISTINCT CASE WHEN client_workload <> 'unknown' THEN client_workload END, ', '
-      ORDER BY CASE WHEN client_workload <> 'unknown' THEN client_workload END) AS workloads,
-    count(DISTINCT CASE WHEN client_workload <> 'unknown' THEN client_workload END) AS workload_count,
+    string_agg(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END, ', '
+      ORDER BY CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workloads,
+    count(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workload_count,
     sum(CASE WHEN coalesce(client_workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_clients,
-    string_agg(DISTINCT via, ', ' ORDER BY via) AS admitted_by
+    string_agg(DISTINCT CASE WHEN certain THEN via END, ', ' ORDER BY CASE WHEN certain THEN via END) AS admitted_by,
+    count(DISTINCT CASE WHEN client_workload <> 'unknown' THEN client_workload END) AS possible_count
   FROM database_clients GROUP BY database_arn
 ),
 subnets_of AS (
@@ -79,7 +89,8 @@ subnets_of AS (
   FROM stores s JOIN subnet_groups g ON g.account_id = s.account_id AND g.region = s.region AND g.name = s.subnet_group
 ),
 routed AS (
-  SELECT n.arn, max(CASE WHEN r.target_type = 'internet_gateway' AND r.state = 'active' THEN 1 ELSE 0 END) AS to_internet
+  SELECT n.arn, max(CASE WHEN r.target_type = 'internet_gateway' AND r.state = 'active' THEN 1 ELSE 0 END) AS to_internet,
+    max(CASE WHEN coalesce(own.route_table_id, main.route_table_id) IS NULL THEN 1 ELSE 0 END) AS unrouted
   FROM subnets_of n
   LEFT JOIN route_table_associations own ON own.subnet_id = n.subnet_id
   LEFT JOIN route_tables main ON main.vpc_id = n.vpc_id AND main.is_main
@@ -92,6 +103,7 @@ gaps AS (
     max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN table_name IN ('security_group_rules', 'security_groups') THEN 1 ELSE 0 END) AS groups,
     max(CASE WHEN table_name = 'instances' THEN 1 ELSE 0 END) AS instances,
+    max(CASE WHEN table_name IN ('vpcs', 'vpc_cidrs') THEN 1 ELSE 0 END) AS ranges,
     max(CASE WHEN table_name IN ('routes', 'route_tables', 'route_table_associations', 'subnet_groups')
       THEN 1 ELSE 0 END) AS routes
   FROM unread GROUP BY account_id, region
@@ -99,8 +111,15 @@ gaps AS (
 own_gaps AS (
   SELECT s.arn, max(g.copies) AS copies, max(CASE WHEN g.region IN (s.region, '*') THEN g.groups ELSE 0 END) AS groups,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.instances ELSE 0 END) AS instances,
+    max(CASE WHEN g.region IN (s.region, '*') THEN g.ranges ELSE 0 END) AS ranges,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.routes ELSE 0 END) AS routes
   FROM stores s JOIN gaps g ON g.account_id = s.account_id GROUP BY s.arn
+),
+unread_neighbours AS (
+  -- Other accounts that use the VPC of the store, whose instances were not read.
+  SELECT DISTINCT s.arn FROM stores s
+  JOIN subnets n ON n.vpc_id = s.vpc_id AND n.account_id <> s.account_id
+  JOIN unread u ON u.account_id = n.account_id AND u.region IN (s.region, '*') AND u.table_name = 'instances'
 ),
 table_gaps AS (
   SELECT arn, point_in_time_recovery IS NULL OR backups IS NULL AS undecided FROM dynamodb_tables
@@ -125,20 +144,22 @@ SELECT
   k.newest AS newest_copy_at,
   CASE WHEN g.groups = 1 THEN NULL ELSE coalesce(m.admissions, 0) END AS admissions,
   m.open_ranges,
-  CASE WHEN NOT s.is_relational THEN FALSE WHEN m.open_ranges IS NOT NULL THEN TRUE WHEN g.groups = 1 THEN NULL
+  CASE WHEN NOT s.is_relational THEN FALSE WHEN m.open_ranges IS NOT NULL THEN TRUE
+    WHEN g.groups = 1 OR g.ranges = 1 OR m.undecided_range = 1 OR ug.arn IS NOT NULL THEN NULL
     ELSE FALSE END AS open_to_whole_network,
   c.workloads AS client_workloads,
   CASE WHEN c.workload_count >= 2 THEN c.workload_count
-    WHEN g.groups = 1 OR g.instances = 1 OR c.unknown_clients > 0 THEN NULL
+    WHEN g.groups = 1 OR g.instances = 1 OR ug.arn IS NOT NULL OR m.undecided_range = 1 OR nb.arn IS NOT NULL
+      OR c.unknown_clients > 0 OR c.possible_count >= 2 THEN NULL
     ELSE coalesce(c.workload_count, 0) END AS client_workload_count,
   coalesce(c.unknown_clients, 0) AS unknown_clients,
   c.admitted_by,
   s.publicly_accessible,
   m.public_ranges,
   CASE WHEN s.publicly_accessible = FALSE THEN FALSE
-    WHEN g.groups = 1 THEN NULL WHEN m.public_ranges IS NULL THEN FALSE
+    WHEN m.public_ranges IS NULL THEN CASE WHEN g.groups = 1 OR m.undecided_range = 1 OR ug.arn IS NOT NULL THEN NULL ELSE FALSE END
     WHEN s.publicly_accessible IS NULL THEN members.is_public
-    WHEN r.to_internet = 1 THEN TRUE WHEN g.routes = 1 OR r.arn IS NULL THEN NULL ELSE FALSE END AS publicly_reachable
+    WHEN r.to_internet = 1 THEN TRUE WHEN g.routes = 1 OR r.arn IS NULL OR r.unrouted = 1 THEN NULL ELSE FALSE END AS publicly_reachable
 FROM stores s
 LEFT JOIN account_facts a ON a.account_id = s.account_id
 LEFT JOIN resource_facts f ON f.arn = s.arn
@@ -147,6 +168,8 @@ LEFT JOIN keeper_gap q ON q.account_id = s.account_id
 LEFT JOIN admitting m ON m.database_arn = s.arn
 LEFT JOIN connecting c ON c.database_arn = s.arn
 LEFT JOIN routed r ON r.arn = s.arn
+LEFT JOIN undecided_groups ug ON ug.arn = s.arn
+LEFT JOIN unread_neighbours nb ON nb.arn = s.arn
 LEFT JOIN own_gaps g ON g.arn = s.arn
 LEFT JOIN table_gaps t ON t.arn = s.arn
 LEFT JOIN (

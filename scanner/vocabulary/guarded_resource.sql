@@ -29,6 +29,7 @@ confining AS (
     SELECT statement_id, key, operator, min(CASE
       WHEN value IN ('*', '') THEN 0
       WHEN key = 'aws:principalarn' AND NOT regexp_matches(value, '^arn:[^:*?]*:(iam|sts)::[0-9]{12}:') THEN 0
+      WHEN key = 'aws:sourcearn' AND value LIKE '%*%' AND NOT regexp_matches(value, '^arn:[^:*?]*:[^:]*:[^:]*:[0-9]{12}:') THEN 0
       WHEN key = 'aws:sourceip' AND value IN ('0.0.0.0/0', '::/0') THEN 0
       ELSE 1 END) AS names_somebody
     FROM statement_conditions
@@ -36,22 +37,24 @@ confining AS (
       AND lower(operator) NOT LIKE 'forallvalues%' AND lower(operator) NOT IN ('null', 'bool')
       AND key IN ('aws:principalorgid', 'aws:principalorgpaths', 'aws:principalarn', 'aws:principalaccount',
         'aws:sourceorgid', 'aws:sourceorgpaths', 'aws:sourceaccount', 'aws:sourcearn', 'aws:sourcevpc', 'aws:sourcevpce',
-        'aws:sourceip', 'kms:calleraccount', 'kms:viaservice', 's3:dataaccesspointaccount')
+        'aws:sourceip', 'kms:calleraccount', 's3:dataaccesspointaccount')
     GROUP BY statement_id, key, operator
   ) WHERE names_somebody = 1
 ),
 admitting AS (
   SELECT s.holder_arn,
-    max(CASE WHEN p.type = '*' AND c.statement_id IS NULL THEN 1 ELSE 0 END) AS everyone,
+    -- Allow with NotPrincipal admits everybody but a few.
+    max(CASE WHEN (p.type = '*' OR s.principals_negated) AND c.statement_id IS NULL THEN 1 ELSE 0 END) AS everyone,
+    max(CASE WHEN p.type = 'CanonicalUser' AND c.statement_id IS NULL THEN 1 ELSE 0 END) AS unnamed,
     string_agg(DISTINCT CASE WHEN p.principal_account IS NOT NULL AND m.account_id IS NULL AND c.statement_id IS NULL
-      THEN p.principal_account END, ', ' ORDER BY CASE WHEN p.principal_account IS NOT NULL AND m.account_id IS NULL
-      AND c.statement_id IS NULL THEN p.principal_account END) AS outsiders,
+      AND NOT s.principals_negated THEN p.principal_account END, ', ' ORDER BY CASE WHEN p.principal_account IS NOT NULL AND m.account_id IS NULL
+      AND c.statement_id IS NULL AND NOT s.principals_negated THEN p.principal_account END) AS outsiders,
     max(CASE WHEN p.principal_account IS NOT NULL AND p.principal_account <> s.account_id THEN 1 ELSE 0 END) AS names_others
   FROM policy_statements s
   JOIN statement_principals p ON p.statement_id = s.statement_id
   LEFT JOIN accounts m ON m.account_id = p.principal_account AND (m.is_member OR m.account_id = s.account_id)
   LEFT JOIN confining c ON c.statement_id = s.statement_id
-  WHERE s.kind = 'resource' AND s.effect = 'Allow' AND NOT s.principals_negated
+  WHERE s.kind = 'resource' AND s.effect = 'Allow'
   GROUP BY s.holder_arn
 ),
 knowing AS (
@@ -72,7 +75,8 @@ SELECT
   CASE WHEN k.members_read THEN t.outsiders END AS outsiders,
   CASE WHEN t.everyone = 1 AND NOT r.public_blocked THEN TRUE WHEN NOT coalesce(r.policy_read, FALSE) THEN NULL
     WHEN t.names_others = 1 AND NOT k.members_read THEN NULL WHEN t.outsiders IS NOT NULL THEN TRUE
-    WHEN t.everyone = 1 AND r.public_blocked IS NULL THEN NULL ELSE FALSE END AS open_to_outsiders
+    -- A canonical user id names an account, but does not say which.
+    WHEN t.everyone = 1 AND r.public_blocked IS NULL OR t.unnamed = 1 THEN NULL ELSE FALSE END AS open_to_outsiders
 FROM guarded r
 CROSS JOIN knowing k
 LEFT JOIN account_facts a ON a.account_id = r.account_id

@@ -10,11 +10,11 @@
 -- feature_set: ALL or CONSOLIDATED_BILLING.
 -- active_accounts: Active accounts in it. {accounts}
 -- accounts_with_workloads: Accounts with instances, databases or tables. {instances, databases, dynamodb_tables}
--- most_policies: Most service control policies attached to one target (AWS allows 5). {policy_targets}
+-- most_policies: Most service control policies attached to one target. {policy_targets}
 -- most_policies_target: Where.
--- largest_policy: Characters of the longest service control policy (AWS allows 5,120). {organization_policies}
+-- largest_policy: Characters of the longest service control policy. {organization_policies}
 -- largest_policy_name: Its name.
--- deepest_unit: Levels of units below the root (AWS allows 5). {organizational_units}
+-- deepest_unit: Levels of units below the root. {organizational_units}
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
@@ -34,7 +34,8 @@ gaps AS (
   FROM unread WHERE collector = 'organizations'
 ),
 compute_gap AS (
-  SELECT count(*) AS accounts FROM account WHERE is_active AND runs_workloads IS NULL
+  SELECT count(*) AS accounts FROM account a LEFT JOIN scope s ON s.account_id = a.id
+  WHERE a.is_active AND NOT coalesce(a.runs_workloads, FALSE) AND (a.runs_workloads IS NULL OR NOT coalesce(s.in_scope, TRUE))
 ),
 counted AS (
   SELECT count(*) AS accounts FROM accounts WHERE coalesce(status, 'ACTIVE') = 'ACTIVE' AND coalesce(is_member, TRUE)

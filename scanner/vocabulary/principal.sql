@@ -12,15 +12,19 @@
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
 -- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents@iam, policy_statements@iam}
+-- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
 WITH everything AS (
   SELECT DISTINCT s.holder_arn, s.kind, s.policy_name
   FROM policy_statements s
-  JOIN statement_actions a ON a.statement_id = s.statement_id AND a.action IN ('*', '*:*')
   JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.resources_negated
-    AND s.kind IN ('inline', 'managed')
+  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
+    -- Everything but a few actions is everything, as long as IAM is not among the few.
+    AND CASE WHEN s.actions_negated
+      THEN NOT EXISTS (SELECT 1 FROM statement_actions a WHERE a.statement_id = s.statement_id
+        AND (a.action LIKE 'iam:%' OR a.action LIKE '*%' OR a.action LIKE 'i*%' OR a.action LIKE 'ia*%'))
+      ELSE EXISTS (SELECT 1 FROM statement_actions a WHERE a.statement_id = s.statement_id AND a.action IN ('*', '*:*')) END
 ),
 grants AS (
   SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
@@ -46,7 +50,8 @@ bounded AS (
   FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed') d
   LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
   GROUP BY d.holder_arn
-)
+),
+judged AS (
 SELECT
   p.arn AS id,
   p.arn,
@@ -71,3 +76,14 @@ FROM principals p
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn
 LEFT JOIN bounded b ON b.holder_arn = p.boundary_arn
+),
+through_groups AS (
+  SELECT m.user_arn, max(CASE WHEN j.is_administrator THEN 1 ELSE 0 END) AS yes,
+    max(CASE WHEN j.is_administrator IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM group_members m
+  LEFT JOIN judged j ON j.type = 'group' AND j.account_id = m.account_id AND j.name = m.group_name
+  GROUP BY m.user_arn
+)
+SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
+  WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers
+FROM judged j LEFT JOIN through_groups t ON t.user_arn = j.arn

@@ -12,7 +12,8 @@
 -- outsiders: Principals outside the organization, joined with commas.
 -- leaves_organization: It is shared with somebody outside. {share_principals, accounts}
 WITH outside AS (
-  SELECT p.share_arn, string_agg(DISTINCT p.principal, ', ' ORDER BY p.principal) AS outsiders
+  SELECT p.share_arn, string_agg(DISTINCT p.principal, ', ' ORDER BY p.principal) AS outsiders,
+    max(CASE WHEN p.external THEN 1 ELSE 0 END) AS says_ram
   FROM share_principals p
   LEFT JOIN accounts m ON m.is_member AND m.account_id = CASE WHEN p.principal LIKE 'arn:%' THEN split_part(p.principal, ':', 5)
     ELSE p.principal END
@@ -37,7 +38,7 @@ SELECT
   s.region,
   s.allows_external,
   o.outsiders,
-  CASE WHEN s.allows_external = FALSE THEN FALSE WHEN o.share_arn IS NOT NULL AND k.members_read THEN TRUE
+  CASE WHEN s.allows_external = FALSE THEN FALSE WHEN o.says_ram = 1 OR o.share_arn IS NOT NULL AND k.members_read THEN TRUE
     WHEN NOT k.members_read OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = s.account_id AND g.region IN (s.region, '*'))
     THEN NULL ELSE FALSE END AS leaves_organization
 FROM resource_shares s

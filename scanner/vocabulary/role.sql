@@ -21,7 +21,7 @@ WITH confining AS (
   -- A condition confines when its operator demands the key and every value of it names somebody.
   SELECT DISTINCT statement_id, key FROM (
     SELECT statement_id, key, operator, min(CASE
-      WHEN value IN ('*', 'repo:*', 'repo:*/*', '') THEN 0
+      WHEN value IN ('*', '') OR value LIKE 'repo:*%' THEN 0
       WHEN key = 'aws:principalarn' AND NOT regexp_matches(value, '^arn:[^:*?]*:(iam|sts)::[0-9]{12}:') THEN 0
       ELSE 1 END) AS names_somebody
     FROM statement_conditions
@@ -45,7 +45,7 @@ trusting AS (
 judged AS (
   SELECT t.holder_arn,
     max(CASE WHEN t.type = '*' AND NOT t.is_confined THEN 1 ELSE 0 END) AS everyone,
-    max(CASE WHEN t.type = 'Federated' AND t.value LIKE '%token.actions.githubusercontent.com' AND NOT t.has_subject
+    max(CASE WHEN t.type = 'Federated' AND t.value LIKE '%token.actions.githubusercontent.com%' AND NOT t.has_subject
       THEN 1 ELSE 0 END) AS any_repository,
     string_agg(DISTINCT CASE WHEN t.whole_account AND t.conditions = 0 THEN t.principal_account END, ', '
       ORDER BY CASE WHEN t.whole_account AND t.conditions = 0 THEN t.principal_account END) AS whole_accounts,

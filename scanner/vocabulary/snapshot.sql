@@ -15,7 +15,7 @@
 -- outsiders: Those outside the organization, joined with commas.
 -- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
 -- is_shared: It is shared with some account. {snapshots}
--- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account was not read. {snapshots, recovery_points}
+-- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
 WITH sharing AS (
   SELECT arn, account_id, unnest(shared_with) AS target FROM snapshots
 ),
@@ -58,7 +58,9 @@ SELECT
   CASE WHEN s.shared_with IS NULL THEN NULL WHEN h.accounts IS NULL THEN FALSE WHEN NOT k.members_read THEN NULL
     ELSE h.outsiders IS NOT NULL END AS shared_with_outsiders,
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE h.accounts IS NOT NULL END AS is_shared,
-  CASE WHEN e.arn IS NOT NULL THEN TRUE WHEN h.receiver_unread = 1 THEN NULL ELSE FALSE END AS copied_elsewhere
+  CASE WHEN e.arn IS NOT NULL THEN TRUE
+    -- A copied volume snapshot does not say what it is a copy of.
+    WHEN h.receiver_unread = 1 OR s.type = 'volume' THEN NULL ELSE FALSE END AS copied_elsewhere
 FROM snapshots s
 CROSS JOIN knowing k
 LEFT JOIN account_facts a ON a.account_id = s.account_id

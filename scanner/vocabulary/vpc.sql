@@ -14,10 +14,10 @@
 -- production: Some of the production ones by name.
 -- nonproduction: Some of the others by name.
 -- mixes_environments: Production and another environment run in it. {instances, databases, subnet_groups, tags}
--- participants: Accounts its subnets are shared with, joined with commas.
+-- participants: Its owner and the accounts its subnets are shared with, joined with commas; NULL when they are not shared.
 -- participant_environments: Their environments, joined with commas.
--- is_shared: Subnets of it are shared with other accounts. {resource_shares, share_resources, share_principals}
--- participants_mix_environments: They are of production and of another environment. {resource_shares, share_resources, share_principals, accounts}
+-- is_shared: Subnets of it are shared with other accounts. {resource_shares, share_resources, share_principals, subnets}
+-- participants_mix_environments: They are of production and of another environment. {resource_shares, share_resources, share_principals, subnets, accounts, organizational_units, unit_ancestors}
 WITH placed AS (
   SELECT i.vpc_id, i.account_id, i.arn FROM instances i
   UNION
@@ -55,12 +55,21 @@ participating AS (
   SELECT s.vpc_id, a.account_id FROM shared s
   JOIN organizations o ON o.arn = s.principal
   JOIN accounts a ON a.is_member AND a.status = 'ACTIVE'
+  UNION
+  -- The owner's own environment counts too, and so does whoever cannot be told who it is.
+  SELECT s.vpc_id, v.owner_id FROM shared s JOIN vpcs v ON v.vpc_id = s.vpc_id AND v.owner_id IS NOT NULL
+  UNION
+  SELECT s.vpc_id, s.principal FROM shared s
+  WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = s.principal)
+    AND NOT EXISTS (SELECT 1 FROM organizational_units o WHERE o.arn = s.principal)
+    AND NOT EXISTS (SELECT 1 FROM organizations o WHERE o.arn = s.principal)
 ),
 participants AS (
   SELECT p.vpc_id, string_agg(DISTINCT coalesce(f.name, p.account_id), ', ' ORDER BY coalesce(f.name, p.account_id)) AS names,
     string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,
     max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
-    max(CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN 1 ELSE 0 END) AS has_other
+    max(CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN 1 ELSE 0 END) AS has_other,
+    max(CASE WHEN coalesce(f.environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS undecided
   FROM participating p LEFT JOIN account_facts f ON f.account_id = p.account_id GROUP BY p.vpc_id
 ),
 -- What an account is for, and which accounts are below a unit, may hang on these.
@@ -72,7 +81,7 @@ gaps AS (
   SELECT v.vpc_id,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'subnet_groups')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds') THEN 1 ELSE 0 END) AS carried,
-    max(CASE WHEN u.table_name IN ('resource_shares', 'share_resources', 'share_principals')
+    max(CASE WHEN u.table_name IN ('resource_shares', 'share_resources', 'share_principals', 'subnets')
       AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS shares
   FROM vpcs v
   JOIN (SELECT DISTINCT vpc_id, account_id FROM subnets UNION SELECT vpc_id, account_id FROM vpcs
@@ -98,9 +107,8 @@ SELECT
     WHEN c.undecided = 1 AND og.present THEN NULL ELSE FALSE END AS mixes_environments,
   p.names AS participants,
   p.environments AS participant_environments,
-  CASE WHEN p.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 OR h.vpc_id IS NOT NULL AND og.present THEN NULL
-    ELSE FALSE END AS is_shared,
-  CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 THEN NULL
+  CASE WHEN h.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_shared,
+  CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 OR p.undecided = 1 THEN NULL
     WHEN h.vpc_id IS NOT NULL AND og.present THEN NULL ELSE FALSE END AS participants_mix_environments
 FROM vpcs v
 CROSS JOIN organization_gaps og

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from moto.backup.models import Vault, backup_backends
@@ -17,6 +18,7 @@ from scanner.demo.wire import Call, Refusal
 SERVICE = "backup"
 
 SERVICE_ROLE = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+LOCKED_FOR = timedelta(days=30)
 OPTED_IN = dict.fromkeys(("Aurora", "DynamoDB", "EBS", "EC2", "EFS", "RDS", "S3"), True)
 
 
@@ -176,7 +178,11 @@ def _vault(call: Call) -> Vault:
 
 def _with_counts(vault: dict[str, Any], call: Call, store: Store) -> dict[str, Any]:
     held = [point for point in _points(call, store) if point.vault == vault["BackupVaultName"]]
-    return {**vault, "VaultType": "BACKUP_VAULT", "NumberOfRecoveryPoints": len(held)}
+    counted = {**vault, "VaultType": "BACKUP_VAULT", "NumberOfRecoveryPoints": len(held)}
+    if vault.get("LockDate"):
+        # AWS grants at least three days in which a lock can be taken back. These locks look older than that.
+        counted["LockDate"] = vault["LockDate"] - LOCKED_FOR
+    return counted
 
 
 def _describe(point: RecoveryPoint) -> dict[str, Any]:
