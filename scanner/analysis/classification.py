@@ -82,8 +82,10 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
     ).fetchall()
     for account, unit in rows:
         units.setdefault(account, []).append(unit)
+    # Without an organization there are no names, tags and units to read: nothing is missing.
+    evidence = ("organizations", "accounts", "tags", "organizational_units", "unit_ancestors")
+    read = not _unread(connection, "organizations", evidence)
     tags_unread = _unread(connection, "organizations", ("tags",))
-    units_unread = _unread(connection, "organizations", ("organizational_units", "unit_ancestors"))
     accounts = connection.execute(
         "SELECT account_id, name, coalesce(is_management, FALSE), coalesce(is_member, FALSE) FROM accounts ORDER BY ALL"
     ).fetchall()
@@ -94,7 +96,7 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
             name,
             own,
             units.get(account, ()),
-            read=name is not None and not tags_unread and not units_unread,
+            read=read,
             is_management=management,
         )
         columns: list[Any] = [account, "global", name]

@@ -3,7 +3,8 @@
 A collector is one module of this package. Being in the folder is enough. It has
 
 - `SCOPE`: `organization`, `account` or `region`;
-- `CALLS`: every boto3 call it makes and the tables each call fills;
+- `CALLS`: every boto3 call it makes and the tables each call fills, in the order in which `fetch` makes them: a call
+  that is never made because an earlier one failed is a gap too;
 - `fetch(api)`: a generator of `(table, row)` that reads through `api` and shapes with pure functions.
   `account_id` and `region` are filled in where a row leaves them out.
 

@@ -383,17 +383,22 @@ GOOD = frozenset({"collected", "not_in_use", "region_off"})
 def ledger_rows(
     collector: str, calls: tuple[Call, ...], tallies: Mapping[str, Tally], crash: ReadError | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield one row of `coverage` per declared call. A call that was never made shares the fate of what failed before it."""
-    first = next((tally.error for tally in tallies.values() if tally.error), None)
+    """Yield one row of `coverage` per declared call.
+
+    A call that was never made shares the fate of the first call declared before it that failed: that one would have said
+    whether there was anything to ask for.
+    """
+    before: ReadError | None = None
     for call in calls:
         tally = tallies.get(call.name)
         error = tally.error if tally else None
-        if crash is not None and error is None:
+        if error is not None:
+            before = before or error
+        elif crash is not None:
             error = crash
-        elif tally is None and first is not None:
-            error = ReadError(
-                first.status, f"not asked, since another call gave no answer: {first.reason}", first.cause
-            )
+        elif tally is None and before is not None:
+            reason = f"not asked, since another call gave no answer: {before.reason}"
+            error = ReadError(before.status, reason, before.cause)
         yield {
             "collector": collector,
             "call": call.name,

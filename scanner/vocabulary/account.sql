@@ -2,7 +2,7 @@
 -- listed from: accounts
 -- id: The twelve digits.
 -- arn: ARN; NULL where the account stands alone.
--- name: Name given at creation.
+-- name: Name given at creation, else the twelve digits.
 -- account_id: The twelve digits.
 -- account_name: Name given at creation.
 -- region: Always NULL.
@@ -88,7 +88,7 @@ organization_gaps AS (
 SELECT
   a.account_id AS id,
   a.arn,
-  a.name,
+  coalesce(a.name, a.account_id) AS name,
   a.account_id,
   a.name AS account_name,
   CAST(NULL AS VARCHAR) AS region,
