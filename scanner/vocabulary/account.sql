@@ -32,7 +32,14 @@
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
-WITH used AS (
+WITH firm AS (
+  -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
+  SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
+    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL))
+    THEN r.workload END AS firm_workload
+  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
+),
+used AS (
   SELECT account_id,
     count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
     max(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS has_production,
@@ -40,10 +47,9 @@ WITH used AS (
       ORDER BY CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environment_names,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment,
     max(CASE WHEN coalesce(workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_workload,
-    count(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END) AS workloads,
-    string_agg(DISTINCT CASE WHEN workload <> 'unknown' THEN workload END, ', '
-      ORDER BY CASE WHEN workload <> 'unknown' THEN workload END) AS workload_names
-  FROM resource_facts WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
+    count(DISTINCT firm_workload) AS workloads,
+    string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workload_names
+  FROM firm WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
 ),
 working AS (
   SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing

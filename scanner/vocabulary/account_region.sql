@@ -11,7 +11,13 @@
 -- workloads: Workloads in it, joined with commas.
 -- production_workloads: Those with production resources, joined with commas.
 -- shares_api_budget: A production workload shares it with another workload. {instances, databases, dynamodb_tables, tags}
-WITH used AS (
+WITH firm AS (
+  -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
+  SELECT r.* FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
+  WHERE r.workload IS NULL OR r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
+    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL)
+),
+used AS (
   SELECT account_id, region,
     string_agg(DISTINCT workload, ', ' ORDER BY workload) AS workloads,
     count(DISTINCT workload) AS workload_count,
@@ -19,7 +25,7 @@ WITH used AS (
       ORDER BY CASE WHEN environment = 'production' THEN workload END) AS production,
     max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment
-  FROM resource_facts
+  FROM firm
   WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'
   GROUP BY account_id, region
 ),

@@ -19,7 +19,7 @@
 -- open_ranges: Whole networks its security groups admit, joined with commas.
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
 -- client_workloads: Workloads whose instances its security groups admit, joined with commas.
--- client_workload_count: How many. {security_group_rules, instances}
+-- client_workload_count: How many. {security_group_rules, instances, vpc_peerings, transit_gateway_attachments}
 -- unknown_clients: Admitted instances of no known workload.
 -- admitted_by: Groups and ranges that admit them, joined with commas.
 -- publicly_accessible: It has a public address.
@@ -71,7 +71,8 @@ admitting AS (
   SELECT database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
     string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges,
-    max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range
+    max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range,
+    max(CASE WHEN peer_type = 'group' THEN 0 ELSE 1 END) AS by_range
   FROM database_admissions GROUP BY database_arn
 ),
 connecting AS (
@@ -121,6 +122,20 @@ unread_neighbours AS (
   JOIN subnets n ON n.vpc_id = s.vpc_id AND n.account_id <> s.account_id
   JOIN unread u ON u.account_id = n.account_id AND u.region IN (s.region, '*') AND u.table_name = 'instances'
 ),
+joined_gaps AS (
+  -- Networks joined to the VPC of the store that are not known, or whose instances were not read.
+  SELECT DISTINCT s.arn FROM stores s
+  JOIN unread u ON u.region IN (s.region, '*') AND u.status <> 'suspended'
+  WHERE u.account_id = s.account_id AND u.table_name IN ('vpc_peerings', 'transit_gateway_attachments')
+    OR u.table_name = 'transit_gateway_attachments' AND EXISTS (SELECT 1 FROM transit_gateway_attachments t
+      WHERE t.account_id = s.account_id AND t.resource_id = s.vpc_id AND t.transit_gateway_owner_id = u.account_id)
+    OR u.table_name = 'instances' AND EXISTS (SELECT 1 FROM vpc_peerings p WHERE p.status = 'active'
+      AND (p.requester_vpc_id = s.vpc_id AND p.accepter_account_id = u.account_id
+        OR p.accepter_vpc_id = s.vpc_id AND p.requester_account_id = u.account_id))
+    OR u.table_name = 'instances' AND EXISTS (SELECT 1 FROM transit_gateway_attachments t
+      JOIN transit_gateway_attachments o ON o.transit_gateway_id = t.transit_gateway_id
+      WHERE t.resource_id = s.vpc_id AND o.resource_owner_id = u.account_id)
+),
 table_gaps AS (
   SELECT arn, point_in_time_recovery IS NULL OR backups IS NULL AS undecided FROM dynamodb_tables
 )
@@ -150,6 +165,7 @@ SELECT
   c.workloads AS client_workloads,
   CASE WHEN c.workload_count >= 2 THEN c.workload_count
     WHEN g.groups = 1 OR g.instances = 1 OR ug.arn IS NOT NULL OR m.undecided_range = 1 OR nb.arn IS NOT NULL
+      OR m.by_range = 1 AND jg.arn IS NOT NULL
       OR c.unknown_clients > 0 OR c.possible_count >= 2 THEN NULL
     ELSE coalesce(c.workload_count, 0) END AS client_workload_count,
   coalesce(c.unknown_clients, 0) AS unknown_clients,
@@ -170,6 +186,7 @@ LEFT JOIN connecting c ON c.database_arn = s.arn
 LEFT JOIN routed r ON r.arn = s.arn
 LEFT JOIN undecided_groups ug ON ug.arn = s.arn
 LEFT JOIN unread_neighbours nb ON nb.arn = s.arn
+LEFT JOIN joined_gaps jg ON jg.arn = s.arn
 LEFT JOIN own_gaps g ON g.arn = s.arn
 LEFT JOIN table_gaps t ON t.arn = s.arn
 LEFT JOIN (

@@ -15,7 +15,7 @@
 -- outsiders: Those outside the organization, joined with commas.
 -- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
 -- is_shared: It is shared with some account. {snapshots}
--- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
+-- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
 WITH sharing AS (
   SELECT arn, account_id, unnest(shared_with) AS target FROM snapshots
 ),
@@ -36,6 +36,12 @@ elsewhere AS (
   SELECT DISTINCT s.arn, s.account_id FROM snapshots s
   WHERE EXISTS (SELECT 1 FROM snapshots c WHERE c.copied_from_arn = s.arn AND c.account_id <> s.account_id)
     OR EXISTS (SELECT 1 FROM copy c WHERE c.store_arn = s.source_arn AND c.account_id <> s.account_id)
+),
+-- Accounts whose copies were not read. Those that serve all environments, or of unknown purpose, may keep copies of anything.
+keepers AS (
+  SELECT DISTINCT u.account_id, coalesce(f.environment, 'unknown') IN ('shared', 'unknown') AS keeps
+  FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
+  WHERE u.table_name IN ('recovery_points', 'snapshots') AND u.status <> 'suspended'
 ),
 knowing AS (
   SELECT count(*) = 0 AS members_read FROM unread
@@ -60,7 +66,9 @@ SELECT
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE h.accounts IS NOT NULL END AS is_shared,
   CASE WHEN e.arn IS NOT NULL THEN TRUE
     -- A copied volume snapshot does not say what it is a copy of.
-    WHEN h.receiver_unread = 1 OR s.type = 'volume' THEN NULL ELSE FALSE END AS copied_elsewhere
+    WHEN h.receiver_unread = 1 OR s.type = 'volume' THEN NULL
+    WHEN EXISTS (SELECT 1 FROM keepers k WHERE k.account_id <> s.account_id
+      AND (k.keeps OR k.account_id = split_part(s.source_arn, ':', 5))) THEN NULL ELSE FALSE END AS copied_elsewhere
 FROM snapshots s
 CROSS JOIN knowing k
 LEFT JOIN account_facts a ON a.account_id = s.account_id
