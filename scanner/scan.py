@@ -130,7 +130,7 @@ def judge(snapshot: Path, config: Config) -> Result:
 def exit_code(result: Result, fail_on: str, min_coverage: float) -> int:
     """0 clean, 1 open findings at or above `fail_on`, 3 too little was evaluated (which makes a clean result worthless)."""
     ratio = result.coverage.ratio
-    if ratio is None or ratio < min_coverage or result.coverage.unevaluated_rules:
+    if (ratio is not None and ratio < min_coverage) or result.coverage.unevaluated_rules:
         return LOW_COVERAGE
     if fail_on == "never":
         return OK

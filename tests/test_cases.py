@@ -46,7 +46,9 @@ def test_the_same_recording_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         config = Config(out=tmp_path / name, formats=["json", "html", "markdown", "csv"])
         reading = scan.Reading(recorded=CASES / "consolidated_billing", workers=2)
-        target = scan.make_snapshot(tmp_path / name / "s", config, reading, now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+        target = scan.make_snapshot(
+            tmp_path / name / "s", config, reading, now=lambda: datetime(2026, 1, 2, tzinfo=UTC)
+        )
         paths = scan.write_reports(scan.judge(target, config), config)
         written.append([path.read_bytes() for path in paths])
     assert written[0] == written[1]

@@ -48,9 +48,9 @@ class Live:
     def __init__(self, access: Access, calls: tuple[Call, ...], scheduler: Scheduler, connections: int):
         self._access = access
         self._scheduler = scheduler
-        session = _base_session(access.profile)
-        home = session.get_config_variable("region") or PARTITION_HOME["aws"]
+        session = Session(profile=access.profile)
         self._own = Own("unknown", _base_credentials(session, access.profile))
+        home = session.get_config_variable("region") or PARTITION_HOME["aws"]
         self._clients = Clients(calls, scheduler, connections, home)
         self._caller: Caller | None = None
         self._identities: dict[str, Identity] = {}
@@ -161,20 +161,13 @@ def _answer(ask: Any) -> Any:
         raise problem from error
 
 
-def _base_session(profile: str | None) -> Session:
-    try:
-        session = Session(profile=profile)
-        session.get_config_variable("region")
-    except ProfileNotFound as error:
-        raise UsageError(f"{error}; name an existing one with --profile") from error
-    return session
-
-
 def _base_credentials(session: Session, profile: str | None) -> Any:
     try:
         credentials = session.get_credentials()
         if credentials is not None:
             credentials.get_frozen_credentials()
+    except ProfileNotFound as error:
+        raise UsageError(f"{error}; name an existing one with --profile") from error
     except outcomes.FAILURES as error:
         raise AccessError(_entry_problem(error)) from error
     if credentials is None:

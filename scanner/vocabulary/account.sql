@@ -46,7 +46,7 @@ used AS (
     string_agg(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END, ', '
       ORDER BY CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environment_names,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment,
-    max(CASE WHEN coalesce(workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_workload,
+    max(CASE WHEN firm_workload IS NULL THEN 1 ELSE 0 END) AS unknown_workload,
     count(DISTINCT firm_workload) AS workloads,
     string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workload_names
   FROM firm WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id

@@ -13,18 +13,19 @@
 -- shares_api_budget: A production workload shares it with another workload. {instances, databases, dynamodb_tables, tags}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
-  SELECT r.* FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
-  WHERE r.workload IS NULL OR r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
+  SELECT r.*, CASE WHEN r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
     OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL)
+    THEN r.workload END AS firm_workload
+  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
 ),
 used AS (
   SELECT account_id, region,
-    string_agg(DISTINCT workload, ', ' ORDER BY workload) AS workloads,
-    count(DISTINCT workload) AS workload_count,
-    string_agg(DISTINCT CASE WHEN environment = 'production' THEN workload END, ', '
-      ORDER BY CASE WHEN environment = 'production' THEN workload END) AS production,
+    string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workloads,
+    count(DISTINCT firm_workload) AS workload_count,
+    string_agg(DISTINCT CASE WHEN environment = 'production' THEN firm_workload END, ', '
+      ORDER BY CASE WHEN environment = 'production' THEN firm_workload END) AS production,
     max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
-    max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment
+    max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' OR firm_workload IS NULL THEN 1 ELSE 0 END) AS unsure
   FROM firm
   WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'
   GROUP BY account_id, region
@@ -52,5 +53,5 @@ SELECT
   u.production AS production_workloads,
   CASE WHEN u.workload_count >= 2 AND u.production IS NOT NULL THEN TRUE
     WHEN u.undecided = 1 OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*'))
-    THEN NULL WHEN u.unknown_environment = 1 AND og.present THEN NULL ELSE FALSE END AS shares_api_budget
+    THEN NULL WHEN u.unsure = 1 AND og.present THEN NULL ELSE FALSE END AS shares_api_budget
 FROM used u CROSS JOIN organization_gaps og LEFT JOIN account_facts f ON f.account_id = u.account_id
