@@ -225,20 +225,22 @@ class Store:
         return counts
 
     def _sort_table(self, connection: Any, table: Table, path: Path) -> int:
+        """Write one table, sorted; returns its rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        parts = sorted(str(part) for part in (self.partial / "parts" / table.name).glob("*.parquet"))
+        if not parts:
+            pq.write_table(table.arrow.append(pa.field("row_hash", pa.string())).empty_table(), path)
+            return 0
         columns = ", ".join(f'"{name}"' for name in table.names)
         text = ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(0))' for name in table.names)
-        parts = sorted(str(part) for part in (self.partial / "parts" / table.name).glob("*.parquet"))
-        if parts:
-            rows = f"(SELECT * FROM read_parquet({parts!r}) WHERE _attempt IN (SELECT number FROM complete))"
-        else:
-            empty = ", ".join(f'NULL::{column.sql_type} AS "{column.name}"' for column in table.columns)
-            rows = f"(SELECT {empty} WHERE FALSE)"
-        connection.execute(
-            f"COPY (SELECT {columns}, md5(concat_ws(chr(31), {text})) AS row_hash FROM {rows} ORDER BY {columns}) "
+        copied = connection.execute(
+            f"COPY (SELECT {columns}, md5(concat_ws(chr(31), {text})) AS row_hash FROM read_parquet({parts!r}) "
+            f"WHERE _attempt IN (SELECT number FROM complete) ORDER BY {columns}) "
             f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
-        )
-        found = connection.execute(f"SELECT count(*) FROM read_parquet('{_quoted(path)}')").fetchone()
-        return int(found[0])
+        ).fetchone()
+        return int(copied[0])
 
 
 def _private(path: str, flags: int) -> int:

@@ -107,15 +107,6 @@ def test_the_catalogue_is_at_least_twenty_rules_and_two_of_each_principle() -> N
     assert all(sum(rule.principle == name for rule in rules) >= 2 for name in principles)
 
 
-def test_recorded_and_replayed_it_says_the_same(demo: Demo, tmp_path: Path) -> None:
-    recording, live, replayed = tmp_path / "recording", tmp_path / "live", tmp_path / "replayed"
-    with environment(demo.organization.server.url):
-        scan.make_snapshot(live, Config(), scan.Reading(record=recording, workers=8))
-    scan.make_snapshot(replayed, Config(), scan.Reading(recorded=recording, workers=1))
-    assert found(demo, scan.judge(live, Config())) == planted(demo)
-    assert found(demo, scan.judge(replayed, Config())) == planted(demo)
-
-
 @pytest.fixture(scope="module")
 def recording(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recording")
