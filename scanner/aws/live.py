@@ -80,7 +80,7 @@ class Live:
                 self._identities[account_id] = Assumed(account_id, arn, self._assume)
                 return
             except outcomes.FAILURES as error:
-                problem = outcomes.from_exception(error)
+                problem = outcomes.from_exception(error, "global")
                 if problem.cause == "expired":
                     raise AccessError(_entry_problem(error)) from error
                 refusals.append(f"{role}: {problem.reason}")
@@ -114,14 +114,14 @@ class Live:
         client = self._clients.get(call.client, place.region)
         if not client.can_paginate(call.method):
             with entered(identity, place.region):
-                page = _answer(lambda: getattr(client, call.method)(**params))
+                page = _answer(lambda: getattr(client, call.method)(**params), place.region)
             yield page
             return
         pages = iter(self._paginator(client, place.region, call).paginate(**params))
         while True:
             # Entered page by page: between two pages the caller may work elsewhere.
             with entered(identity, place.region):
-                page = _answer(lambda: next(pages, None))
+                page = _answer(lambda: next(pages, None), place.region)
             if page is None:
                 return
             yield page
@@ -151,11 +151,11 @@ class _Paged:
         return self._paginator.paginate(**params, PaginationConfig=self._config)
 
 
-def _answer(ask: Any) -> Any:
+def _answer(ask: Any, region: str) -> Any:
     try:
         return ask()
     except outcomes.FAILURES as error:
-        problem = outcomes.from_exception(error)
+        problem = outcomes.from_exception(error, region)
         if problem.cause == "expired":
             raise AccessError(_entry_problem(error)) from error
         raise problem from error

@@ -17,6 +17,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from scanner.collect.api import ReadError
+from scanner.collect.run import ALWAYS_ON
 
 DENIED = frozenset(
     {
@@ -51,6 +52,10 @@ THROTTLED = frozenset(
     }
 )
 REGION_OFF = frozenset({"OptInRequired", "AuthFailure", "UnrecognizedClientException", "InvalidClientTokenId"})
+# The same codes tell that credentials are no good. Where the Region cannot be off, that is what they mean, and a Region
+# that is off would pass for one without resources.
+UNKNOWN_KEY = REGION_OFF - {"OptInRequired"}
+NEVER_OFF = frozenset({"global"}.union(*ALWAYS_ON.values()))
 NOT_IN_USE = frozenset({"AWSOrganizationsNotInUseException", "SubscriptionRequiredException", "NotSubscribedException"})
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 FAILURES = (ClientError, BotoCoreError, ResponseParserError)
@@ -75,8 +80,8 @@ def denied_by(message: str) -> str:
     return "unknown"
 
 
-def from_response(response: Mapping[str, Any]) -> ReadError:
-    """Translate the `response` of a ClientError (which is also how a recording keeps an error)."""
+def from_response(response: Mapping[str, Any], region: str) -> ReadError:
+    """Translate the `response` of a ClientError (which is also how a recording keeps an error) from a Region."""
     code = code_of(response)
     message = str(response.get("Error", {}).get("Message", ""))
     reason = f"{code}: {message}" if message else code
@@ -85,6 +90,8 @@ def from_response(response: Mapping[str, Any]) -> ReadError:
         return ReadError("access_denied", reason, denied_by(message), code)
     if code in THROTTLED:
         return ReadError("throttled", reason, code=code)
+    if code in UNKNOWN_KEY and region in NEVER_OFF:
+        return ReadError("failed", f"the credentials were not accepted ({reason})", code=code)
     if code in REGION_OFF:
         return ReadError("region_off", reason, code=code)
     if code in NOT_IN_USE:
@@ -96,10 +103,10 @@ def from_response(response: Mapping[str, Any]) -> ReadError:
     return ReadError("failed", reason, code=code)
 
 
-def from_exception(error: Exception) -> ReadError:
-    """Translate any of `FAILURES`."""
+def from_exception(error: Exception, region: str) -> ReadError:
+    """Translate any of `FAILURES`, raised by a call to a Region."""
     if isinstance(error, ClientError):
-        return from_response(error.response)
+        return from_response(error.response, region)
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return ReadError("failed", f"no connection: {error}")
     if isinstance(error, ReadTimeoutError):

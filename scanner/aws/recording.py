@@ -89,7 +89,7 @@ class Replay:
         if response.keys() - {"Error", "ResponseMetadata"} or "Error" not in response:
             yield response
         if "Error" in response:
-            raise from_response(response)
+            raise from_response(response, place.region)
 
     @lru_cache(maxsize=64)  # noqa: B019 - one Replay lives as long as the process
     def _load(self, path: Path) -> Any:

@@ -227,7 +227,7 @@ class Collection:
             (name, module, place)
             for place in places
             for name, module in self._modules.items()
-            if ("account" if place.region == "global" else "region") == module.SCOPE
+            if name != "regions" and module.SCOPE == ("account" if place.region == "global" else "region")
             if Unit(place.account_id, place.region, name) not in self._done
         ]
         self._queue(member.account_id, units)

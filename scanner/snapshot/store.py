@@ -29,6 +29,7 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 FLUSH_ROWS = 50_000
 FLUSH_SECONDS = 10.0
+ATTEMPTS_PER_RUN = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,11 @@ class Store:
             self._prepare(resume)
         except OSError as error:
             raise OutputError(f"cannot write {self.partial}: {error.strerror}; choose another --snapshot") from error
-        self._batch = sum(1 for _ in self.partial.glob("parts/*/*.parquet"))
+        # Attempts of a run that was killed may have left rows without a line in the journal: no number is used twice.
+        self._run = (self.recall("runs") or 0) + 1
+        self.remember("runs", self._run)
+        self._begun = 0
+        self._batch = max((int(path.stem) for path in self.partial.glob("parts/*/*.parquet")), default=0)
 
     def _prepare(self, resume: bool) -> None:
         if self.target.exists() and not (self.target / MANIFEST).is_file():
@@ -121,11 +126,13 @@ class Store:
 
     def begin(self, unit: Unit) -> Attempt:
         with self._lock:
-            cursor = self._journal.execute(
-                "INSERT INTO attempts (account_id, region, collector) VALUES (?, ?, ?)",
-                (unit.account_id, unit.region, unit.collector),
+            self._begun += 1
+            number = self._run * ATTEMPTS_PER_RUN + self._begun
+            self._journal.execute(
+                "INSERT INTO attempts (number, account_id, region, collector) VALUES (?, ?, ?, ?)",
+                (number, unit.account_id, unit.region, unit.collector),
             )
-            return Attempt(self, cursor.lastrowid or 0, unit)
+            return Attempt(self, number, unit)
 
     def keep(self, attempt: int, unit: Unit, table: str, row: Mapping[str, Any]) -> None:
         declared = TABLES[table]
@@ -179,9 +186,11 @@ class Store:
         arrays = [pa.array(columns[0], pa.int64())]
         arrays += [_array(values, kind.type) for values, kind in zip(columns[1:], table.arrow, strict=True)]
         schema = pa.schema([("_attempt", pa.int64()), *table.arrow])
-        with open(path, "xb", opener=_private) as file:
+        scratch = path.with_suffix(".tmp")  # a kill while writing leaves this, which nobody reads
+        with open(scratch, "wb", opener=_private) as file:
             pq.write_table(pa.Table.from_arrays(arrays, schema=schema), file, compression="zstd")
             os.fsync(file.fileno())
+        scratch.rename(path)
 
     # ------------------------------------------------------------------ publishing
 

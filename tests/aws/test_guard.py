@@ -1,43 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from botocore.session import Session
 
-from scanner.aws.clients import Clients
 from scanner.aws.guard import SECRETS, Guard
-from scanner.aws.identity import Own, entered
-from scanner.aws.scheduler import Scheduler
 from scanner.collect.api import Call
 from scanner.collect.run import all_calls
 from scanner.errors import ForbiddenCall
-from tests.aws.server import Answer, point_at, serving
 from tests.collect.fake import operation
-
-LIST_KEYS = Call("kms.list_keys", ("kms_keys",))
 
 
 def snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
-
-
-def test_an_undeclared_operation_is_refused_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(lambda _: Answer()) as server:
-        point_at(server.url, monkeypatch)
-        clients = Clients([LIST_KEYS], Scheduler(), 4, "eu-west-1")
-        kms, ec2 = clients.get("kms", "eu-west-1"), clients.get("ec2", "eu-west-1")
-        with entered(Own("1", Session().get_credentials()), "eu-west-1"):
-            for forbidden in (
-                lambda: kms.describe_key(KeyId="k"),
-                lambda: kms.schedule_key_deletion(KeyId="k"),
-                lambda: ec2.terminate_instances(InstanceIds=["i-1"]),
-                lambda: list(ec2.get_paginator("describe_vpcs").paginate()),
-                lambda: clients.get("sts", "global").get_session_token(),
-            ):
-                with pytest.raises(ForbiddenCall, match="not declared by any collector"):
-                    forbidden()
-            assert server.requests == []
-            kms.list_keys()
-    assert server.actions() == ["ListKeys"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +38,7 @@ def test_every_collector_may_make_its_calls() -> None:
     for call in all_calls():
         guard._check(operation(call))
     with pytest.raises(ForbiddenCall):
-        Guard([LIST_KEYS])._check(operation(Call("kms.describe_key", ())))
+        Guard([Call("kms.list_keys", ())])._check(operation(Call("kms.describe_key", ())))
 
 
 def test_only_the_two_entry_calls_are_allowed_without_declaration() -> None:

@@ -147,11 +147,11 @@ def test_throttles_are_waited_out_and_counted(monkeypatch: pytest.MonkeyPatch) -
         (refusal(503, "RequestLimitExceeded"), clients.THROTTLE_ATTEMPTS, "throttled"),
         (refusal(500, "InternalError"), clients.TRANSIENT_ATTEMPTS, "failed"),
         (refusal(403, "UnauthorizedOperation"), 1, "access_denied"),
-        (refusal(401, "AuthFailure"), 1, "region_off"),
+        (refusal(401, "AuthFailure"), 1, "failed"),
         ((500, "text/html", "<!doctype html><h1>no such call</h1>"), 1, "failed"),
         ((404, "text/html", "<!doctype html><h1>no such call</h1>"), 1, "failed"),
     ],
-    ids=["throttled", "server error", "denied", "region off", "html 500", "html 404"],
+    ids=["throttled", "server error", "denied", "key not accepted", "html 500", "html 404"],
 )
 def test_what_is_repeated_and_what_it_becomes(
     monkeypatch: pytest.MonkeyPatch, reply: Reply, requests: int, status: str
