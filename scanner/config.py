@@ -169,16 +169,19 @@ def parse_yaml(text: str, path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
         raise ConfigError(f"{path}:{line}: not YAML: {getattr(error, 'problem', error)}") from error
     lines: dict[tuple[Any, ...], int] = {}
     if node is not None:
-        _note_lines(node, (), lines)
+        _note_lines(node, (), lines, set())
     return data, lines
 
 
-def _note_lines(node: yaml.Node, where: tuple[Any, ...], lines: dict[tuple[Any, ...], int]) -> None:
+def _note_lines(node: yaml.Node, where: tuple[Any, ...], lines: dict[tuple[Any, ...], int], seen: set[int]) -> None:
     lines.setdefault(where, node.start_mark.line + 1)
+    if id(node) in seen:
+        return  # an alias: it may hold itself, or be one of very many
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             lines[(*where, key.value)] = key.start_mark.line + 1
-            _note_lines(value, (*where, key.value), lines)
+            _note_lines(value, (*where, key.value), lines, seen)
     elif isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
-            _note_lines(item, (*where, number), lines)
+            _note_lines(item, (*where, number), lines, seen)

@@ -29,7 +29,7 @@ class Reading:
     recorded: Path | None = None
     record: Path | None = None
     resume: bool = False
-    workers: int = 32
+    workers: int = 64
 
 
 def make_snapshot(

@@ -41,7 +41,8 @@ class Clients:
             parameter_validation=False,
         )
         Guard(calls).install(self._session)
-        Politeness(scheduler).install(self._session)
+        self._politeness = Politeness(scheduler)
+        self._politeness.install(self._session)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -52,6 +53,7 @@ class Clients:
             client = self._clients.get((service, where))
             if client is None:
                 client = self._session.create_client(service, where, config=self._config)
+                self._politeness.names[client.meta.service_model.service_id.hyphenize()] = service
                 self._clients[service, where] = client
         return client
 
@@ -65,6 +67,8 @@ class Politeness:
     def __init__(self, scheduler: Scheduler):
         self._scheduler = scheduler
         self._random = random.Random()
+        self.names: dict[str, str] = {}
+        """Client names by what botocore calls a service in its events."""
 
     def install(self, session: Session) -> None:
         # Before signing, so that a long wait does not outlive the signature.
@@ -73,7 +77,7 @@ class Politeness:
 
     def _wait(self, request: Any, operation_name: str, event_name: str, **_: Any) -> None:
         where = current()
-        service = event_name.split(".")[1]
+        service = self.names[event_name.split(".")[1]]
         self._scheduler.wait(where.identity.account_id, where.region, service, operation_name)
 
     def _repeat(

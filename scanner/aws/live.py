@@ -100,6 +100,9 @@ class Live:
             self._identities.pop(account_id, None)
         return self._scheduler.drain(account_id)
 
+    def finish(self) -> list[Sent]:
+        return self._scheduler.drain()
+
     def unit_done(self, account_id: str) -> None:
         return None
 

@@ -64,6 +64,9 @@ class Replay:
         self._load.cache_clear()
         return ()
 
+    def finish(self) -> Iterable[Sent]:
+        return ()
+
     def unit_done(self, account_id: str) -> None:
         return None
 
@@ -147,6 +150,9 @@ class Recorder:
         self.unit_done(account_id)
         return self._inner.leave(account_id)
 
+    def finish(self) -> Iterable[Sent]:
+        return self._inner.finish()
+
     def pages(self, place: Place, call: Call, params: Mapping[str, Any]) -> Iterator[Response]:
         merged: dict[str, Any] = {}
         try:
@@ -202,7 +208,8 @@ def _write(path: Path, entries: list[dict[str, Any]]) -> None:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in (*reversed(folder.parents), folder):  # `parents=True` would leave those above to the umask
+            one.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise OutputError(f"cannot write the recording {folder}: {error.strerror}") from error
 

@@ -121,13 +121,13 @@ class Scheduler:
             self._buckets[key] = bucket
         return bucket
 
-    def drain(self, account: str) -> list[Sent]:
-        """Forget an account that is done, so that memory does not grow with accounts; returns what was sent to it."""
+    def drain(self, account: str | None = None) -> list[Sent]:
+        """Forget an account that is done (None: all), so that memory does not grow with accounts; returns what was sent."""
         with self._lock:
-            for key in [key for key in self._buckets if key[0] == account]:
+            for key in [key for key in self._buckets if account in (None, key[0])]:
                 del self._buckets[key]
-            services = sorted(service for owner, service in self.requests if owner == account)
+            sent = sorted((owner, service) for owner, service in self.requests if account in (None, owner))
             return [
                 Sent(account, service, self.requests.pop((account, service)), self.throttled.pop((account, service), 0))
-                for service in services
+                for account, service in sent
             ]

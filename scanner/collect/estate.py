@@ -40,6 +40,9 @@ class Estate(Source, Protocol):
     def leave(self, account_id: str) -> Iterable[Sent]:
         """Forget an account; returns what was sent there."""
 
+    def finish(self) -> Iterable[Sent]:
+        """Everything is read; returns what was sent and not yet told."""
+
     def unit_done(self, account_id: str) -> None:
         """One unit of work of this account is over: a recorder writes its files."""
 

@@ -91,7 +91,7 @@ def collect(
     store: Store,
     chosen: Chosen,
     *,
-    workers: int = 32,
+    workers: int = 64,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Read everything chosen into the store; returns the facts for the manifest.
@@ -138,6 +138,7 @@ class Collection:
         self._accounts_total = len(picked)
         self._introduce(members, {member.account_id for member in picked}, organization)
         self._work(self._account_tasks(picked, caller))
+        self._count(self._estate.finish())
         if not self._answered:
             raise NothingReadError(
                 "not one call was answered: nothing can be said about this organization; "

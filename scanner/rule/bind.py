@@ -51,9 +51,15 @@ def _check_names(rule: Rule, known: set[str]) -> None:
     for number, name in enumerate(rule.body.evidence):
         if name not in known:
             raise RuleError(f"{rule.where('evidence', number)}: {rule.body.for_each} has no column {name}")
-    for _, said, _, _ in string.Formatter().parse(rule.body.says):
+    try:
+        fields = list(string.Formatter().parse(rule.body.says))
+    except ValueError as error:
+        raise RuleError(f"{rule.where('says')}: says: {error}") from error
+    for _, said, form, conversion in fields:
         if said is not None and said not in known:
             raise RuleError(f"{rule.where('says')}: {rule.body.for_each} has no column {said}")
+        if form or conversion:
+            raise RuleError(f"{rule.where('says')}: says: {{{said}}} takes no format")
     for kind in ("fails", "passes", "not_evaluated"):
         for number, example in enumerate(getattr(rule.body.examples, kind)):
             for given in example.given.keys() - known:

@@ -15,9 +15,9 @@ confidence: high
 effort: days
 for_each: {subject}
 when: "TRUE"
-fails_when: name = 'replace this with an expression over the columns of {subject}'
-says: "{{name}} in {{account_name}} has the problem"
-evidence: [name]
+fails_when: {column} = 'replace this with an expression over the columns of {subject}'
+says: "{{{column}}} has the problem"
+evidence: [{column}]
 why: |
   What goes wrong, and to whom it has happened.
 fix: |
@@ -26,13 +26,13 @@ references: [article#blast-radius]
 examples:
   fails:
     - because: say what makes it fail
-      given: {{name: "replace this with an expression over the columns of {subject}"}}
+      given: {{{column}: "replace this with an expression over the columns of {subject}"}}
   passes:
     - because: say what makes it pass
-      given: {{name: good}}
+      given: {{{column}: good}}
   not_evaluated:
     - because: say what was not read
-      given: {{name: null}}
+      given: {{{column}: null}}
 """
 
 
@@ -47,5 +47,6 @@ def new(rule_id: str, subject: str, directory: Path) -> Path:
     if path.exists():
         raise UsageError(f"{path} exists")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(TEMPLATE.format(subject=subject))
+    column = "name" if any(word.name == "name" for word in subjects[subject].words) else "id"
+    path.write_text(TEMPLATE.format(subject=subject, column=column))
     return path

@@ -232,5 +232,5 @@ def test_page_sizes_are_sent_to_ec2(monkeypatch: pytest.MonkeyPatch) -> None:
         call = Call("ec2.describe_vpcs", ("vpcs",))
         found = Live(Access(), (call,), Scheduler(1.0), 4)
         found._identities["1"] = Own("1", Credentials("A", "x"))
-        assert list(found.pages(Place("1", "eu-central-1"), call, {}))[0]["Vpcs"] == []
+        assert next(iter(found.pages(Place("1", "eu-central-1"), call, {})))["Vpcs"] == []
     assert "MaxResults=1000" in bodies[0]

@@ -1,0 +1,1 @@
+"""Measures collection against a replay endpoint: `python -m bench`."""
