@@ -1,7 +1,7 @@
 """`make bench`: measure collection over the replay endpoint, start-up, evaluation, and the demo organization.
 
-    python -m bench            10 and 100 accounts
-    python -m bench --full     1,000 accounts too
+python -m bench            10 and 100 accounts
+python -m bench --full     1,000 accounts too
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ def collect(accounts: int, target: Path, *, share: float = 0.25, set_up: bool = 
     """Collect from `accounts` accounts in two Regions at 60 ms; the client has one core, the endpoint the other."""
     cores = sorted(os.sched_getaffinity(0))
     endpoint = subprocess.Popen(
-        [sys.executable, "-m", "bench.endpoint", "--accounts", str(accounts), "--latency", str(LATENCY)]
-        + ["--core", str(cores[-1])],
+        [sys.executable, "-m", "bench.endpoint", "--accounts", str(accounts), "--latency", str(LATENCY), "--core", str(cores[-1])],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert endpoint.stdin is not None and endpoint.stdout is not None
@@ -101,7 +100,9 @@ def main() -> None:
         share = set_up["set_up"]["seconds"] / set_up["cpu"]
         made = f"{set_up['set_up']['clients']} clients, {set_up['set_up']['connections']} connections"
         print(f"\nclient creation and connection set-up: {share:.1%} of CPU ({made})")
-        evaluation = timed(*bulkhead, "evaluate", "--snapshot", str(target), "--out", folder, "--quiet", "--format", "json", runs=3)
+        evaluation = timed(
+            *bulkhead, "evaluate", "--snapshot", str(target), "--out", folder, "--quiet", "--format", "json", runs=3
+        )
         print(f"evaluation and findings.json of 100 accounts: {evaluation:.1f} s")
         print(f"bulkhead --help: {timed(*bulkhead, '--help'):.2f} s")
         if not given.no_demo:

@@ -40,7 +40,9 @@ class SetUp:
 
         self._time(Session, "create_client", "clients")
         # urllib3's connections: made (TCP, and TLS where there is any) by connect().
-        for made in {base for kind in AWSConnection.__subclasses__() for base in kind.__mro__ if "connect" in vars(base)}:
+        for made in {
+            base for kind in AWSConnection.__subclasses__() for base in kind.__mro__ if "connect" in vars(base)
+        }:
             if made.__name__ == "HTTPConnection" and made.__module__.startswith("urllib3"):
                 self._time(made, "connect", "connections")
 

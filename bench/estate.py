@@ -420,7 +420,9 @@ def data() -> dict[str, Answer]:
         "dynamodb.list_tags_of_resource": {"Tags": TAGS},
         "kms.list_keys": {"Keys": times(5, lambda n: {"KeyId": _key(n), "KeyArn": arn("kms", f"key/{_key(n)}")})},
         "kms.list_aliases": {
-            "Aliases": times(5, lambda n: {"AliasName": f"alias/key-{n}", "TargetKeyId": _key(n), "LastUpdatedDate": THEN})
+            "Aliases": times(
+                5, lambda n: {"AliasName": f"alias/key-{n}", "TargetKeyId": _key(n), "LastUpdatedDate": THEN}
+            )
         },
         "kms.describe_key": {
             "KeyMetadata": {
@@ -444,7 +446,11 @@ def data() -> dict[str, Answer]:
         "backup.list_copy_jobs": {"CopyJobs": times(5, _copy_job)},
         "backup.list_backup_plans": {
             "BackupPlansList": [
-                {"BackupPlanId": "plan-1", "BackupPlanArn": arn("backup", "backup-plan:plan-1"), "BackupPlanName": "day"}
+                {
+                    "BackupPlanId": "plan-1",
+                    "BackupPlanArn": arn("backup", "backup-plan:plan-1"),
+                    "BackupPlanName": "day",
+                }
             ]
         },
         "backup.get_backup_plan": {
@@ -641,9 +647,7 @@ def account() -> dict[str, Answer]:
         "s3.get_bucket_versioning": {"Status": "Enabled"},
         "s3.get_bucket_encryption": {
             "ServerSideEncryptionConfiguration": {
-                "Rules": [
-                    {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
-                ]
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}]
             }
         },
         "s3.get_public_access_block": {

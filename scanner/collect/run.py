@@ -24,6 +24,8 @@ from scanner.snapshot.store import Store, Unit
 log = logging.getLogger(__name__)
 
 EVERYWHERE = "*"
+SCOPES = {"global": "account"}
+"""Scope of the collectors that run in a place; `region` in every other."""
 # Regions that are on in every account (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html),
 # for an account that does not say which ones it has.
 ALWAYS_ON = {
@@ -228,7 +230,7 @@ class Collection:
             (name, module, place)
             for place in places
             for name, module in self._modules.items()
-            if name != "regions" and module.SCOPE == ("account" if place.region == "global" else "region")
+            if name != "regions" and SCOPES.get(place.region, "region") == module.SCOPE
             if Unit(place.account_id, place.region, name) not in self._done
         ]
         self._queue(member.account_id, units)

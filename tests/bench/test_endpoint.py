@@ -13,7 +13,9 @@ def test_three_accounts_are_collected_whole(tmp_path: Path) -> None:
     run = collect(3, tmp_path / "s")
     found = connect(tmp_path / "s")
     assert found.execute("SELECT count(*) FROM accounts").fetchone() == (3,)
-    gaps = found.execute("SELECT call, reason FROM coverage WHERE status NOT IN ('collected', 'not_selected')").fetchall()
+    gaps = found.execute(
+        "SELECT call, reason FROM coverage WHERE status NOT IN ('collected', 'not_selected')"
+    ).fetchall()
     assert gaps == []
     sent = found.execute("SELECT sum(requests) FROM api_calls").fetchone()
     assert sent[0] == run.calls > 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -92,7 +91,7 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
 def test_files_are_private_and_the_partial_directory_is_gone(tmp_path: Path) -> None:
     target = published(Store(tmp_path / "s"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {0o600}
-    assert os.listdir(tmp_path) == ["s"]
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
 
 
 def test_an_older_snapshot_is_replaced_and_anything_else_is_not(tmp_path: Path) -> None:
