@@ -11,6 +11,7 @@
 -- region: Region.
 -- open_to_everyone: Its policy admits `*` and no condition says who that is. {policy_statements, buckets}
 -- outsiders: Accounts outside the organization that its policy admits without condition, joined with commas.
+-- open_to: Who outside the organization that is: everybody, or accounts, joined with commas.
 -- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, buckets}
 WITH guarded AS (
   SELECT arn, name, 'bucket' AS type, account_id, coalesce(bucket_region, region) AS region, policy_read,
@@ -73,6 +74,7 @@ SELECT
   r.region,
   CASE WHEN t.everyone = 1 THEN NOT r.public_blocked WHEN coalesce(r.policy_read, FALSE) THEN FALSE END AS open_to_everyone,
   CASE WHEN k.members_read THEN t.outsiders END AS outsiders,
+  concat_ws(', ', CASE WHEN t.everyone = 1 THEN 'everybody' END, CASE WHEN k.members_read THEN t.outsiders END) AS open_to,
   CASE WHEN t.everyone = 1 AND NOT r.public_blocked THEN TRUE WHEN NOT coalesce(r.policy_read, FALSE) THEN NULL
     WHEN t.names_others = 1 AND NOT k.members_read THEN NULL WHEN t.outsiders IS NOT NULL THEN TRUE
     -- A canonical user id names an account, but does not say which.

@@ -13,6 +13,7 @@
 -- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots}
 -- sharing_accounts: Accounts it is shared with, joined with commas.
 -- outsiders: Those outside the organization, joined with commas.
+-- open_to: Who outside the organization may restore it: everybody, or accounts, joined with commas.
 -- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
 -- is_shared: It is shared with some account. {snapshots}
 -- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
@@ -61,6 +62,7 @@ SELECT
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
   h.accounts AS sharing_accounts,
   CASE WHEN k.members_read THEN h.outsiders END AS outsiders,
+  concat_ws(', ', CASE WHEN h.everybody = 1 THEN 'everybody' END, CASE WHEN k.members_read THEN h.outsiders END) AS open_to,
   CASE WHEN s.shared_with IS NULL THEN NULL WHEN h.accounts IS NULL THEN FALSE WHEN NOT k.members_read THEN NULL
     ELSE h.outsiders IS NOT NULL END AS shared_with_outsiders,
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE h.accounts IS NOT NULL END AS is_shared,
