@@ -42,7 +42,7 @@ def collect(accounts: int, target: Path, *, share: float = 0.25, set_up: bool = 
     """Collect from `accounts` accounts in two Regions at 60 ms; the client has one core, the endpoint the other."""
     cores = sorted(os.sched_getaffinity(0))
     endpoint = subprocess.Popen(
-        [sys.executable, "-m", "bench.endpoint", "--accounts", str(accounts), "--latency", str(LATENCY), "--core", str(cores[-1])],
+        [sys.executable, "-m", "bench.endpoint", "--accounts", str(accounts), "--latency", str(LATENCY), "--core", str(cores[-1]), "--seconds", "3600"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert endpoint.stdin is not None and endpoint.stdout is not None
@@ -67,11 +67,11 @@ def report(run: Run) -> str:
     return (
         f"{run.accounts:>8,}  {run.share:>5.2f}  {run.calls:>9,}  {run.calls / places:>15.1f}  "
         f"{1000 * client['cpu'] / run.calls:>12.2f}  {run.calls / client['accounts_wall']:>8.0f}  "
-        f"{client['wall']:>6.1f}  {client['organization_wall']:>12.1f}  {client['peak_mb']:>8.0f}"
+        f"{client['wall']:>6.1f}  {client['organization_wall']:>12.1f}  {client['collected_mb']:>12.0f}  {client['peak_mb']:>7.0f}"
     )
 
 
-HEAD = "accounts  share      calls  per acct+Region  CPU ms/call   calls/s  wall s  organization  peak MB"
+HEAD = "accounts  share      calls  per acct+Region  CPU ms/call   calls/s  wall s  organization  collected MB  peak MB"
 
 
 def timed(*command: str, runs: int = 5) -> float:

@@ -27,8 +27,9 @@ from scanner.snapshot.tables import TABLES
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-FLUSH_ROWS = 50_000
+FLUSH_ROWS = 20_000
 FLUSH_SECONDS = 10.0
+SORT_MEMORY = "128MB"
 ATTEMPTS_PER_RUN = 10**12
 
 
@@ -223,7 +224,13 @@ class Store:
 
         complete = self._journal.execute("SELECT number FROM attempts WHERE complete").fetchall()
         counts = {}
-        with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+        # Sorting spills to disk beyond this, so that memory does not grow with the organization.
+        config: dict[str, Any] = {
+            "threads": 2,
+            "memory_limit": SORT_MEMORY,
+            "temp_directory": str(self.partial / "spill"),
+        }
+        with duckdb.connect(":memory:", config=config) as connection:
             connection.execute("CREATE TABLE complete (number BIGINT)")
             if complete:
                 connection.execute(

@@ -122,6 +122,8 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
     for view in in_order(views):
         sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
         try:
+            if len(connection.extract_statements(sql)) != 1:
+                raise RuleError(f"{view.path}:1: a view is exactly one SELECT")
             connection.execute(f'CREATE TABLE "{view.name}" AS {sql}')
         except duckdb.Error as error:
             raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error

@@ -45,6 +45,7 @@ SELECT
     CASE WHEN c.other_workload THEN 'workload ' || c.account_workload END,
     CASE WHEN c.other_owner THEN 'owner ' || c.account_owner END) AS account_says,
   CASE WHEN c.other_environment OR c.other_workload OR c.other_owner THEN TRUE
-    WHEN ag.present OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = c.account_id AND g.region IN (c.region, '*')) THEN NULL
+    WHEN ag.present OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = c.account_id
+      AND g.region IN (c.region, '*', CASE WHEN c.kind = 'bucket' THEN 'global' END)) THEN NULL
     ELSE FALSE END AS contradicts_account
 FROM compared c CROSS JOIN account_gaps ag

@@ -80,10 +80,10 @@ class Refusing:
         yield from self._inner.pages(place, call, params)
 
 
-def collected(estate: Any, units: Mapping[Unit, tuple[list[Any], Any]] = {}) -> Memory:
+def collected(estate: Any, units: Mapping[Unit, tuple[list[Any], Any]] = {}, chosen: Chosen | None = None) -> Memory:
     """Collect what is not in `units` yet."""
     memory = Memory(units)
-    Collection(estate, memory, Chosen(), 1, lambda _: None).run()  # type: ignore[arg-type]
+    Collection(estate, memory, chosen or Chosen(), 1, lambda _: None).run()  # type: ignore[arg-type]
     return memory
 
 

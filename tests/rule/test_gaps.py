@@ -20,6 +20,7 @@ import pytest
 from scanner import analysis, vocabulary
 from scanner.aws.recording import Replay
 from scanner.collect import registry
+from scanner.collect.run import Chosen
 from scanner.config import Config
 from scanner.rule import load
 from scanner.rule.bind import bind
@@ -184,6 +185,27 @@ def test_an_account_that_cannot_be_entered_turns_no_verdict(
     said = {rule for (rule, _), (owner, outcome) in after.items() if owner == account and outcome == "not_evaluated"}
     about_accounts = {rule for (rule, subject) in whole.verdicts if subject == account}
     assert lost - about_accounts <= said
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Chosen(accounts=(organization.ORDERS,)),
+        Chosen(exclude_accounts=(organization.BACKUP, organization.TEST)),
+    ],
+    ids=["one account", "all but two"],
+)
+def test_a_choice_of_accounts_turns_no_verdict(
+    chosen: Chosen, whole: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = collected(whole.estate, chosen=chosen)
+    inside = {row["account_id"] for _, row in memory.units[Unit("", "global", "scope")][0] if row.get("in_scope")}
+    after = whole.judge.judge(memory.tables(), monkeypatch)
+    # What was not chosen is not judged; it is also no line of its own.
+    left = {key for key, (account, _) in after.items() if account in inside}
+    before = {key: found for key, found in whole.verdicts.items() if key in left}
+    assert len(before) > 50
+    assert list(turned(before, {key: after[key] for key in left})) == []
 
 
 def turned(before: Verdicts, after: Verdicts) -> Iterator[str]:
