@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,9 +28,17 @@ def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def uv(*arguments: str | Path, cwd: Path) -> None:
-    tool = Path(sys.executable).with_name("uv")
-    done = run(tool if tool.exists() else shutil.which("uv") or "uv", *arguments, cwd=cwd)
+def install(package: Path, target: Path) -> None:
+    """Make an environment and install a package with its pinned dependencies: by uv in seconds, else by pip."""
+    assert run(sys.executable, "-m", "venv", target, cwd=target.parent).returncode == 0
+    uv = Path(sys.executable).with_name("uv")
+    pinned = ("--constraint", ROOT / "requirements.lock", package)
+    if uv.exists() and run(uv, "pip", "install", "--python", target, *pinned, cwd=target.parent).returncode == 0:
+        return
+    names = target / "constraints.txt"  # pip wants no hashes in constraints
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    names.write_text("\n".join(line.rstrip(" \\") for line in lines if line[:1].isalnum()))
+    done = run(target / "bin" / "python", "-m", "pip", "install", "--constraint", names, package, cwd=target.parent)
     assert done.returncode == 0, done.stderr
 
 
