@@ -53,17 +53,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])
 def test_it_installs_and_works_outside_the_checkout(built: Path, tmp_path: Path, kind: str) -> None:
     (package,) = built.glob(kind)
-    uv("venv", "--python", sys.executable, tmp_path / "env", cwd=tmp_path)
-    uv(
-        "pip",
-        "install",
-        "--python",
-        tmp_path / "env",
-        "--constraint",
-        ROOT / "requirements.lock",
-        package,
-        cwd=tmp_path,
-    )
+    install(package, tmp_path / "env")
     bulkhead = tmp_path / "env" / "bin" / "bulkhead"
     assert run(bulkhead, "version", cwd=tmp_path).stdout.strip()
     tested = run(bulkhead, "rules", "test", cwd=tmp_path)
