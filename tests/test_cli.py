@@ -6,13 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.aws.servers import serving
 
 RECORDING = Path(__file__).parent / "cases" / "standalone"
 
@@ -37,35 +35,6 @@ def says(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None
     assert "Traceback" not in done.stderr
     for word in words:
         assert word in done.stderr
-
-
-@contextmanager
-def answering(status: int, body: str) -> Iterator[str]:
-    """A server that gives every request one answer."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Type", "text/xml")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        do_GET = do_POST
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def error_xml(code: str) -> str:
@@ -94,7 +63,7 @@ def test_no_network(tmp_path: Path) -> None:
     ("code", "words"), [("ExpiredToken", "expired"), ("InvalidClientTokenId", "refused the credentials")]
 )
 def test_credentials_that_are_no_good(tmp_path: Path, code: str, words: str) -> None:
-    with answering(403, error_xml(code)) as url:
+    with serving(lambda *_: (403, "text/xml", error_xml(code))) as url:
         says(bulkhead("scan", cwd=tmp_path, AWS_ENDPOINT_URL=url, **KEYS), 4, words)
     assert not list(tmp_path.glob("out/*"))
 
