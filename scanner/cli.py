@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 rules_app = typer.Typer(help="List, show and test rules, and start a new one.", no_args_is_help=True)
 app.add_typer(rules_app, name="rules")
+explain_app = typer.Typer(help="Answer one question about a snapshot, with the reasons.", no_args_is_help=True)
+app.add_typer(explain_app, name="explain")
 
 
 class Level(StrEnum):
@@ -214,6 +216,71 @@ def demo(
 def version() -> None:
     """Print the version."""
     print(__version__)
+
+
+Style = Annotated[str, typer.Option("--format", help="text or json.")]
+
+
+Batch = Annotated[Path | None, typer.Option(help="JSON list of questions; prints the JSON list of answers.")]
+
+
+@explain_app.command("trust")
+def explain_trust(
+    source: Annotated[str | None, typer.Option("--from", help="Role, user, account or session: ARN, id or name.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="Role: ARN or name.")] = None,
+    batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Can a principal assume a role, and why? (--batch: a list of {from, to})"""
+    from scanner import explain
+
+    ask = explain.trust(_snapshot(_config(config, out=out), snapshot))
+    _answer(ask, batch, source, target, format)
+
+
+@explain_app.command("network")
+def explain_network(
+    source: Annotated[str | None, typer.Option("--from", help="Instance, interface, database or address.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="Instance, interface, database or address.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; a database's own by default.")] = None,
+    protocol: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
+    batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Can a connection be opened, hop by hop, and if not, what is missing? (--batch: a list of {from, to, protocol, port})"""
+    from scanner import explain
+
+    ask = explain.network(_snapshot(_config(config, out=out), snapshot))
+    _answer(ask, batch, source, target, format, protocol=protocol, port=port)
+
+
+@explain_app.command("who-can-assume")
+def explain_who_can_assume(
+    role: Annotated[str, typer.Argument(help="Role: ARN or name.")],
+    snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Everybody who can assume a role."""
+    from scanner import explain
+
+    found = explain.who_can_assume(_snapshot(_config(config, out=out), snapshot), role)
+    _show(found, format, explain.spoken_principals)
+
+
+def _answer(
+    ask: Callable[..., Any], batch: Path | None, source: str | None, target: str | None, style: str, **more: Any
+) -> None:
+    from scanner import explain
+
+    if batch is not None:
+        print(json.dumps(explain.batch(ask, batch), indent=1))
+    elif source is None or target is None:
+        raise UsageError("name --from and --to, or a --batch of questions")
+    else:
+        _show(ask(source, target, **more), style, explain.spoken)
+
+
+def _show(answer: dict[str, Any], style: str, spoken: Callable[[dict[str, Any]], str]) -> None:
+    if style not in ("text", "json"):
+        raise UsageError(f"--format {style}: choose text or json")
+    print(json.dumps(answer, indent=1) if style == "json" else spoken(answer))
 
 
 @rules_app.command("list")

@@ -7,11 +7,9 @@ then read by every collector. What cannot be entered, or was not chosen, is writ
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from types import ModuleType
@@ -360,12 +358,11 @@ class Collection:
                         self._lock.notify_all()
 
         threads = [threading.Thread(target=worker, daemon=True) for _ in range(self._workers)]
-        with _patience():
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.5)
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.5)
         self._store.flush()
         if self._failure is not None:
             raise self._failure
@@ -381,17 +378,6 @@ class Collection:
                     return None
                 self._lock.wait()
             return None
-
-
-@contextmanager
-def _patience() -> Iterator[None]:
-    """Let a thread work until it waits for AWS: made to hand over every 5 ms, threads spend a seventh on taking turns."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.05)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 GOOD = frozenset({"collected", "not_in_use", "region_off"})

@@ -1,0 +1,209 @@
+"""Judges one pair of ends: request and reply, groups, NACLs and routes together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scanner.analysis.network.acls import Acls, Crossing, Load, reply, request
+from scanner.analysis.network.addresses import INTERNET, Spot, inside, shown
+from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.groups import Ask, Groups, Remote
+from scanner.analysis.network.model import Endpoint, Estate, Host
+from scanner.analysis.network.public import PublicAccess
+from scanner.analysis.network.tables import Tables
+from scanner.analysis.network.verdicts import DENY, Finding, allow, along, deny, either, unknown
+from scanner.analysis.network.walk import Packet, Place, Walk, Walker
+
+WHICH = "which of several ways applies is not known"
+NO_CLIENTS = frozenset(
+    "nat_gateway vpc_endpoint gateway_load_balancer_endpoint gateway_load_balancer transit_gateway".split()
+)
+"""Interfaces that open no connection of their own."""
+NO_SERVERS = {
+    "nat_gateway": "a NAT gateway is no destination, and admits no connection from outside",
+    "transit_gateway": "an interface of a transit gateway is no destination",
+    "gateway_load_balancer_endpoint": "an endpoint of a Gateway Load Balancer is no destination",
+    "lambda": "Lambda admits no connection through its network interface",
+}
+ENDPOINT_TEXT = "VPC Endpoint Interface "
+
+
+class Judge:
+    """Judges pairs. `quick` stops at the first refusal of the groups, for questions about many pairs."""
+
+    def __init__(self, estate: Estate, gaps: Gaps):
+        self.estate = estate
+        self.groups = Groups(estate, gaps)
+        self._gaps = gaps
+        self._tables = Tables(estate, gaps)
+        self._walker = Walker(estate, gaps, self._tables)
+        self._acls = Acls(estate, gaps)
+        self._public = PublicAccess(estate, gaps, self._tables)
+        self._endpoints = {eni: endpoint for endpoint in estate.endpoints.values() for eni in endpoint.enis}
+
+    def ends(self, source: Host | None, target: Host | None) -> Finding:
+        """Whether the ends are of a kind that opens and accepts connections."""
+        found = [allow()]
+        if source is not None and (source.kind in NO_CLIENTS or self.is_endpoint(source)):
+            found.append(deny(f"{source.label} ({source.kind}) opens no connections"))
+        if target is not None and target.kind in NO_SERVERS:
+            found.append(deny(f"{target.label}: {NO_SERVERS[target.kind]}"))
+        if target is not None and self.is_endpoint(target):
+            found.append(self._service(target))
+        return along(found)
+
+    def is_endpoint(self, host: Host) -> bool:
+        return (
+            host.kind == "vpc_endpoint" or host.host_id in self._endpoints or host.description.startswith(ENDPOINT_TEXT)
+        )
+
+    def _service(self, host: Host) -> Finding:
+        """An interface endpoint leads to its service once the connection is accepted (PrivateLink guide)."""
+        endpoint = self._endpoints.get(host.host_id)
+        endpoint = endpoint or self.estate.endpoints.get(host.description.removeprefix(ENDPOINT_TEXT))
+        if endpoint is None:
+            gap = self._gaps.gap("vpc_endpoints", host.account, host.region) or "ec2.describe_vpc_endpoints"
+            return unknown(f"which endpoint {host.label} belongs to, and its state, is not known: {gap}")
+        if endpoint.state not in ("available", ""):
+            return deny(f"{endpoint.endpoint_id} is {endpoint.state}")
+        return allow(f"{endpoint.endpoint_id} leads to {endpoint.service}, which sees its load balancer as the client")
+
+    def private(self, source: Host, here: Spot, target: Host, there: Spot, ask: Ask, quick: bool = False) -> Finding:
+        """Judge a connection between two private addresses."""
+        kinds = self.ends(source, target)
+        out = self.groups.admit(source, "egress", Remote(there, target), ask)
+        into = self.groups.admit(target, "ingress", Remote(here, source), ask)
+        if quick and DENY in (kinds.verdict, out.verdict, into.verdict):
+            return along([kinds, out, into])
+        found = []
+        backward = self._walker.start(Packet(there, here, target, source))
+        for forth in self._walker.start(Packet(here, there, source, target)):
+            if not forth.identity:
+                out = self.groups.admit(source, "egress", Remote(there, target, False), ask)
+                into = self.groups.admit(target, "ingress", Remote(here, source, False), ask)
+            request_parts = [out, forth.finding, *self._crossed(forth.crossings, request(ask.protocol, ask.port)), into]
+            for back in backward:
+                found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
+        return either(found, WHICH)
+
+    def to_nobody(self, source: Host, here: Spot, there: Spot, ask: Ask) -> Finding:
+        """Judge a connection to a private address that no known interface has: denied, or not known."""
+        out = self.groups.admit(source, "egress", Remote(there, None), ask)
+        doubt = unknown(f"who has {shown(there)} is not known: nothing that was read does")
+        found = []
+        for walk in self._walker.start(Packet(here, there, source, None)):
+            crossings = () if self._in_subnet(source, there) else walk.crossings
+            crossed = self._crossed(crossings, request(ask.protocol, ask.port))
+            found.append(along([self.ends(source, None), out, walk.finding, *crossed, doubt]))
+        return either(found, WHICH)
+
+    def from_nobody(self, here: Spot, target: Host, there: Spot, ask: Ask) -> Finding:
+        """Judge a connection from a private address that no known interface has."""
+        into = self.groups.admit(target, "ingress", Remote(here, None), ask)
+        doubt = unknown(f"who has {shown(here)} is not known: nothing that was read does")
+        found = []
+        for walk in self._walker.start(Packet(there, here, target, None)):
+            parts = [self.ends(None, target), into, doubt]
+            if not self._in_subnet(target, here) and target.subnet_id:
+                border = Crossing(target.subnet_id, "ingress", here)
+                parts += [*self._crossed([border], request(ask.protocol, ask.port)), *self._reply(walk, ask, None)]
+            else:
+                parts += [_as_reply(walk.finding)]
+            found.append(along(parts))
+        return either(found, WHICH)
+
+    def outbound(self, source: Host, here: Spot, there: Spot, ask: Ask) -> list[tuple[Finding, tuple[Spot, ...]]]:
+        """Judge a connection to the internet; with each finding, the addresses the other side sees."""
+        out = self.groups.admit(source, "egress", Remote(there, None), ask)
+        found = []
+        for walk in self._walker.start(Packet(here, there, source, None, outward=True)):
+            crossed = self._crossed(walk.crossings, request(ask.protocol, ask.port))
+            parts = [self.ends(source, None), out, walk.finding, *crossed]
+            if walk.left is not None:
+                parts += [self._public.admit(walk.left, "egress"), self._answered(walk, source, here, there, ask)]
+            found.append((along(parts), _seen(walk, source, here)))
+        return found
+
+    def _answered(self, walk: Walk, source: Host, here: Spot, there: Spot, ask: Ask) -> Finding:
+        """Whether replies from the internet come back to the sender."""
+        left = walk.left
+        if left is None:
+            return allow()
+        nat = left.nat
+        border = Crossing(left.subnet_id, "ingress", there)
+        if nat is None:
+            edge = self._public.edge(left.gateway, here)
+            return _as_reply(along([*edge, *self._crossed([border], reply(ask.protocol, source))]))
+        client = Host(nat.nat_id, nat.nat_id, "", "", None, None, None, (), kind="nat_gateway")
+        parts = self._crossed([border], reply(ask.protocol, client))
+        for private in nat.private_ips:
+            parts += self._public.edge(left.gateway, private)
+        walks = self._walker.go(Place(nat.vpc_id, nat.subnet_id, "nat"), Packet(there, here, None, source))
+        found = [
+            along([*parts, back.finding, *self._crossed(back.crossings, reply(ask.protocol, source))]) for back in walks
+        ]
+        return _as_reply(either(found, WHICH))
+
+    def inbound(self, here: Spot, target: Host, ask: Ask) -> Finding:
+        """Judge a connection from the internet: a public address, and the internet gateway both ways."""
+        into = self.groups.admit(target, "ingress", Remote(here, None), ask)
+        public = [one for one in target.public if one.version == here.version]
+        if not public:
+            return along(
+                [self.ends(None, target), into, deny(f"{target.label} has no public IPv{here.version} address")]
+            )
+        private = target.spots(here.version)
+        if not private or not target.subnet_id:
+            return along([into, unknown(f"the subnet or address of {target.label} is not known")])
+        found = []
+        for walk in self._walker.start(Packet(private[0], here, target, None, outward=True)):
+            border = Crossing(target.subnet_id, "ingress", here)
+            parts = [self.ends(None, target), *self._crossed([border], request(ask.protocol, ask.port)), into]
+            found.append(along([*parts, *self._entered(walk, private[0]), *self._reply(walk, ask, None)]))
+        return either(found, WHICH)
+
+    def _entered(self, walk: Walk, where: Spot) -> list[Finding]:
+        left = walk.left
+        if left is None:
+            return []
+        if left.kind != "igw":
+            return [deny(f"replies leave through {left.nat.nat_id if left.nat else left.gateway}, not the way it came")]
+        return [self._public.admit(left, "ingress"), *self._public.edge(left.gateway, where)]
+
+    def over_internet(self, source: Host, here: Spot, target: Host, there: Spot, ask: Ask) -> Finding:
+        """Judge a connection to the public address of an end that is ours."""
+        found = []
+        for sent, seen in self.outbound(source, here, there, ask):
+            if sent.verdict == DENY:
+                found.append(sent)
+                continue
+            seen_as = [one for one in seen if one.version == there.version] or [INTERNET[there.version == 6]]
+            arrived = either([self.inbound(one, target, ask) for one in seen_as], WHICH)
+            found.append(along([sent, arrived]))
+        return either(found, WHICH)
+
+    def _reply(self, walk: Walk, ask: Ask, client: Host | None) -> list[Finding]:
+        crossed = self._crossed(walk.crossings, reply(ask.protocol, client))
+        return [_as_reply(one) for one in (walk.finding, *crossed)]
+
+    def _crossed(self, crossings: Iterable[Crossing], load: Load) -> list[Finding]:
+        return [self._acls.admit(crossing, load) for crossing in crossings]
+
+    def _in_subnet(self, host: Host, where: Spot) -> bool:
+        subnet = self.estate.subnets.get(host.subnet_id or "")
+        return subnet is not None and inside(where, subnet.cidrs)
+
+    def endpoints_of(self, service: str) -> list[Endpoint]:
+        return [one for _, one in sorted(self.estate.endpoints.items()) if one.service == service]
+
+
+def _as_reply(finding: Finding) -> Finding:
+    return Finding(finding.verdict, tuple(f"reply: {reason}" for reason in finding.reasons))
+
+
+def _seen(walk: Walk, source: Host, here: Spot) -> tuple[Spot, ...]:
+    if walk.left is None:
+        return ()
+    if walk.left.nat is not None:
+        return walk.left.nat.public_ips
+    return (here,) if here.version == 6 else tuple(one for one in source.public if one.version == 4)

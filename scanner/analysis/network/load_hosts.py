@@ -1,0 +1,84 @@
+"""Ends of connections: network interfaces, and instances whose interfaces were not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.analysis.network.addresses import spots
+from scanner.analysis.network.model import Estate, Host
+from scanner.analysis.network.rows import rows
+
+NAT_PREFIX = "Interface for NAT Gateway "
+
+
+def load(connection: Any, estate: Estate) -> None:
+    _interfaces(connection, estate)
+    _instances(connection, estate)
+    _nat_addresses(estate)
+    for found in estate.names.values():
+        found[:] = sorted(set(found))
+
+
+def _interfaces(connection: Any, estate: Estate) -> None:
+    columns = (
+        "eni_id, arn, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id, "
+        "instance_id, private_ips, ipv6_ips, public_ips, group_ids, source_dest_check"
+    )
+    for row in rows(connection, columns, "network_interfaces"):
+        if row.eni_id in estate.hosts:
+            continue
+        check = row.source_dest_check
+        public = spots([*(row.public_ips or ()), *(row.ipv6_ips or ())])
+        estate.hosts[row.eni_id] = Host(
+            row.eni_id,
+            f"{row.instance_id} ({row.eni_id})" if row.instance_id else row.eni_id,
+            row.owner_id or row.account_id,
+            row.region,
+            row.vpc_id,
+            row.subnet_id,
+            None if row.group_ids is None else tuple(sorted(row.group_ids)),
+            spots([*(row.private_ips or ()), *(row.ipv6_ips or ())]),
+            public,
+            row.interface_type or "interface",
+            None if check is None else not check,
+            row.instance_id,
+            row.description or "",
+            row.requester_id or "",
+        )
+        for name in (row.eni_id, row.arn, row.instance_id):
+            if name:
+                estate.names.setdefault(name, []).append(row.eni_id)
+
+
+def _instances(connection: Any, estate: Estate) -> None:
+    """Give instances their names; one whose interfaces were not read is an end by itself."""
+    columns = "instance_id, arn, name, state, account_id, region, vpc_id, subnet_id, private_ip, public_ip, group_ids"
+    for row in rows(connection, columns, "instances"):
+        known = estate.names.get(row.instance_id, [])
+        if not known:
+            groups = None if row.group_ids is None else tuple(sorted(row.group_ids))
+            where = (row.account_id, row.region, row.vpc_id, row.subnet_id)
+            ends = (spots([row.private_ip]), spots([row.public_ip]))
+            estate.hosts[row.instance_id] = Host(
+                row.instance_id, row.instance_id, *where, groups, *ends, instance_id=row.instance_id
+            )
+            known = [row.instance_id]
+            estate.names.setdefault(row.instance_id, []).append(row.instance_id)
+        for name in (row.arn, f"name:{row.name}" if row.name else None):
+            if name:
+                estate.names.setdefault(name, []).extend(known)
+        if row.state not in ("running", None):
+            estate.notes[row.instance_id] = f"{row.instance_id} is {row.state}: the answer holds once it runs"
+
+
+def _nat_addresses(estate: Estate) -> None:
+    """NAT gateways own their addresses even where interfaces were not read."""
+    described = {host.description: host for host in estate.hosts.values() if host.description.startswith(NAT_PREFIX)}
+    for nat in estate.nats.values():
+        listed = [described[NAT_PREFIX + nat.nat_id]] if NAT_PREFIX + nat.nat_id in described else []
+        vpc = estate.vpcs.get(nat.vpc_id)
+        if not listed and vpc:
+            where = (vpc.owner or "", vpc.region, nat.vpc_id, nat.subnet_id)
+            ends = (nat.private_ips, nat.public_ips)
+            estate.hosts[nat.nat_id] = Host(nat.nat_id, nat.nat_id, *where, (), *ends, kind="nat_gateway")
+        estate.names[nat.nat_id] = [host.host_id for host in listed] or [nat.nat_id]

@@ -1,0 +1,290 @@
+"""Walks a packet from subnet to subnet, hop by hop. NACLs it crosses are collected; the caller judges them.
+
+Facts: VPC user guide, "Route tables", "Routing to a middlebox appliance" (behind one, group references do not match);
+VPC peering guide, "Unsupported configurations" (no transit, no edge-to-edge routing); Transit Gateway guide, "How transit
+gateways work" and "Network ACLs for transit gateways".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scanner.analysis.network.acls import Crossing
+from scanner.analysis.network.addresses import Spot, inside, shown
+from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.model import Estate, Host, NatGateway, Peering, Route
+from scanner.analysis.network.tables import Choice, Tables
+from scanner.analysis.network.transit import Arrival, Transit
+from scanner.analysis.network.verdicts import ALLOW, Finding, allow, along, conditional, deny, unknown
+
+MOST_HOPS = 8
+APPLIANCES = ("network_interface", "instance", "vpc_endpoint")
+OUTSIDE = ("internet_gateway", "nat_gateway", "egress_only_gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a packet is: in a subnet, entered from a host, a transit gateway or a NAT gateway."""
+
+    vpc_id: str
+    subnet_id: str
+    entered: str = "host"
+    hops: int = 0
+    nat: NatGateway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """`target` None: an address that no known interface has. `outward`: it is meant to leave to the internet."""
+
+    source: Spot
+    where: Spot
+    sender: Host | None
+    target: Host | None
+    outward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a packet left to the internet: kind is igw, nat, egress_only or service."""
+
+    kind: str
+    vpc_id: str
+    subnet_id: str
+    gateway: str
+    nat: NatGateway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way a packet may take. `identity`: group references still match at its end."""
+
+    finding: Finding
+    crossings: tuple[Crossing, ...] = ()
+    identity: bool = True
+    left: Exit | None = None
+
+
+class Walker:
+    """Follows packets. More than one walk means that nobody knows which one holds."""
+
+    def __init__(self, estate: Estate, gaps: Gaps, tables: Tables):
+        self._estate = estate
+        self._gaps = gaps
+        self._tables = tables
+        self._transit = Transit(estate, gaps, tables)
+
+    def start(self, packet: Packet) -> list[Walk]:
+        """Walk from the sender. In one subnet neither routes nor NACLs count."""
+        sender, target = packet.sender, packet.target
+        if sender is None or sender.subnet_id is None or sender.vpc_id is None:
+            return [Walk(unknown("the subnet of the sender is not known: ec2.describe_network_interfaces"))]
+        if target and not packet.outward and target.subnet_id == sender.subnet_id:
+            return [Walk(allow(f"both are in {sender.subnet_id}: no route and no network ACL on the way"))]
+        return self.go(Place(sender.vpc_id, sender.subnet_id), packet)
+
+    def go(self, place: Place, packet: Packet) -> list[Walk]:
+        if place.hops > MOST_HOPS:
+            return [Walk(deny(f"routes lead in a circle at {place.subnet_id}"))]
+        found: list[Walk] = []
+        for choice in self._tables.from_subnet(place.subnet_id, place.vpc_id, packet.where):
+            found += [self._led(place, packet, choice, walk) for walk in self._hop(place, packet, choice)]
+        return list(dict.fromkeys(found))
+
+    def _led(self, place: Place, packet: Packet, choice: Choice, walk: Walk) -> Walk:
+        """Put the route before what it led to, and the border of the subnet before the borders behind it."""
+        target = packet.target
+        stays = choice.route is not None and choice.route.target_type == "local" and target is not None
+        stays = stays and target is not None and target.subnet_id == place.subnet_id
+        first = () if stays else (Crossing(place.subnet_id, "egress", packet.where),)
+        said = self._tables.described(choice, packet.where) if choice.route else None
+        finding = Finding(walk.finding.verdict, ((said,) if said else ()) + walk.finding.reasons)
+        return replace(walk, finding=finding, crossings=first + walk.crossings)
+
+    def _hop(self, place: Place, packet: Packet, choice: Choice) -> list[Walk]:
+        route = choice.route
+        if route is None:
+            no_route = f"{choice.table} of {place.subnet_id} has no route to {shown(packet.where)}"
+            return [Walk(unknown(choice.unread) if choice.unread else deny(no_route))]
+        if not route.active:
+            return [Walk(deny("that route is a blackhole"))]
+        match route.target_type:
+            case "local":
+                return [self._local(place, packet)]
+            case "peering":
+                return [self._peering(place, packet, route.target)]
+            case "transit_gateway":
+                return self._over_transit(place, packet, route.target)
+            case "network_interface" | "instance" | "vpc_endpoint":
+                return [self._appliance(place, packet, route)]
+            case "internet_gateway" | "nat_gateway" | "egress_only_gateway":
+                return self._outside(place, packet, route)
+        return [self._elsewhere(packet, route)]
+
+    def _local(self, place: Place, packet: Packet) -> Walk:
+        target = packet.target
+        if target is None:
+            gap = self._gaps.complete_in_one(
+                "network_interfaces", [self._owner(place.vpc_id)], self._region(place.vpc_id)
+            )
+            text = f"no interface in {place.vpc_id} is known to have {shown(packet.where)}"
+            return Walk(unknown(f"{text}: {gap}") if gap else deny(text))
+        if target.vpc_id != place.vpc_id:
+            return Walk(
+                deny(f"{shown(packet.where)} is {place.vpc_id}'s own range, and {target.label} is in {target.vpc_id}")
+            )
+        return self._delivered(place, packet, target)
+
+    def _delivered(self, place: Place, packet: Packet, target: Host) -> Walk:
+        if target.subnet_id is None:
+            return Walk(unknown(f"the subnet of {target.label} is not known: ec2.describe_network_interfaces"))
+        inner = target.subnet_id == place.subnet_id and place.entered != "transit"
+        crossings = () if inner else (Crossing(target.subnet_id, "ingress", packet.source),)
+        return Walk(allow(), crossings)
+
+    def _peering(self, place: Place, packet: Packet, peering_id: str) -> Walk:
+        peering = self._estate.peerings.get(peering_id)
+        if peering is None or not peering.status:
+            gap = self._gaps.gap("vpc_peerings", self._owner(place.vpc_id), self._region(place.vpc_id))
+            return Walk(unknown(f"{peering_id} is not known: {gap or 'ec2.describe_vpc_peering_connections'}"))
+        if peering.status != "active":
+            return Walk(deny(f"{peering_id} is {peering.status}"))
+        stop = self._through(place, packet, peering)
+        if stop.verdict != ALLOW or packet.target is None:
+            return Walk(stop)
+        return self._delivered(replace(place, subnet_id="", entered="peering"), packet, packet.target)
+
+    def _through(self, place: Place, packet: Packet, peering: Peering) -> Finding:
+        """A peering carries only what comes from its own VPC and goes to the other one."""
+        sides = sorted(peering.sides, key=lambda side: side.vpc_id != place.vpc_id)
+        if sides[0].vpc_id != place.vpc_id:
+            return deny(f"{peering.peering_id} does not join {place.vpc_id}")
+        target, other = packet.target, sides[1].vpc_id
+        if target and target.vpc_id and target.vpc_id != other:
+            return deny(f"{peering.peering_id} ends in {other}, and a peering is no way through to {target.vpc_id}")
+        found = []
+        for side, where in ((sides[0], packet.source), (sides[1], packet.where)):
+            vpc = self._estate.vpcs.get(side.vpc_id or "")
+            ranges = (vpc.cidrs if vpc else ()) or side.cidrs
+            if not ranges:
+                found.append(unknown(f"the ranges of {side.vpc_id} are not known: ec2.describe_vpcs of {side.account}"))
+            elif not inside(where, ranges):
+                found.append(
+                    deny(f"{peering.peering_id} does not carry {shown(where)}: it is no address of {side.vpc_id}")
+                )
+        if target is None and not found:
+            found.append(self._nobody(sides[1].account, sides[1].region, other, packet))
+        return along(found)
+
+    def _nobody(self, account: str | None, region: str | None, vpc_id: str | None, packet: Packet) -> Finding:
+        text = f"no interface in {vpc_id} is known to have {shown(packet.where)}"
+        gap = self._gaps.gap("network_interfaces", account, region or "")
+        return unknown(f"{text}: {gap}") if gap else deny(text)
+
+    def _over_transit(self, place: Place, packet: Packet, gateway: str) -> list[Walk]:
+        return [
+            walk
+            for arrival in self._transit.carry(gateway, place.vpc_id, place.subnet_id, packet.where)
+            for walk in self._arrived(place, packet, arrival)
+        ]
+
+    def _arrived(self, place: Place, packet: Packet, arrival: Arrival) -> list[Walk]:
+        into = tuple(
+            Crossing(subnet, "ingress", packet.source) for subnet in arrival.entry_subnets if subnet != place.subnet_id
+        )
+        if arrival.vpc_id is None or arrival.subnet_id is None:
+            return [Walk(arrival.finding, into)]
+        target = packet.target
+        if target and not packet.outward and target.vpc_id == arrival.vpc_id and self._straight(arrival, packet):
+            walks = [self._out_of(arrival, packet, target)]
+        else:
+            there = Place(arrival.vpc_id, arrival.subnet_id, "transit", place.hops + 1)
+            walks = self.go(there, packet)
+        return [
+            replace(walk, finding=along([arrival.finding, walk.finding]), crossings=into + walk.crossings)
+            for walk in walks
+        ]
+
+    def _straight(self, arrival: Arrival, packet: Packet) -> bool:
+        """Whether the attachment's subnet is the target's: then its table has no part in it."""
+        return packet.target is not None and packet.target.subnet_id == arrival.subnet_id
+
+    def _out_of(self, arrival: Arrival, packet: Packet, target: Host) -> Walk:
+        there = Place(arrival.vpc_id or "", arrival.subnet_id or "", "transit")
+        return self._delivered(there, packet, target)
+
+    def _appliance(self, place: Place, packet: Packet, route: Route) -> Walk:
+        target = packet.target
+        endpoint = self._estate.endpoints.get(route.target)
+        if endpoint is not None and endpoint.kind == "Gateway":
+            if not packet.outward:
+                return Walk(deny(f"{route.target} leads to {endpoint.service}"))
+            leaves = Exit("service", place.vpc_id, place.subnet_id, route.target)
+            return Walk(allow(f"{route.target} leads to {endpoint.service}"), left=leaves)
+        if target and route.target in (target.host_id, target.instance_id):
+            return self._delivered(replace(place, subnet_id=""), packet, target)
+        through = self._forwards(route.target)
+        into = (Crossing(target.subnet_id, "ingress", packet.source),) if target and target.subnet_id else ()
+        return Walk(through, into if not packet.outward else (), identity=False)
+
+    def _forwards(self, name: str) -> Finding:
+        """Whether an interface passes on what is not its own (VPC user guide, "Source/destination checking")."""
+        hosts = [self._estate.hosts[one] for one in self._estate.names.get(name, ())]
+        if hosts and all(host.forwards is False for host in hosts):
+            return deny(f"{name} drops what is not its own: its source/destination check is on")
+        return conditional(f"only if the appliance behind {name} passes it on; group references do not match behind it")
+
+    def _outside(self, place: Place, packet: Packet, route: Route) -> list[Walk]:
+        if not packet.outward:
+            return [Walk(deny(f"{route.target} leads to the internet, and {shown(packet.where)} is a private end"))]
+        if route.target_type == "internet_gateway":
+            return [self._internet(place, packet, route.target)]
+        if route.target_type == "nat_gateway":
+            return self._nat(place, packet, route.target)
+        if packet.where.version != 6 or place.entered != "host":
+            return [Walk(deny(f"{route.target} carries IPv6 of its own VPC only"))]
+        return [Walk(allow(), left=Exit("egress_only", place.vpc_id, place.subnet_id, route.target))]
+
+    def _internet(self, place: Place, packet: Packet, gateway: str) -> Walk:
+        attached = self._estate.gateways.get(gateway)
+        if attached is not None and not attached.get(place.vpc_id, False):
+            return Walk(deny(f"{gateway} is not attached to {place.vpc_id}"))
+        if place.nat is not None:
+            return Walk(allow(), left=Exit("nat", place.vpc_id, place.subnet_id, gateway, place.nat))
+        if place.entered != "host" or packet.sender is None:
+            return Walk(deny(f"{gateway} carries nothing that entered {place.vpc_id} from outside it"))
+        if not any(one.version == packet.where.version for one in packet.sender.public):
+            return Walk(deny(f"{packet.sender.label} has no public address, which {gateway} needs"))
+        return Walk(allow(), left=Exit("igw", place.vpc_id, place.subnet_id, gateway))
+
+    def _nat(self, place: Place, packet: Packet, nat_id: str) -> list[Walk]:
+        nat = self._estate.nats.get(nat_id)
+        if nat is None:
+            gap = self._gaps.gap("nat_gateways", self._owner(place.vpc_id), self._region(place.vpc_id))
+            return [Walk(unknown(f"{nat_id} is not known: {gap or 'ec2.describe_nat_gateways'}"))]
+        if nat.state not in ("available", ""):
+            return [Walk(deny(f"{nat_id} is {nat.state}"))]
+        if not nat.public or packet.where.version != 4:
+            return [
+                Walk(deny(f"{nat_id} is private: it leads to no internet" if not nat.public else f"{nat_id} is IPv4"))
+            ]
+        into = () if nat.subnet_id == place.subnet_id else (Crossing(nat.subnet_id, "ingress", packet.source),)
+        there = Place(nat.vpc_id, nat.subnet_id, "nat", place.hops + 1, nat)
+        return [replace(walk, crossings=into + walk.crossings) for walk in self.go(there, packet)]
+
+    def _elsewhere(self, packet: Packet, route: Route) -> Walk:
+        if route.target_type == "core_network":
+            return Walk(unknown("Cloud WAN is not read: networkmanager.get_network_routes"))
+        if packet.target is not None and not packet.outward:
+            return Walk(deny(f"{route.target or route.target_type} leaves AWS and never reaches an interface of a VPC"))
+        return Walk(
+            unknown(f"{route.target or route.target_type} leads out of AWS; what is behind it AWS does not tell")
+        )
+
+    def _owner(self, vpc_id: str) -> str | None:
+        vpc = self._estate.vpcs.get(vpc_id)
+        return vpc.owner if vpc else None
+
+    def _region(self, vpc_id: str) -> str:
+        vpc = self._estate.vpcs.get(vpc_id)
+        return vpc.region if vpc else ""

@@ -1,0 +1,228 @@
+"""Users, groups and roles with their policies, read from the snapshot account by account, when a question needs them.
+
+An organization may have a million roles: nothing is read that was not asked for, equal documents are parsed once, and only
+the accounts asked for last are kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.analysis.policies import Document, by_heart, parse
+from scanner.analysis.trust.gaps import DETAILS, Gap, iam_gaps, provider_gaps
+from scanner.analysis.trust.organization import Held
+
+KEPT_ACCOUNTS = 2_000
+CHUNK = 200
+
+
+@dataclass(slots=True)
+class Holder:
+    """A user, group or role. `tags` have their keys in lower case; `trust` is None for what has no trust policy."""
+
+    arn: str
+    kind: str
+    name: str
+    account: str
+    unique_id: str | None
+    boundary: str | None
+    service_linked: bool
+    tags: dict[str, str] = field(default_factory=dict)
+    trust: Document | None = None
+    inline: list[tuple[str, Document]] = field(default_factory=list)
+    attached: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+
+    @property
+    def short(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(slots=True)
+class AccountIam:
+    """IAM of one account. `gap` is set when it was not read, or not all of it."""
+
+    account: str
+    gap: Gap | None
+    holders: dict[str, Holder] = field(default_factory=dict)
+    by_name: dict[tuple[str, str], Holder] = field(default_factory=dict)
+    managed: dict[str, Document] = field(default_factory=dict)
+
+    def callers(self) -> Iterator[Holder]:
+        return (holder for holder in self.holders.values() if holder.kind != "group")
+
+    def role_named(self, name: str) -> Holder | None:
+        return self.by_name.get(("role", name))
+
+    def group(self, name: str) -> Holder | None:
+        return self.by_name.get(("group", name))
+
+
+class Inventory:
+    """IAM of every account of a snapshot, lazily."""
+
+    def __init__(self, connection: Any):
+        self._connection = connection
+        self._gaps = iam_gaps(connection)
+        self._provider_gaps = provider_gaps(connection)
+        self._read = {row[0] for row in connection.execute(_READ_SQL, [DETAILS]).fetchall()}
+        self._accounts: OrderedDict[str, AccountIam] = OrderedDict()
+        self._of_aws: dict[str, Document | None] = {}
+        self._providers: dict[str, set[str]] = defaultdict(set)
+        for account, arn in connection.execute("SELECT account_id, arn FROM identity_providers").fetchall():
+            self._providers[account].add(arn)
+
+    def readable(self) -> list[str]:
+        """Accounts of which some user or role is known."""
+        return sorted(self._read)
+
+    def account(self, account: str) -> AccountIam:
+        """Return the IAM of one account; empty with a gap when it was not read."""
+        found = self._accounts.get(account)
+        if found is None:
+            self._load([account])
+            found = self._accounts[account]
+        self._accounts.move_to_end(account)
+        return found
+
+    def each(self, accounts: Iterable[str]) -> Iterator[AccountIam]:
+        """Yield many accounts, a few hundred per query."""
+        wanted = list(accounts)
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            self._load([account for account in chunk if account not in self._accounts])
+            yield from [self._accounts[account] for account in chunk]
+
+    def find(self, arn: str, account: str) -> Holder | None:
+        return self.account(account).holders.get(arn)
+
+    def named(self, name: str, kinds: tuple[str, ...]) -> list[str]:
+        """Return ARNs of what carries a name or unique id."""
+        rows = self._connection.execute(_NAMED_SQL, [list(kinds), name, name]).fetchall()
+        return [row[0] for row in rows]
+
+    def trusting(self, account: str | None) -> list[str]:
+        """Return ARNs of roles whose trust policy names an account or something in it; with None, `*`."""
+        if account is None:
+            rows = self._connection.execute(_TRUSTING_SQL.format("p.type = '*'")).fetchall()
+        else:
+            rows = self._connection.execute(_TRUSTING_SQL.format("p.principal_account = ?"), [account]).fetchall()
+        return [row[0] for row in rows]
+
+    def provider_gone(self, arn: str) -> bool | Gap:
+        """Whether an identity provider does not exist any more; the gap when its account's providers were not read."""
+        account = arn.split(":")[4] if arn.startswith("arn:") else ""
+        if arn in self._providers.get(account, ()):
+            return False
+        return self._provider_gaps.get(account) or account in self._read
+
+    # ------------------------------------------------------------------ policies of one principal
+
+    def identity_policies(self, holder: Holder) -> list[Held]:
+        """Inline and managed policies of a user or role, those of its groups included."""
+        home = self.account(holder.account)
+        held = list(self._own(holder, home))
+        for name in holder.groups:
+            group = home.group(name)
+            if group is None:
+                held.append(Held(f"policies of group {name}", None, f"{DETAILS} of account {home.account}"))
+            else:
+                held += self._own(group, home)
+        if home.gap:
+            held.append(Held(f"further policies of {holder.short}", None, f"{home.gap.text} of account {home.account}"))
+        return held
+
+    def boundary(self, holder: Holder) -> Held | None:
+        """The permissions boundary; None without one."""
+        if holder.boundary is None:
+            return None
+        return self._managed(holder.boundary, self.account(holder.account), f"permissions boundary of {holder.short}")
+
+    def _own(self, holder: Holder, home: AccountIam) -> Iterator[Held]:
+        for name, document in holder.inline:
+            yield Held(f"inline policy {name} of {holder.short}", document)
+        for arn in holder.attached:
+            yield self._managed(arn, home, f"managed policy {arn.rsplit('/', 1)[-1]} of {holder.short}")
+
+    def _managed(self, arn: str, home: AccountIam, label: str) -> Held:
+        found = home.managed.get(arn)
+        document = found or (self._from_aws(arn) if ":iam::aws:" in arn else None)
+        return Held(label, document, f"{DETAILS} of account {home.account}, or iam.get_policy_version of {arn}")
+
+    def _from_aws(self, arn: str) -> Document | None:
+        """An AWS-managed policy is the same in every account: any account's copy will do."""
+        if arn not in self._of_aws:
+            row = self._connection.execute(_DOCUMENT_SQL, [arn]).fetchone()
+            self._of_aws[arn] = parse(row[0]) if row else by_heart(arn)
+        return self._of_aws[arn]
+
+    # ------------------------------------------------------------------ reading
+
+    def _load(self, accounts: list[str]) -> None:
+        if not accounts:
+            return
+        loaded = {account: AccountIam(account, self._gap(account)) for account in accounts}
+        ask = self._connection.execute
+        for account, arn, *rest in ask(_PRINCIPALS_SQL, [accounts]).fetchall():
+            holder = Holder(arn, rest[0], rest[1], account, rest[2], rest[3], bool(rest[4]))
+            loaded[account].holders[arn] = loaded[account].by_name[holder.kind, holder.name] = holder
+        for account, arn, kind, name, text, readable in ask(_DOCUMENTS_SQL, [accounts]).fetchall():
+            _keep(loaded[account], arn, kind, name, parse(text if readable else ""))
+        for account, arn, policy in ask(_ATTACHMENTS_SQL, [accounts]).fetchall():
+            if arn in loaded[account].holders:
+                loaded[account].holders[arn].attached.append(policy)
+        for account, arn, group in ask(_MEMBERS_SQL, [accounts]).fetchall():
+            if arn in loaded[account].holders:
+                loaded[account].holders[arn].groups.append(group)
+        for account, arn, key, value in ask(_TAGS_SQL, [accounts]).fetchall():
+            if arn in loaded[account].holders:
+                loaded[account].holders[arn].tags[key.lower()] = value
+        self._accounts.update(loaded)
+        while len(self._accounts) > max(KEPT_ACCOUNTS, 2 * len(accounts)):
+            self._accounts.popitem(last=False)
+
+    def _gap(self, account: str) -> Gap | None:
+        gap = self._gaps.get(account)
+        if gap is None and account not in self._read:
+            return Gap(DETAILS, "not read")
+        return gap
+
+
+def _keep(home: AccountIam, arn: str, kind: str, name: str, document: Document) -> None:
+    if kind == "managed":
+        home.managed[arn] = document
+    elif arn in home.holders:
+        if kind == "trust":
+            home.holders[arn].trust = document
+        else:
+            home.holders[arn].inline.append((name, document))
+
+
+_READ_SQL = """
+SELECT account_id FROM coverage WHERE call = ? AND status = 'collected'
+UNION SELECT account_id FROM principals"""
+_PRINCIPALS_SQL = """
+SELECT DISTINCT account_id, arn, type, name, unique_id, boundary_arn, service_linked FROM principals
+WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+_DOCUMENTS_SQL = """
+SELECT DISTINCT account_id, holder_arn, kind, name, document, coalesce(readable, TRUE) FROM policy_documents
+WHERE kind IN ('trust', 'inline', 'managed') AND account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+_ATTACHMENTS_SQL = """
+SELECT DISTINCT account_id, principal_arn, policy_arn FROM policy_attachments
+WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+_MEMBERS_SQL = """
+SELECT DISTINCT account_id, user_arn, group_name FROM group_members
+WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+_TAGS_SQL = """
+SELECT DISTINCT account_id, arn, key, value FROM tags
+WHERE account_id IN (SELECT unnest(?)) AND arn LIKE 'arn:%:iam::%' AND key IS NOT NULL ORDER BY ALL"""
+_DOCUMENT_SQL = """
+SELECT document FROM policy_documents WHERE holder_arn = ? AND kind = 'managed' AND readable ORDER BY document LIMIT 1"""
+_NAMED_SQL = """
+SELECT DISTINCT arn FROM principals WHERE list_contains(?, type) AND (name = ? OR unique_id = ?) ORDER BY arn"""
+_TRUSTING_SQL = """
+SELECT DISTINCT s.holder_arn FROM policy_statements s JOIN statement_principals p USING (statement_id)
+WHERE s.kind = 'trust' AND s.effect = 'Allow' AND {} ORDER BY 1"""

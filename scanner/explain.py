@@ -1,0 +1,84 @@
+"""Questions to a snapshot that the analyses answer one by one: text for people, JSON for programs, many in one batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner import vocabulary
+from scanner.errors import UsageError
+from scanner.snapshot.read import connect
+
+
+def open_snapshot(snapshot: Path) -> Any:
+    """A connection the analyses can be loaded from: the tables, and what was not read."""
+    connection = connect(snapshot)
+    connection.execute(vocabulary.UNREAD_SQL)
+    return connection
+
+
+def trust(snapshot: Path) -> Callable[..., dict[str, Any]]:
+    """Open the question whether a principal can assume a role: `ask(source, target) -> {verdict, reasons, conditions}`."""
+    from scanner.analysis.trust import Trust
+
+    engine = Trust.load(open_snapshot(snapshot))
+    return lambda source, target: dict(engine.ask(source, target).as_json())
+
+
+def who_can_assume(snapshot: Path, role: str) -> dict[str, Any]:
+    """Everybody who can assume a role: `{role, principals: [{arn, verdict, conditions}], notes}`. Raises UsageError."""
+    from scanner.analysis.trust import Trust
+
+    return Trust.load(open_snapshot(snapshot)).who_can_assume(role)
+
+
+def network(snapshot: Path) -> Callable[..., dict[str, Any]]:
+    """Open the question whether a connection can be made: `ask(source, target, protocol, port) -> {verdict, reasons}`."""
+    from scanner.analysis.network import Network, answer_as_dict
+
+    engine = Network.load(open_snapshot(snapshot))
+    return lambda source, target, protocol="tcp", port=None: answer_as_dict(engine.ask(source, target, protocol, port))
+
+
+def batch(ask: Callable[..., dict[str, Any]], file: Path) -> list[dict[str, Any]]:
+    """Answer a JSON list of `{from, to}` (and `protocol`, `port`), in its order. Raises UsageError."""
+    answers = []
+    for question in _questions(file):
+        extra = {key: question[key] for key in ("protocol", "port") if question.get(key) is not None}
+        answers.append(ask(question["from"], question["to"], **extra))
+    return answers
+
+
+def _questions(file: Path) -> list[Mapping[str, Any]]:
+    try:
+        questions = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read the questions in {file}: {error}") from error
+    wanted = {"from", "to"}
+    if not isinstance(questions, list) or not all(isinstance(q, dict) and wanted <= q.keys() for q in questions):
+        raise UsageError(f'{file}: wants a JSON list of {{"from": ..., "to": ...}}')
+    return questions
+
+
+def spoken(answer: Mapping[str, Any]) -> str:
+    """One answer as text: the verdict, why, and what has to hold."""
+    lines = [answer["verdict"], *(f"  {reason}" for reason in answer["reasons"])]
+    lines += [f"  if {condition}" for condition in answer.get("conditions", ())]
+    return _printable("\n".join(lines))
+
+
+def spoken_principals(found: Mapping[str, Any]) -> str:
+    """Who can assume a role, as text: one line each."""
+    lines = [found["role"]]
+    for one in found["principals"]:
+        conditions = f"  if {'; '.join(one['conditions'])}" if one["conditions"] else ""
+        lines.append(f"  {one['verdict']:<11}  {one['arn']}{conditions}")
+    lines += [f"  note: {note}" for note in found.get("notes", ())]
+    return _printable("\n".join(lines))
+
+
+def _printable(text: str) -> str:
+    """Text from AWS is hostile: control characters are shown, not sent to the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
