@@ -62,3 +62,15 @@ def test_the_shared_trust_recording_is_read_and_what_it_lacks_is_said(tmp_path: 
     assert len(result.accounts) == 4
     assert scan.exit_code(result, "never", 0.95) == scan.LOW_COVERAGE
     assert "not_recorded" in {gap.status for gap in result.coverage.gaps}
+
+
+def test_a_resource_is_classified_with_its_evidence(tmp_path: Path) -> None:
+    from scanner.snapshot.query import ask
+
+    scan.make_snapshot(tmp_path / "s", Config(), scan.Reading(recorded=CASES / "standalone", workers=1))
+    connection, _ = scan.open_vocabulary(tmp_path / "s", Config())
+    columns = (
+        "environment, environment_source, environment_confidence, workload, workload_evidence, workload_confidence"
+    )
+    found = ask(connection, f"SELECT {columns} FROM resource_facts WHERE name = 'shop-web'")[1]
+    assert found == [("production", "tag", "high", "shop", "product=shop", "high")]

@@ -44,8 +44,11 @@ RESOURCES = table(
         environment string Its environment, its account's where it says nothing itself.
         environment_source string tag, stack, name or inherited.
         environment_evidence string The text that says so.
+        environment_confidence string high for its own tag, medium for its stack or name, its account's when inherited.
         workload string Its workload, its account's where it says nothing itself.
         workload_source string tag, stack or inherited.
+        workload_evidence string The text that says so.
+        workload_confidence string As for the environment.
         owner string Its own owner tag; NULL without one.
         own_environment string What it says itself; NULL when nothing.
         own_workload string What it says itself; NULL when nothing.
@@ -214,14 +217,16 @@ SELECT arn,
   max(CASE WHEN kind = 'stack_environment' THEN value END) AS stack_environment,
   max(CASE WHEN kind = 'stack_environment' THEN evidence END) AS stack_environment_evidence,
   max(CASE WHEN kind = 'workload_workload' THEN value END) AS tag_workload,
-  max(CASE WHEN kind = 'stack_workload' THEN value END) AS stack_workload
+  max(CASE WHEN kind = 'workload_workload' THEN evidence END) AS tag_workload_evidence,
+  max(CASE WHEN kind = 'stack_workload' THEN value END) AS stack_workload,
+  max(CASE WHEN kind = 'stack_workload' THEN evidence END) AS stack_workload_evidence
 FROM meant WHERE place = 1 GROUP BY arn
 """
 
 _RESOURCE_SQL = """
 INSERT INTO resource_facts (
-  account_id, region, arn, kind, name, environment, environment_source, environment_evidence, workload,
-  workload_source, owner, own_environment, own_workload, required_tags)
+  account_id, region, arn, kind, name, environment, environment_source, environment_evidence, environment_confidence,
+  workload, workload_source, workload_evidence, workload_confidence, owner, own_environment, own_workload, required_tags)
 WITH carried AS (
   SELECT arn, count(DISTINCT CASE WHEN list_contains($required, kind) THEN kind END) AS kinds,
     min(CASE WHEN kind = 'owner' AND rank = 0 THEN value END) AS first_owner,
@@ -243,8 +248,14 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
   CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
     WHEN b.stack_environment IS NOT NULL THEN b.stack_environment_evidence
     WHEN n.value IS NOT NULL THEN r.name ELSE a.environment_evidence END,
+  CASE WHEN b.tag_environment IS NOT NULL THEN 'high'
+    WHEN b.stack_environment IS NOT NULL OR n.value IS NOT NULL THEN 'medium' ELSE a.environment_confidence END,
   coalesce(b.tag_workload, b.stack_workload, CASE WHEN u.kind IS NULL THEN a.workload END),
   CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN b.stack_workload IS NOT NULL THEN 'stack' ELSE 'inherited' END,
+  CASE WHEN b.tag_workload IS NOT NULL THEN b.tag_workload_evidence
+    WHEN b.stack_workload IS NOT NULL THEN b.stack_workload_evidence ELSE a.workload_evidence END,
+  CASE WHEN b.tag_workload IS NOT NULL THEN 'high' WHEN b.stack_workload IS NOT NULL THEN 'medium'
+    ELSE a.workload_confidence END,
   coalesce(c.first_owner, c.any_owner),
   coalesce(b.tag_environment, b.stack_environment, n.value),
   coalesce(b.tag_workload, b.stack_workload),
