@@ -200,6 +200,100 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What the compromise of one account (`source`) gets of another one (`target`).
+
+    `verdict` is allow, conditional (see `conditions`) or unknown (`chain` names the call that would settle it). `administers` and
+    `destroys` say whether it gets to administer the target, and to delete data or copies there; None is not known. `chain` is
+    the shortest way, a sentence a step; `hops` its length.
+    """
+
+    source: str
+    target: str
+    verdict: str
+    administers: bool | None
+    destroys: bool | None
+    hops: int
+    chain: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A data store as the drill lists it: `type` such as database, cluster, dynamodb_table, bucket or volume."""
+
+    arn: str
+    name: str
+    type: str
+    environment: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivingCopy:
+    """A copy that outlives the account of its original. Times are ISO 8601 in UTC; None is not known."""
+
+    arn: str
+    account_id: str
+    created_at: str | None
+    key_account_id: str | None
+    immutable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A data store of which something is left, newest copy first."""
+
+    arn: str
+    name: str
+    type: str
+    environment: str
+    copies: tuple[SurvivingCopy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A data store whose fate is not known: `why` names the call that would settle it."""
+
+    arn: str
+    name: str
+    type: str
+    environment: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FallsToo:
+    """Another account in which the loss of this one lets somebody delete data or copies."""
+
+    account_id: str
+    verdict: str
+    chain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UselessCopy:
+    """A copy that would not help: it dies with the account, or nobody reaches it; `why` says so in one sentence."""
+
+    arn: str
+    account_id: str
+    store_arn: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """What is lost, what survives and what falls too when one account is erased tonight."""
+
+    account: str
+    lost: tuple[Store, ...]
+    survives: tuple[Survivor, ...]
+    unknown: tuple[Undecided, ...]
+    falls_too: tuple[FallsToo, ...]
+    useless: tuple[UselessCopy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything a report can show. `findings` hold failures and not-evaluated subjects, sorted."""
 
@@ -214,3 +308,7 @@ class Result:
     advice: tuple[Advice, ...]
     matrix: tuple[tuple[str, str, str], ...]
     """(workload, environment, account id): where resources of a workload's environment live."""
+    reach: tuple[Reach, ...] = ()
+    """Pairs of accounts of which the first reaches the second, sorted."""
+    drills: tuple[Drill, ...] = ()
+    """One per account, sorted by account id."""

@@ -123,7 +123,7 @@ class Network:
         for spot in here:
             for there in _used(target, only):
                 if there.version == spot.version and (only is None or only in target.addresses):
-                    yield self._judge.private(source, spot, target, there, ask)
+                    yield self._judge.private(source, spot, target, there, ask, named=only is not None)
             if only is not None and only in target.public and only.version == spot.version:
                 yield self._judge.over_internet(source, spot, target, only, ask)
 
@@ -138,7 +138,8 @@ class Network:
                 return along([met, conditional(why)])
             if met.verdict == UNKNOWN:
                 return met
-        return None
+        gap = self._parties.hidden(source, target)
+        return unknown(f"whether PrivateLink leads to {target.label} is not known: {gap}") if gap else None
 
     def _to_outside(self, host: Host, here: Spot, there: Spot, ask: Ask) -> Finding:
         if here.version != there.version:
@@ -149,8 +150,10 @@ class Network:
 
     def _from_outside(self, here: Spot, host: Host, only: Spot | None, ask: Ask) -> Finding:
         if self._parties.is_internet(here):
-            if only is not None and only not in host.public:
-                return deny(f"{shown(only)} is a private address of {host.label}: the internet has no route to it")
+            if only is not None and (only not in host.public or only.version != here.version):
+                return deny(
+                    f"{shown(only)} is no public address of {host.label}: the internet has no route to it from {shown(here)}"
+                )
             return self._judge.inbound(here, host, ask)
         found = [
             self._judge.from_nobody(here, host, there, ask)

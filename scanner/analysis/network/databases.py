@@ -71,6 +71,12 @@ class Databases:
         subnets = database.subnets or (None,)
         return tuple(self._stand_in(database, one) for one in subnets), len(subnets) > 1, (note,)
 
+    def unplaced(self, database: Database) -> str:
+        """The call that would tell where a database is."""
+        tables = ("subnet_groups", "subnets", "vpcs")
+        gaps = [self._gaps.gap(table, database.account, database.region) for table in tables]
+        return next((gap for gap in gaps if gap), f"rds.describe_db_subnet_groups in account {database.account}")
+
     def _interfaces(self, database: Database) -> tuple[Host, ...]:
         near = [host for subnet in database.subnets for host in self._made.get(subnet, ())]
         told = [host for host in near if database.resource_id and database.resource_id in host.description]
@@ -90,7 +96,7 @@ class Databases:
             database.vpc_id or (subnet.vpc_id if subnet else None),
             subnet_id,
             database.groups,
-            ranges or INTERNET[:1],
+            ranges,
             INTERNET if database.public else (),
         )
 

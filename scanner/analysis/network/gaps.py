@@ -24,6 +24,7 @@ class Gaps:
             self._gaps[table, account].append((region, call, status))
             self._tables[table].append((account, region, call, status))
         self._read = set(connection.execute(_READ_SQL).fetchall())
+        self._accounts = {account for _, account, _ in self._read} | {account for _, account in self._gaps}
         calls = connection.execute("SELECT DISTINCT table_name, call FROM call_tables ORDER BY ALL").fetchall()
         self._calls: dict[str, list[str]] = defaultdict(list)
         for table, call in calls:
@@ -40,6 +41,10 @@ class Gaps:
         if (table, account, region) not in self._read:
             return f"{self._named(table, call)} in account {account}, {region} was not read"
         return None
+
+    def knows(self, account: str | None) -> bool:
+        """Whether anything was read, or tried, in an account."""
+        return account in self._accounts
 
     def complete_in_one(self, table: str, accounts: Iterable[str | None], region: str) -> str | None:
         """None where at least one of the accounts has the complete table; else what to read."""

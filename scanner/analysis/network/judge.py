@@ -9,10 +9,11 @@ from scanner.analysis.network.addresses import INTERNET, Spot, inside, shown
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, Groups, Remote
 from scanner.analysis.network.model import Endpoint, Estate, Host
+from scanner.analysis.network.packets import Packet, Place, Walk
 from scanner.analysis.network.public import PublicAccess
 from scanner.analysis.network.tables import Tables
 from scanner.analysis.network.verdicts import DENY, Finding, allow, along, deny, either, unknown
-from scanner.analysis.network.walk import Packet, Place, Walk, Walker
+from scanner.analysis.network.walk import Walker
 
 WHICH = "which of several ways applies is not known"
 NO_CLIENTS = frozenset(
@@ -68,8 +69,10 @@ class Judge:
             return deny(f"{endpoint.endpoint_id} is {endpoint.state}")
         return allow(f"{endpoint.endpoint_id} leads to {endpoint.service}, which sees its load balancer as the client")
 
-    def private(self, source: Host, here: Spot, target: Host, there: Spot, ask: Ask, quick: bool = False) -> Finding:
-        """Judge a connection between two private addresses."""
+    def private(
+        self, source: Host, here: Spot, target: Host, there: Spot, ask: Ask, named: bool = False, quick: bool = False
+    ) -> Finding:
+        """Judge a connection between two private addresses. `named`: the question names the target's address."""
         kinds = self.ends(source, target)
         out = self.groups.admit(source, "egress", Remote(there, target), ask)
         into = self.groups.admit(target, "ingress", Remote(here, source), ask)
@@ -77,7 +80,7 @@ class Judge:
             return along([kinds, out, into])
         found = []
         backward = self._walker.start(Packet(there, here, target, source))
-        for forth in self._walker.start(Packet(here, there, source, target)):
+        for forth in self._walker.start(Packet(here, there, source, target, addressed=named)):
             if not forth.identity:
                 out = self.groups.admit(source, "egress", Remote(there, target, False), ask)
                 into = self.groups.admit(target, "ingress", Remote(here, source, False), ask)

@@ -13,7 +13,13 @@ from scanner.analysis.network.model import Estate, Host
 from scanner.errors import UsageError
 
 WORDS = {"internet": INTERNET[0], "the internet": INTERNET[0], "0.0.0.0/0": INTERNET[0], "::/0": INTERNET[1]}
-TABLES = {"i-": "instances", "eni-": "network_interfaces", "vpce-": "vpc_endpoints", "nat-": "nat_gateways"}
+TABLES = {
+    "i-": "instances",
+    "eni-": "network_interfaces",
+    "vpce-": "vpc_endpoints",
+    "nat-": "nat_gateways",
+    "com.amazonaws.": "vpc_endpoints",
+}
 SHOWN = 4
 
 
@@ -59,7 +65,7 @@ class Parties:
         address = parsed_or_none(text)
         if address is not None:
             return self._address(text, address)
-        listed = self._estate.names.get(text)
+        listed = self._estate.names.get(text) or self._estate.names.get(_id_of(text))
         if listed:
             return self._hosts(text, listed)
         named = self._named(text)
@@ -70,11 +76,13 @@ class Parties:
 
     def _named(self, text: str) -> list[Party]:
         found = [self._endpoint(text)] if text in self._estate.endpoints else []
-        found += [self._service(text)] if self._enis_of(text) else []
+        found += [self._service(text)] if self._enis_of(text) or text in self._services() else []
         for database in self._databases.find(text):
             hosts, one_of, notes = self._databases.hosts(database)
             label = f"{database.name} ({database.arn})"
-            found.append(Party(label, hosts, one_of=one_of, notes=notes, port=database.port))
+            placed = all(host.addresses for host in hosts)
+            missing = None if placed else f"where {label} is, is not known: {self._databases.unplaced(database)}"
+            found.append(Party(label, hosts, one_of=one_of, notes=notes, port=database.port, missing=missing))
         found += self._by_name(text)
         return found
 
@@ -134,7 +142,25 @@ class Parties:
 
     def _service(self, text: str) -> Party:
         hosts = tuple(self._estate.hosts[one] for one in self._enis_of(text))
-        return Party(text, hosts)
+        gap = self._gaps.anywhere("network_interfaces") or "ec2.describe_network_interfaces"
+        return Party(text, hosts, missing=None if hosts else f"the interfaces of {text} are not known: {gap}")
+
+    def _services(self) -> set[str]:
+        return {*self._estate.services, *(one.service for one in self._estate.endpoints.values())}
+
+    def hidden(self, source: Host, target: Host) -> str | None:
+        """The gap that may hide a way over PrivateLink from `source` into the VPC of `target`."""
+        balancers = {host.description for host in self._estate.hosts.values() if host.vpc_id == target.vpc_id}
+        tails = {text.removeprefix("ELB ") for text in balancers if text.startswith("ELB ")}
+        if not tails:
+            return None
+        offered = [one for name in self._estate.services.values() for one in name]
+        if any(arn.partition(":loadbalancer/")[2] in tails for arn in offered):
+            return self._gaps.gap("vpc_endpoints", source.account, source.region)
+        foreign = [one for one in self._estate.endpoints.values() if one.service not in self._estate.services]
+        if any(one.vpc_id == source.vpc_id and ".vpce-svc-" in one.service for one in foreign):
+            return self._gaps.gap("endpoint_services", target.account, target.region)
+        return None
 
     def behind(self, target: Host) -> list[tuple[tuple[Host, ...], tuple[Host, ...], str]]:
         """Ways over PrivateLink into the VPC of `target`: interfaces of endpoints, those of the balancer, and its ARN."""
@@ -150,10 +176,8 @@ class Parties:
         return found
 
     def _unknown(self, text: str) -> Party:
-        table = next((table for prefix, table in TABLES.items() if text.startswith(prefix)), None)
-        if text.startswith("arn:"):
-            table = "databases" if ":rds:" in text else "network_interfaces"
-        if text.endswith(".amazonaws.com") and ".rds." in text:
+        table = next((table for prefix, table in TABLES.items() if _id_of(text).startswith(prefix)), None)
+        if ":rds:" in text or ".rds." in text:
             table = "databases"
         gap = table and (self._gaps.anywhere(table) or self._gaps.anywhere("network_interfaces"))
         if gap:
@@ -161,6 +185,11 @@ class Parties:
         raise UsageError(
             f"nothing in the snapshot is called {text}; give an id, ARN, address, Name tag or database name"
         )
+
+
+def _id_of(text: str) -> str:
+    """The id at the end of the ARN of an instance, an interface or an endpoint."""
+    return text.rpartition("/")[2] if text.startswith("arn:") and ":ec2:" in text else text
 
 
 def described(party: Party) -> str:

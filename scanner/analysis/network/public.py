@@ -10,9 +10,9 @@ from __future__ import annotations
 from scanner.analysis.network.addresses import Spot
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.model import Estate
+from scanner.analysis.network.packets import Exit
 from scanner.analysis.network.tables import Tables
 from scanner.analysis.network.verdicts import Finding, allow, conditional, deny, unknown
-from scanner.analysis.network.walk import Exit
 
 EXCLUSIONS = "ec2.describe_vpc_block_public_access_exclusions"
 OPTIONS = "ec2.describe_vpc_block_public_access_options"

@@ -7,12 +7,13 @@ gateways work" and "Network ACLs for transit gateways".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from scanner.analysis.network.acls import Crossing
 from scanner.analysis.network.addresses import Spot, inside, shown
 from scanner.analysis.network.gaps import Gaps
-from scanner.analysis.network.model import Estate, Host, NatGateway, Peering, Route
+from scanner.analysis.network.model import Endpoint, Estate, Host, Peering, Route, Side
+from scanner.analysis.network.packets import Exit, Packet, Place, Walk
 from scanner.analysis.network.tables import Choice, Tables
 from scanner.analysis.network.transit import Arrival, Transit
 from scanner.analysis.network.verdicts import ALLOW, Finding, allow, along, conditional, deny, unknown
@@ -20,49 +21,6 @@ from scanner.analysis.network.verdicts import ALLOW, Finding, allow, along, cond
 MOST_HOPS = 8
 APPLIANCES = ("network_interface", "instance", "vpc_endpoint")
 OUTSIDE = ("internet_gateway", "nat_gateway", "egress_only_gateway")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a packet is: in a subnet, entered from a host, a transit gateway or a NAT gateway."""
-
-    vpc_id: str
-    subnet_id: str
-    entered: str = "host"
-    hops: int = 0
-    nat: NatGateway | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """`target` None: an address that no known interface has. `outward`: it is meant to leave to the internet."""
-
-    source: Spot
-    where: Spot
-    sender: Host | None
-    target: Host | None
-    outward: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How a packet left to the internet: kind is igw, nat, egress_only or service."""
-
-    kind: str
-    vpc_id: str
-    subnet_id: str
-    gateway: str
-    nat: NatGateway | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """One way a packet may take. `identity`: group references still match at its end."""
-
-    finding: Finding
-    crossings: tuple[Crossing, ...] = ()
-    identity: bool = True
-    left: Exit | None = None
 
 
 class Walker:
@@ -73,6 +31,7 @@ class Walker:
         self._gaps = gaps
         self._tables = tables
         self._transit = Transit(estate, gaps, tables)
+        self._accounts: dict[str | None, set[str | None]] = {}
 
     def start(self, packet: Packet) -> list[Walk]:
         """Walk from the sender. In one subnet neither routes nor NACLs count."""
@@ -123,17 +82,28 @@ class Walker:
 
     def _local(self, place: Place, packet: Packet) -> Walk:
         target = packet.target
-        if target is None:
-            gap = self._gaps.complete_in_one(
-                "network_interfaces", [self._owner(place.vpc_id)], self._region(place.vpc_id)
-            )
-            text = f"no interface in {place.vpc_id} is known to have {shown(packet.where)}"
-            return Walk(unknown(f"{text}: {gap}") if gap else deny(text))
-        if target.vpc_id != place.vpc_id:
-            return Walk(
-                deny(f"{shown(packet.where)} is {place.vpc_id}'s own range, and {target.label} is in {target.vpc_id}")
-            )
-        return self._delivered(place, packet, target)
+        if target is not None and target.vpc_id == place.vpc_id:
+            return self._delivered(place, packet, target)
+        if target is None or packet.addressed:
+            return Walk(self._nobody(place.vpc_id, packet))
+        text = f"{shown(packet.where)} is {place.vpc_id}'s own range, and {target.label} is in {target.vpc_id}"
+        return Walk(deny(text))
+
+    def _nobody(self, vpc_id: str, packet: Packet) -> Finding:
+        """No interface of a VPC is known to have the address; every account that may have one there must be read."""
+        text = f"no interface in {vpc_id} is known to have {shown(packet.where)}"
+        gaps = [self._gaps.gap("network_interfaces", one, self._region(vpc_id)) for one in self._present(vpc_id)]
+        found = sorted(gap for gap in gaps if gap)
+        return unknown(f"{text}: {found[0]}") if found else deny(text)
+
+    def _present(self, vpc_id: str) -> set[str | None]:
+        """Accounts with interfaces in a VPC: its owner and those that its subnets are shared with."""
+        if not self._accounts:
+            for subnet in self._estate.subnets.values():
+                self._accounts.setdefault(subnet.vpc_id, set()).update(subnet.readers)
+            for host in self._estate.hosts.values():
+                self._accounts.setdefault(host.vpc_id, set()).add(host.account)
+        return self._accounts.get(vpc_id, set()) | {self._owner(vpc_id)}
 
     def _delivered(self, place: Place, packet: Packet, target: Host) -> Walk:
         if target.subnet_id is None:
@@ -156,30 +126,30 @@ class Walker:
 
     def _through(self, place: Place, packet: Packet, peering: Peering) -> Finding:
         """A peering carries only what comes from its own VPC and goes to the other one."""
-        sides = sorted(peering.sides, key=lambda side: side.vpc_id != place.vpc_id)
-        if sides[0].vpc_id != place.vpc_id:
+        mine, other = sorted(peering.sides, key=lambda side: side.vpc_id != place.vpc_id)
+        if mine.vpc_id != place.vpc_id:
             return deny(f"{peering.peering_id} does not join {place.vpc_id}")
-        target, other = packet.target, sides[1].vpc_id
-        if target and target.vpc_id and target.vpc_id != other:
-            return deny(f"{peering.peering_id} ends in {other}, and a peering is no way through to {target.vpc_id}")
-        found = []
-        for side, where in ((sides[0], packet.source), (sides[1], packet.where)):
-            vpc = self._estate.vpcs.get(side.vpc_id or "")
-            ranges = (vpc.cidrs if vpc else ()) or side.cidrs
-            if not ranges:
-                found.append(unknown(f"the ranges of {side.vpc_id} are not known: ec2.describe_vpcs of {side.account}"))
-            elif not inside(where, ranges):
-                found.append(
-                    deny(f"{peering.peering_id} does not carry {shown(where)}: it is no address of {side.vpc_id}")
-                )
-        if target is None and not found:
-            found.append(self._nobody(sides[1].account, sides[1].region, other, packet))
+        found = [self._carries(peering, mine, packet.source), self._carries(peering, other, packet.where)]
+        target = packet.target
+        if target is None or (packet.addressed and target.vpc_id != other.vpc_id):
+            found.append(self._nobody(other.vpc_id or "", packet))
+        elif target.vpc_id != other.vpc_id:
+            text = f"{peering.peering_id} ends in {other.vpc_id}, and a peering is no way through to {target.vpc_id}"
+            found.append(deny(text) if target.vpc_id and other.vpc_id else unknown(text))
         return along(found)
 
-    def _nobody(self, account: str | None, region: str | None, vpc_id: str | None, packet: Packet) -> Finding:
-        text = f"no interface in {vpc_id} is known to have {shown(packet.where)}"
-        gap = self._gaps.gap("network_interfaces", account, region or "")
-        return unknown(f"{text}: {gap}") if gap else deny(text)
+    def _carries(self, peering: Peering, side: Side, where: Spot) -> Finding:
+        """Whether `where` is an address of that side's VPC."""
+        vpc = self._estate.vpcs.get(side.vpc_id or "")
+        ranges = (vpc.cidrs if vpc else ()) or side.cidrs or ()
+        if inside(where, ranges):
+            return allow()
+        # What a peering says of an account that is not ours is all there is to know; of ours, it may be less.
+        ours = self._gaps.knows(side.account) and not (vpc and vpc.cidrs)
+        gap = self._gaps.gap("vpcs", side.account, side.region or "") if ours else None
+        if gap or not ranges:
+            return unknown(f"the ranges of {side.vpc_id} are not known: {gap or 'ec2.describe_vpcs of its owner'}")
+        return deny(f"{peering.peering_id} does not carry {shown(where)}: it is no address of {side.vpc_id}")
 
     def _over_transit(self, place: Place, packet: Packet, gateway: str) -> list[Walk]:
         return [
@@ -195,8 +165,9 @@ class Walker:
         if arrival.vpc_id is None or arrival.subnet_id is None:
             return [Walk(arrival.finding, into)]
         target = packet.target
-        if target and not packet.outward and target.vpc_id == arrival.vpc_id and self._straight(arrival, packet):
-            walks = [self._out_of(arrival, packet, target)]
+        if target and not packet.outward and target.subnet_id == arrival.subnet_id:
+            # In the attachment's own subnet no route table has a part in it.
+            walks = [self._delivered(Place(arrival.vpc_id, arrival.subnet_id, "transit"), packet, target)]
         else:
             there = Place(arrival.vpc_id, arrival.subnet_id, "transit", place.hops + 1)
             walks = self.go(there, packet)
@@ -205,33 +176,38 @@ class Walker:
             for walk in walks
         ]
 
-    def _straight(self, arrival: Arrival, packet: Packet) -> bool:
-        """Whether the attachment's subnet is the target's: then its table has no part in it."""
-        return packet.target is not None and packet.target.subnet_id == arrival.subnet_id
-
-    def _out_of(self, arrival: Arrival, packet: Packet, target: Host) -> Walk:
-        there = Place(arrival.vpc_id or "", arrival.subnet_id or "", "transit")
-        return self._delivered(there, packet, target)
-
     def _appliance(self, place: Place, packet: Packet, route: Route) -> Walk:
         target = packet.target
         endpoint = self._estate.endpoints.get(route.target)
+        gap = self._gaps.gap("vpc_endpoints", self._owner(place.vpc_id), self._region(place.vpc_id))
+        if endpoint is None and route.target_type == "vpc_endpoint" and gap:
+            return Walk(unknown(f"what {route.target} is, is not known: {gap}"))
         if endpoint is not None and endpoint.kind == "Gateway":
-            if not packet.outward:
-                return Walk(deny(f"{route.target} leads to {endpoint.service}"))
-            leaves = Exit("service", place.vpc_id, place.subnet_id, route.target)
-            return Walk(allow(f"{route.target} leads to {endpoint.service}"), left=leaves)
+            return self._gateway_endpoint(place, packet, endpoint)
         if target and route.target in (target.host_id, target.instance_id):
             return self._delivered(replace(place, subnet_id=""), packet, target)
-        through = self._forwards(route.target)
-        into = (Crossing(target.subnet_id, "ingress", packet.source),) if target and target.subnet_id else ()
-        return Walk(through, into if not packet.outward else (), identity=False)
+        crosses = target and target.subnet_id and not packet.outward
+        into = (
+            (Crossing(target.subnet_id, "ingress", packet.source),) if target and crosses and target.subnet_id else ()
+        )
+        return Walk(self._forwards(place, route), into, identity=False)
 
-    def _forwards(self, name: str) -> Finding:
+    def _gateway_endpoint(self, place: Place, packet: Packet, endpoint: Endpoint) -> Walk:
+        said = f"{endpoint.endpoint_id} leads to {endpoint.service}"
+        if not packet.outward:
+            return Walk(deny(said))
+        return Walk(allow(said), left=Exit("service", place.vpc_id, place.subnet_id, endpoint.endpoint_id))
+
+    def _forwards(self, place: Place, route: Route) -> Finding:
         """Whether an interface passes on what is not its own (VPC user guide, "Source/destination checking")."""
+        name = route.target
         hosts = [self._estate.hosts[one] for one in self._estate.names.get(name, ())]
-        if hosts and all(host.forwards is False for host in hosts):
+        if any(host.forwards is False for host in hosts):
             return deny(f"{name} drops what is not its own: its source/destination check is on")
+        checked = hosts and all(host.forwards for host in hosts)
+        gap = self._gaps.gap("network_interfaces", self._owner(place.vpc_id), self._region(place.vpc_id))
+        if route.target_type != "vpc_endpoint" and gap and not checked:
+            return unknown(f"whether {name} passes on what is not its own is not known: {gap}")
         return conditional(f"only if the appliance behind {name} passes it on; group references do not match behind it")
 
     def _outside(self, place: Place, packet: Packet, route: Route) -> list[Walk]:

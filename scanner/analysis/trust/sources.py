@@ -40,7 +40,7 @@ class Sources:
         if _SERVICE.fullmatch(text):
             return service(text, partition)
         if text.startswith("arn:"):
-            return self._by_arn(text)
+            return self._by_arn(text, partition)
         return self._by_name(text, partition)
 
     def account(self, account: str, partition: str) -> Caller:
@@ -80,7 +80,7 @@ class Sources:
             return ""
         return f"{gap.text} of account {account}"
 
-    def _by_arn(self, arn: str) -> Caller:
+    def _by_arn(self, arn: str, wanted: str) -> Caller:
         match = _PRINCIPAL.fullmatch(arn)
         if not match:
             raise UsageError(f"{arn} is no user, role, session, account or identity provider")
@@ -90,6 +90,8 @@ class Sources:
         kind = arn_kind(arn)
         if kind == "invalid" or "*" in arn:
             raise UsageError(f"{arn} is no user, role, session, account or identity provider")
+        if partition != wanted:
+            return Caller(kind, arn, account, partition, arn)
         found = self.named(arn, account, kind)
         if found is None:
             raise UsageError(f"account {account} was read and has no {_wanted(arn, kind)}")
@@ -100,7 +102,7 @@ class Sources:
         accounts = [account for account, known in self._organization.names.items() if known == name]
         if len(arns) + len(accounts) != 1:
             raise UsageError(_none_or_many(name, "user, role or account", [*arns, *sorted(accounts)]))
-        return self._by_arn(arns[0]) if arns else self.account(accounts[0], partition)
+        return self._by_arn(arns[0], arns[0].split(":")[1]) if arns else self.account(accounts[0], partition)
 
     # ------------------------------------------------------------------ roles
 

@@ -1,0 +1,57 @@
+"""A packet on its way: where it is, what it looks like, and the walk it has made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanner.analysis.network.acls import Crossing
+from scanner.analysis.network.addresses import Spot
+from scanner.analysis.network.model import Host, NatGateway
+from scanner.analysis.network.verdicts import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a packet is: in a subnet, entered from a host, a transit gateway or a NAT gateway."""
+
+    vpc_id: str
+    subnet_id: str
+    entered: str = "host"
+    hops: int = 0
+    nat: NatGateway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """`target` None: an address that no known interface has. `outward`: it is meant to leave to the internet.
+
+    `addressed`: the question names the address, so that whoever has it counts, not only `target`.
+    """
+
+    source: Spot
+    where: Spot
+    sender: Host | None
+    target: Host | None
+    outward: bool = False
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a packet left to the internet: kind is igw, nat, egress_only or service."""
+
+    kind: str
+    vpc_id: str
+    subnet_id: str
+    gateway: str
+    nat: NatGateway | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way a packet may take. `identity`: group references still match at its end."""
+
+    finding: Finding
+    crossings: tuple[Crossing, ...] = ()
+    identity: bool = True
+    left: Exit | None = None
