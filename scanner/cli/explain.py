@@ -1,0 +1,67 @@
+"""`bulkhead explain ...`: one question about a snapshot, and its reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scanner.cli.apps import explain_app
+from scanner.cli.options import Batch, ConfigFile, Out, SnapshotPath, Style, configured, show, snapshot_of
+from scanner.errors import UsageError
+
+
+@explain_app.command("trust")
+def explain_trust(
+    source: Annotated[str | None, typer.Option("--from", help="Role, user, account or session: ARN, id or name.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="Role: ARN or name.")] = None,
+    batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Can a principal assume a role, and why? (--batch: a list of {from, to})"""
+    from scanner import explain
+
+    ask = explain.trust(snapshot_of(configured(config, out=out), snapshot))
+    _answer(ask, batch, source, target, format)
+
+
+@explain_app.command("network")
+def explain_network(
+    source: Annotated[str | None, typer.Option("--from", help="Instance, interface, database or address.")] = None,
+    target: Annotated[str | None, typer.Option("--to", help="Instance, interface, database or address.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; a database's own by default.")] = None,
+    protocol: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
+    batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Can a connection be opened, hop by hop, and if not, what is missing? (--batch: a list of {from, to, protocol, port})"""
+    from scanner import explain
+
+    ask = explain.network(snapshot_of(configured(config, out=out), snapshot))
+    _answer(ask, batch, source, target, format, protocol=protocol, port=port)
+
+
+@explain_app.command("who-can-assume")
+def explain_who_can_assume(
+    role: Annotated[str, typer.Argument(help="Role: ARN or name.")],
+    snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Everybody who can assume a role."""
+    from scanner import explain
+
+    found = explain.who_can_assume(snapshot_of(configured(config, out=out), snapshot), role)
+    show(found, format, explain.spoken_principals)
+
+
+def _answer(
+    ask: Callable[..., Any], batch: Path | None, source: str | None, target: str | None, style: str, **more: Any
+) -> None:
+    from scanner import explain
+
+    if batch is not None:
+        print(json.dumps(explain.batch(ask, batch), indent=1))
+    elif source is None or target is None:
+        raise UsageError("name --from and --to, or a --batch of questions")
+    else:
+        show(ask(source, target, **more), style, explain.spoken)

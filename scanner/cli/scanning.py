@@ -1,0 +1,154 @@
+"""Commands that read an organization, judge it, or both: scan, collect, evaluate, report."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.cli.apps import app
+from scanner.cli.options import (
+    Accounts,
+    ConfigFile,
+    Exclude,
+    ExternalId,
+    FailOn,
+    Format,
+    Ignore,
+    MinCoverage,
+    NoColor,
+    Out,
+    Profile,
+    Quiet,
+    Record,
+    Recorded,
+    Regions,
+    Resume,
+    RoleName,
+    RulesDir,
+    Select,
+    Severity,
+    Share,
+    SnapshotPath,
+    Units,
+    Verbose,
+    at_least,
+    configured,
+    snapshot_of,
+)
+from scanner.errors import UsageError
+
+if TYPE_CHECKING:  # importing it takes longer than --help may
+    from scanner.config import Config
+
+
+@app.command()
+def scan(
+    profile: Profile = None, role_name: RoleName = None, external_id: ExternalId = None, accounts: Accounts = None,
+    exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
+    resume: Resume = False, recorded: Recorded = None, record: Record = None, select: Select = None, ignore: Ignore = None,
+    severity: Severity = None, rules: RulesDir = None, fail_on: FailOn = None, min_coverage: MinCoverage = None,
+    format: Format = None, out: Out = None, snapshot: SnapshotPath = None, config: ConfigFile = None,
+    no_color: NoColor = False, quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Read an organization, judge it, and write the reports."""
+    settings = configured(
+        config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
+        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, select=select,
+        ignore=ignore, rules=rules, fail_on=fail_on, min_coverage=min_coverage, formats=format, out=out,
+    )  # fmt: skip
+    settings = at_least(settings, severity)
+    target = _collect(settings, snapshot, recorded, record, resume, no_color, quiet, verbose, judging=True)
+    raise typer.Exit(_judge(target, settings, no_color, quiet))
+
+
+@app.command()
+def collect(
+    profile: Profile = None, role_name: RoleName = None, external_id: ExternalId = None, accounts: Accounts = None,
+    exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
+    resume: Resume = False, recorded: Recorded = None, record: Record = None, out: Out = None,
+    snapshot: SnapshotPath = None, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Read an organization into a snapshot and judge nothing."""
+    settings = configured(
+        config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
+        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, out=out,
+    )  # fmt: skip
+    print(_collect(settings, snapshot, recorded, record, resume, no_color, quiet, verbose, judging=False))
+
+
+@app.command()
+def evaluate(
+    snapshot: SnapshotPath = None, select: Select = None, ignore: Ignore = None, severity: Severity = None,
+    rules: RulesDir = None, fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None,
+    out: Out = None, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+) -> None:  # fmt: skip
+    """Judge a snapshot again, without AWS, and write the reports."""
+    settings = configured(
+        config,
+        select=select,
+        ignore=ignore,
+        rules=rules,
+        fail_on=fail_on,
+        min_coverage=min_coverage,
+        formats=format,
+        out=out,
+    )
+    settings = at_least(settings, severity)
+    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet))
+
+
+@app.command()
+def report(
+    snapshot: Annotated[Path | None, typer.Argument(help="The snapshot; OUT/bulkhead.snapshot by default.")] = None,
+    format: Format = None, out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None,
+    config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Write reports of a snapshot; exits 0 whatever they say."""
+    from scanner import scan as story
+
+    settings = configured(config, formats=format, out=out, select=select, ignore=ignore, rules=rules)
+    story.check_formats(settings)
+    for path in story.write_reports(story.judge(snapshot_of(settings, snapshot), settings), settings):
+        print(path)
+
+
+def _collect(
+    settings: Config, given: Path | None, recorded: Path | None, record: Path | None, resume: bool, no_color: bool,
+    quiet: bool, verbose: bool, *, judging: bool,
+) -> Path:  # fmt: skip
+    from scanner import progress
+    from scanner import scan as story
+    from scanner.rule import load
+
+    if recorded and record:
+        raise UsageError("--record keeps what AWS answers; with --recorded there is nothing to keep")
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s")
+    if judging:  # a misspelt rule or format must not be found out after hours of reading
+        story.check_formats(settings)
+        load.choose(load.load(load.folders(settings)), settings.select, settings.ignore)
+        story.check_writable(settings.out)
+    target = snapshot_of(settings, given)
+    story.check_writable(target.parent)
+    with progress.shown(progress.console(not no_color), quiet) as tell:
+        return story.make_snapshot(target, settings, story.Reading(recorded, record, resume), progress=tell)
+
+
+def _judge(snapshot: Path, settings: Config, no_color: bool, quiet: bool) -> int:
+    from reports import terminal
+    from scanner import progress
+    from scanner import scan as story
+
+    story.check_formats(settings)
+    result = story.judge(snapshot, settings)
+    paths = story.write_reports(result, settings)
+    code = story.exit_code(result, settings.fail_on, settings.min_coverage)
+    if not quiet:
+        terminal.summary(result, progress.console(not no_color), paths)
+    if code == story.LOW_COVERAGE:
+        print(f"bulkhead: {story.too_little(result, settings.min_coverage)}", file=sys.stderr)
+    return code
