@@ -27,7 +27,19 @@ from scanner.errors import OutputError, RecordingError
 _ACCOUNT = re.compile(r"\d{12}")
 PAGING = frozenset({"MaxResults", "MaxItems", "MaxRecords", "MaxKeys", "Limit", "NextToken", "Marker", "PageSize"})
 """Request members that do not change what is asked."""
-NARROWING = frozenset({"OwnerIds", "Owners", "Filter", "Filters", "SnapshotType", "resourceOwner", "ByVaultType"})
+NARROWING = frozenset(
+    {
+        "OwnerIds",
+        "Owners",
+        "Filter",
+        "Filters",
+        "SnapshotType",
+        "resourceOwner",
+        "ByVaultType",
+        "InstanceArn",
+        "IdentityStoreId",
+    }
+)
 """Request members that only narrow a listing: a lone response without its request is taken as the answer."""
 TOKENS = re.compile(r"(?i)^(next_?token|next_?marker|marker|is_?truncated|lastevaluated\w+|responsemetadata)$")
 

@@ -32,6 +32,9 @@ LIMITS: Mapping[str, Limit] = {
     "s3": Limit(400, 200),
     "iam": Limit(60, 20),
     "sts": Limit(600, 600),
+    # All APIs together have 20 a second: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
+    "sso-admin": Limit(20, 20),
+    "identitystore": Limit(20, 20),
 }
 OTHER = Limit(80, 40)
 UNPAGINATED_EC2 = Limit(50, 10)

@@ -14,7 +14,7 @@ reason. A row column that hangs on an unread answer stays None.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
@@ -164,6 +164,22 @@ class Api:
             return UNREAD
         tally.items += 1
         return response
+
+    def first(
+        self, name: str, key: str, regions: Iterable[str], wanted: Callable[[Any], bool]
+    ) -> tuple[str, tuple[Any, ...]] | None:
+        """Ask one Region after the other until one has wanted items under `key`; returns the Region and these items.
+
+        For what exists in one Region of an organization only, when nothing says which. Where one has it, those that
+        could not be asked (closed by a service control policy, say) are no gap; where none has, each of them may hide it.
+        """
+        tally = self._tally(name)
+        before = tally.error
+        for region in regions:
+            if items := tuple(item for item in self.list(name, key, region=region) if wanted(item)):
+                tally.error = before
+                return region, items
+        return None
 
     def failed(self, name: str) -> bool:
         """Whether a request of this call has failed so far in this unit."""

@@ -181,9 +181,9 @@ _DECLARED: tuple[Table, ...] = (
         "policy_documents",
         "Every policy document as AWS returned it: evidence, and the source of the statement tables.",
         """
-        holder_arn string Role, user, group, managed policy, organization policy or resource that carries it.
-        kind string trust, inline, managed, resource, scp or rcp.
-        name string Policy name; empty for trust and resource policies.
+        holder_arn string Role, user, group, managed policy, permission set, organization policy or resource that carries it.
+        kind string trust, inline, managed, resource, permission_set (its inline policy), scp or rcp.
+        name string Policy name; empty for trust and resource policies and those of permission sets.
         document json The document.
         readable bool It could be parsed; FALSE means malformed, which grants nothing.
         """,
@@ -303,6 +303,90 @@ _DECLARED: tuple[Table, ...] = (
         """
         arn string ARN.
         type string saml or oidc.
+        """,
+    ),
+    # ------------------------------------------------------------------ iam identity center
+    table(
+        "identity_center_instances",
+        "The organization's instance of IAM Identity Center; none where it is not in use.",
+        """
+        arn string ARN.
+        identity_store_id string Identity store that holds its groups and users.
+        home_region string The one Region it lives in.
+        owner_id string Account that owns it: the management account.
+        name string Name; NULL when it was given none.
+        status string ACTIVE, CREATE_IN_PROGRESS or DELETE_IN_PROGRESS.
+        created_at time Creation.
+        """,
+    ),
+    table(
+        "permission_sets",
+        "Permission sets of IAM Identity Center.",
+        """
+        arn string ARN.
+        instance_arn string Instance it belongs to.
+        name string Name; NULL when not read.
+        description string Description (hostile text).
+        session_duration string Longest session, as in ISO 8601: PT1H.
+        created_at time Creation.
+        policy_read bool Its inline policy and everything attached to it were read, or AWS said there is none.
+        boundary_arn string AWS-managed policy that is its permissions boundary; NULL when there is none.
+        boundary_path string Path and name of the customer managed policy that is its permissions boundary; NULL when there is none.
+        boundary_read bool Its permissions boundary was read, or AWS said it has none.
+        """,
+    ),
+    table(
+        "permission_set_policies",
+        "Managed policies attached to permission sets; the inline policy is among policy_documents.",
+        """
+        permission_set_arn string Permission set.
+        policy_arn string An AWS-managed policy; NULL for a customer managed one.
+        policy_path string Path and name, such as `/team/deploy`, of a customer managed policy that every account has to have; NULL for an AWS-managed one.
+        policy_name string Name of the policy.
+        """,
+    ),
+    table(
+        "permission_set_accounts",
+        "Accounts in which a permission set is provisioned: has its role AWSReservedSSO_<name>_<id>.",
+        """
+        permission_set_arn string Permission set.
+        target_account_id string The account.
+        """,
+    ),
+    table(
+        "account_assignments",
+        "Who may enter which account with which permission set.",
+        """
+        permission_set_arn string Permission set.
+        target_account_id string The account.
+        principal_type string GROUP or USER.
+        principal_id string Id of the group or user in the identity store.
+        """,
+    ),
+    table(
+        "identity_groups",
+        "Groups of the identity store.",
+        """
+        group_id string Id.
+        name string Display name.
+        identity_store_id string Identity store.
+        """,
+    ),
+    table(
+        "identity_users",
+        "Users of the identity store: nothing of a person but the name to sign in with.",
+        """
+        user_id string Id.
+        name string User name.
+        identity_store_id string Identity store.
+        """,
+    ),
+    table(
+        "identity_group_members",
+        "Who is in a group of the identity store, for groups that are assigned to an account.",
+        """
+        group_id string Group.
+        user_id string User.
         """,
     ),
     # ------------------------------------------------------------------ ec2: network

@@ -23,7 +23,7 @@ ANSWERED = [info.name for info in pkgutil.iter_modules(answers.__path__)]
 NEWER_ACTIONS = frozenset({"ec2:describevpcblockpublicaccessoptions", "ec2:describevpcblockpublicaccessexclusions"})
 READS = ("Describe", "Get", "List", "Search")
 # Columns that say "not read" with FALSE.
-READ_FLAGS = frozenset({"policy_read", "entries_read"})
+READ_FLAGS = frozenset({"policy_read", "boundary_read", "entries_read"})
 
 
 def answered(name: str) -> tuple[ModuleType, dict[str, Any]]:
