@@ -33,6 +33,8 @@ def write(folder: Path) -> Path:
 
 
 def answers() -> Answers:
+    from tests.rule import parts_identity  # built from what this module has
+
     found: Answers = {}
     for module in registry().values():
         for call in module.CALLS:
@@ -67,6 +69,7 @@ def answers() -> Answers:
         for name, content in part.items():
             of_bucket = name.startswith("s3.get_") and name != "s3.get_bucket_location"
             found[account, HERE if of_bucket else region, name] = content
+    found |= parts_identity.answers()
     return found
 
 

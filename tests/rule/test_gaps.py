@@ -153,7 +153,7 @@ def test_the_organization_was_read_whole_and_has_both_answers(whole: Organizatio
     assert sorted(one_sided - ABOUT_THE_ORGANIZATION) == []
 
 
-@pytest.mark.parametrize("call", [*USED, "ec2.describe_regions"])
+@pytest.mark.parametrize("call", sorted({*USED, "ec2.describe_regions"}))
 def test_a_refused_call_turns_no_verdict(call: str, whole: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
     # In the account that has most to tell, and of these the one that is judged most.
     items: dict[str, int] = {}
