@@ -60,6 +60,7 @@ READS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("catalog-production", "rds", "describe_db_cluster_automated_backups", {}),
     ("orders-production", "resourcegroupstaggingapi", "get_resources", {}),
     ("harbour-management", "ce", "list_cost_allocation_tags", {}),
+    ("harbour-management", "sso-admin", "list_instances", {}),
 ]
 
 

@@ -52,7 +52,7 @@ def statements(demo: DemoOrganization) -> Iterator[tuple[Account, str, dict[str,
 
 
 def test_every_planted_subject_exists_and_is_listed_once(planted: list[Planted]) -> None:
-    assert len(planted) == 45
+    assert len(planted) == 47
     assert all(one.arn.startswith("arn:aws:") for one in planted)
     repeated = [key for key, times in Counter((one.rule, one.arn) for one in planted).items() if times > 1]
     assert repeated == []
@@ -330,3 +330,34 @@ def test_hostile_text_is_in_place(demo: DemoOrganization) -> None:
 
 def test_building_left_no_trace_of_failure(demo: DemoOrganization) -> None:
     assert demo.server.layer.failures == []
+
+
+# --- people
+
+
+def test_who_may_enter_both_production_and_test(demo: DemoOrganization, planted: list[Planted]) -> None:
+    center = demo.accounts["harbour-management"].client("sso-admin")
+    (instance,) = center.list_instances()["Instances"]
+    names = {account.id: name for name, account in demo.accounts.items()}
+    entered: dict[tuple[str, str], set[str]] = {}
+    for one in center.list_permission_sets(InstanceArn=instance["InstanceArn"])["PermissionSets"]:
+        whose = {"InstanceArn": instance["InstanceArn"], "PermissionSetArn": one}
+        described = center.describe_permission_set(**whose)["PermissionSet"]["Name"]
+        for account in center.list_accounts_for_provisioned_permission_set(**whose)["AccountIds"]:
+            for given in center.list_account_assignments(**whose, AccountId=account)["AccountAssignments"]:
+                entered.setdefault((described, given["PrincipalId"]), set()).add(names[account])
+    known = {arn.rpartition("/")[2]: name for name, arn in demo.accounts["harbour-management"].subjects.items()}
+    both = {
+        (known[principal], name)
+        for (name, principal), accounts in entered.items()
+        if any("production" in one for one in accounts) and any("test" in one for one in accounts)
+    }
+    rule = "environment_separation/people_administer_both_environments"
+    reading_or_glass = {("auditors", "ReadOnlyAccess"), ("break-glass-operators", "AdministratorAccess")}
+    assert {name for name, _ in both - reading_or_glass} == {name for _, name in subjects(planted, rule)}
+    assert reading_or_glass <= both
+
+
+def test_identity_center_is_in_one_region_of_one_account(demo: DemoOrganization) -> None:
+    assert demo.accounts["harbour-management"].client("sso-admin", SECOND).list_instances()["Instances"] == []
+    assert demo.accounts["checkout-test"].client("sso-admin").list_instances()["Instances"] == []
