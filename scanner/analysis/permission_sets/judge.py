@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from scanner.analysis import insert
-from scanner.analysis.permission_sets.actions import NONE, Grants, grants, is_known
+from scanner.analysis.permission_sets.actions import HERE, Grants, grants, union
 from scanner.analysis.policies import KNOWN_BY_HEART, by_heart, glob
 from scanner.config import Config
 from scanner.snapshot.schema import table
@@ -38,7 +37,6 @@ READ_ONLY = (
 )
 NOTHING = '{"Version":"2012-10-17","Statement":[]}'
 INLINE = "inline policy"
-_ACCOUNT = re.compile(r":[\d*?]*\d[\d*?]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +81,12 @@ class _Sets:
         policy_read, boundary_arn, path, boundary_read = self._sets.get(arn, (False, None, None, False))
         held = [Attached(name, self._text(arn, account, *place)) for *place, name in self._attached.get(arn, ())]
         if arn in self._inline:
-            held.append(Attached(INLINE, self._inline[arn]))
+            held.append(Attached(INLINE, self._inline[arn].replace(account, HERE)))
         boundary = None
         if boundary_arn or path or not boundary_read:
             text = self._text(arn, account, boundary_arn, path) if boundary_arn or path else None
             boundary = Attached("permissions boundary", text)
-        texts = [one.text or "" for one in (*held, *filter(None, [boundary]))]
-        # Most documents work alike in every account and are judged once for all.
-        return judge(tuple(held), boundary, bool(policy_read), account if any(map(_ACCOUNT.search, texts)) else "")
+        return judge(tuple(held), boundary, bool(policy_read))
 
     def _text(self, arn: str, account: str, policy_arn: str | None, path: str | None) -> str | None:
         """The document of a managed policy; None when nothing showed it."""
@@ -99,54 +95,50 @@ class _Sets:
             return NOTHING
         if by_heart(policy) is not None:
             return KNOWN_BY_HEART[policy.rpartition("/")[2]]
-        return self._documents.get(policy)
+        document = self._documents.get(policy)
+        return document and document.replace(account, HERE)
 
 
-@lru_cache(maxsize=10_000)
-def judge(held: tuple[Attached, ...], boundary: Attached | None, policy_read: bool, account: str) -> Access:
-    """Decide over the policies of a permission set in an account.
+@lru_cache(maxsize=20_000)
+def judge(held: tuple[Attached, ...], boundary: Attached | None, policy_read: bool) -> Access:
+    """Decide over the policies of a permission set in the account `HERE`.
 
     A deny in an inline policy that was not read could take everything away, so nothing is certain without it. That a
     customer managed policy of one account does is far-fetched: what the others allow stands.
     """
-    parts = {one.name: grants(one.text, account) for one in held if one.text is not None}
-    certain, possible = _left(parts.values(), boundary, account)
+    parts = [(one.name, grants(one.text)) for one in held if one.text is not None]
+    certain, possible, strange = _left([part for _, part in parts], boundary)
     if certain and policy_read:
-        return Access(True, tuple(sorted(name for name, part in parts.items() if part.allowed & certain)))
+        return Access(True, _names(name for name, part in parts if part.allowed & certain))
     unknown = [one.name for one in held if one.text is None]
     unknown += [] if policy_read else ["policies that were not read"]
-    if certain or possible:
-        open_to = certain | possible
+    if certain or possible or strange:
         unknown += [] if boundary is None or boundary.text is not None else [boundary.name]
-        unknown = unknown or [f"conditions of {n}" for n, p in parts.items() if (p.allowed | p.undecided) & open_to]
-    return Access(None if unknown else False, (), tuple(sorted(unknown)))
+        open_to = [n for n, part in parts if (part.allowed | part.undecided) & possible or part.strange & strange]
+        unknown = unknown or [f"conditions, resources or unknown actions of {name}" for name in open_to]
+    return Access(None if unknown else False, (), _names(unknown))
 
 
-def _left(parts: Iterable[Grants], boundary: Attached | None, account: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the actions that are allowed for certain, and those that are if something unknown is as it may be."""
-    held = _together(parts)
-    certain = held.allowed - held.denied - held.doubted
-    possible = (held.allowed | held.undecided) - held.denied
+def _names(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(found)))
+
+
+def _left(parts: list[Grants], boundary: Attached | None) -> tuple[int, int, frozenset[str]]:
+    """Return the actions that are allowed for certain, those that are if what is open is as it may be, and strange ones."""
+    allowed, undecided = union(part.allowed for part in parts), union(part.undecided for part in parts)
+    denied, doubted = union(part.denied for part in parts), union(part.doubted for part in parts)
+    certain, possible = allowed & ~denied & ~doubted, (allowed | undecided) & ~denied
+    strange: frozenset[str] = frozenset().union(*(part.strange for part in parts))
     if boundary is None:
-        return certain, possible
+        return certain, possible, strange
     if boundary.text is None:
-        return NONE, possible
-    limit = grants(boundary.text, account)
-    inside = limit.allowed | limit.undecided
+        return 0, possible, strange
+    limit = grants(boundary.text)
+    inside = (limit.allowed | limit.undecided) & ~limit.denied
     return (
-        (certain & limit.allowed) - limit.denied - limit.doubted,
-        frozenset(action for action in possible if action in inside or (inside and not is_known(action)))
-        - limit.denied,
-    )
-
-
-def _together(parts: Iterable[Grants]) -> Grants:
-    every = list(parts)
-    return Grants(
-        NONE.union(*(part.allowed for part in every)),
-        NONE.union(*(part.undecided for part in every)),
-        NONE.union(*(part.denied for part in every)),
-        NONE.union(*(part.doubted for part in every)),
+        certain & limit.allowed & ~limit.denied & ~limit.doubted,
+        possible & inside,
+        strange if inside or limit.strange else frozenset(),
     )
 
 
