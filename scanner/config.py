@@ -26,6 +26,10 @@ class Settings(_Strict):
     max_administrator_share: float = Field(0.2, ge=0, le=1, description="Share of its principals that may administer.")
     whole_network_prefix: int = Field(16, ge=0, le=32, description="An IPv4 range this wide is a whole network.")
     organization_limit_share: float = Field(0.8, gt=0, le=1, description="Share of a quota that counts as near.")
+    max_peerings: int = Field(5, ge=0, description="VPCs that one VPC may be peered with.")
+    flat_network_attachments: int = Field(
+        3, ge=2, description="VPCs that one transit gateway route table has to join to make a flat network."
+    )
     recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
 
 

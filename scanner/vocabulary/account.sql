@@ -25,6 +25,11 @@
 -- compute_and_data: Instances, databases and tables in it. {instances, databases, dynamodb_tables}
 -- runs_workloads: It has instances, databases or tables. {instances, databases, dynamodb_tables}
 -- examples: Some of them by name.
+-- administered_services: Services it administers for the organization, joined with commas.
+-- is_delegated_administrator: It administers some service for the organization without being its management account. {delegated_administrators, organizations}
+-- product_resources: Instances, databases and tables in it that do not serve all environments, as security and backup tools do.
+-- product_examples: Some of them by name.
+-- runs_products: There is at least one of them. {instances, databases, dynamodb_tables, tags, accounts, organizational_units, unit_ancestors}
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
 -- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
@@ -52,8 +57,17 @@ used AS (
   FROM firm WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
 ),
 working AS (
-  SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing
+  SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing,
+    sum(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN 1 ELSE 0 END) AS products,
+    min(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS first_product,
+    max(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS last_product,
+    -- Its own tag decides; what it inherits may hang on what was not read.
+    max(CASE WHEN environment_source = 'tag' AND environment <> 'shared' THEN 1 ELSE 0 END) AS tagged_product
   FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table') GROUP BY account_id
+),
+administering AS (
+  SELECT delegate_account_id AS account_id, string_agg(DISTINCT service_principal, ', ' ORDER BY service_principal) AS services
+  FROM delegated_administrators GROUP BY delegate_account_id
 ),
 tagged AS (
   SELECT account_id, count(*) AS taggable,
@@ -79,6 +93,8 @@ gaps AS (
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3') THEN 1 ELSE 0 END) AS resources,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables') THEN 1 ELSE 0 END) AS compute,
+    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb') THEN 1 ELSE 0 END) AS products,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets', 'secrets')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
     max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
@@ -87,6 +103,7 @@ gaps AS (
 organization_gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
     max(CASE WHEN table_name IN ('organizations', 'accounts') THEN 1 ELSE 0 END) AS members,
+    max(CASE WHEN table_name IN ('organizations', 'delegated_administrators') THEN 1 ELSE 0 END) AS delegates,
     max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence,
     max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
   FROM unread WHERE collector = 'organizations'
@@ -120,6 +137,14 @@ SELECT
   CASE WHEN working.things > 0 THEN TRUE WHEN g.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
   CASE WHEN working.things = 1 THEN working.first_thing
     ELSE working.first_thing || ' ... ' || working.last_thing END AS examples,
+  administering.services AS administered_services,
+  CASE WHEN administering.account_id IS NOT NULL THEN TRUE WHEN og.delegates = 1 THEN NULL ELSE FALSE END
+    AS is_delegated_administrator,
+  coalesce(working.products, 0) AS product_resources,
+  CASE WHEN working.first_product = working.last_product THEN working.first_product
+    ELSE working.first_product || ' ... ' || working.last_product END AS product_examples,
+  CASE WHEN working.tagged_product = 1 THEN TRUE WHEN g.products = 1 OR og.evidence = 1 THEN NULL
+    ELSE coalesce(working.products, 0) > 0 END AS runs_products,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
@@ -135,6 +160,7 @@ LEFT JOIN account_facts f ON f.account_id = a.account_id
 LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
 LEFT JOIN used ON used.account_id = a.account_id
 LEFT JOIN working ON working.account_id = a.account_id
+LEFT JOIN administering ON administering.account_id = a.account_id
 LEFT JOIN tagged ON tagged.account_id = a.account_id
 LEFT JOIN guarding ON guarding.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id

@@ -25,6 +25,8 @@
 -- publicly_accessible: It has a public address.
 -- public_ranges: Ranges of the internet its security groups admit, joined with commas.
 -- publicly_reachable: Public address, admitted by a security group, in a subnet routed to an internet gateway. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups}
+-- lent_to: Accounts, units or the organization that it, or its subnet group, is shared with through RAM, joined with commas.
+-- is_lent: There is at least one of them. {resource_shares, share_resources, share_principals}
 WITH stores AS (
   SELECT arn, name, account_id, region, 'database' AS type, engine, TRUE AS is_relational, vpc_id, subnet_group, group_ids,
     publicly_accessible, status
@@ -99,12 +101,31 @@ routed AS (
     AND r.destination IN ('0.0.0.0/0', '::/0')
   GROUP BY n.arn
 ),
+lent AS (
+  SELECT s.arn, string_agg(DISTINCT coalesce(m.name, u.name, p.principal), ', '
+    ORDER BY coalesce(m.name, u.name, p.principal)) AS principals
+  FROM (
+    SELECT s.arn, s.account_id, r.share_arn FROM stores s JOIN share_resources r ON r.arn = s.arn
+    UNION
+    SELECT s.arn, s.account_id, r.share_arn FROM stores s
+    JOIN share_resources r ON split_part(r.arn, ':', 6) = 'subgrp' AND split_part(r.arn, ':', 7) = s.subnet_group
+      AND split_part(r.arn, ':', 5) = s.account_id AND split_part(r.arn, ':', 4) = s.region
+  ) s
+  JOIN resource_shares h ON h.arn = s.share_arn AND coalesce(h.status, 'ACTIVE') = 'ACTIVE'
+  JOIN share_principals p ON p.share_arn = s.share_arn
+  LEFT JOIN accounts m ON m.account_id = p.principal
+  LEFT JOIN organizational_units u ON u.arn = p.principal
+  WHERE p.principal <> s.account_id AND p.principal NOT LIKE '%.amazonaws.com'
+    AND p.principal NOT LIKE 'arn:%:iam::' || s.account_id || ':%'
+  GROUP BY s.arn
+),
 gaps AS (
   SELECT account_id, region,
     max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN table_name IN ('security_group_rules', 'security_groups') THEN 1 ELSE 0 END) AS groups,
     max(CASE WHEN table_name = 'instances' THEN 1 ELSE 0 END) AS instances,
     max(CASE WHEN table_name IN ('vpcs', 'vpc_cidrs') THEN 1 ELSE 0 END) AS ranges,
+    max(CASE WHEN table_name IN ('resource_shares', 'share_resources', 'share_principals') THEN 1 ELSE 0 END) AS shares,
     max(CASE WHEN table_name IN ('routes', 'route_tables', 'route_table_associations', 'subnet_groups')
       THEN 1 ELSE 0 END) AS routes
   FROM unread GROUP BY account_id, region
@@ -113,6 +134,7 @@ own_gaps AS (
   SELECT s.arn, max(g.copies) AS copies, max(CASE WHEN g.region IN (s.region, '*') THEN g.groups ELSE 0 END) AS groups,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.instances ELSE 0 END) AS instances,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.ranges ELSE 0 END) AS ranges,
+    max(CASE WHEN g.region IN (s.region, '*') THEN g.shares ELSE 0 END) AS shares,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.routes ELSE 0 END) AS routes
   FROM stores s JOIN gaps g ON g.account_id = s.account_id GROUP BY s.arn
 ),
@@ -175,7 +197,9 @@ SELECT
   CASE WHEN s.publicly_accessible = FALSE THEN FALSE
     WHEN m.public_ranges IS NULL THEN CASE WHEN g.groups = 1 OR m.undecided_range = 1 OR ug.arn IS NOT NULL THEN NULL ELSE FALSE END
     WHEN s.publicly_accessible IS NULL THEN members.is_public
-    WHEN r.to_internet = 1 THEN TRUE WHEN g.routes = 1 OR r.arn IS NULL OR r.unrouted = 1 THEN NULL ELSE FALSE END AS publicly_reachable
+    WHEN r.to_internet = 1 THEN TRUE WHEN g.routes = 1 OR r.arn IS NULL OR r.unrouted = 1 THEN NULL ELSE FALSE END AS publicly_reachable,
+  l.principals AS lent_to,
+  CASE WHEN l.arn IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_lent
 FROM stores s
 LEFT JOIN account_facts a ON a.account_id = s.account_id
 LEFT JOIN resource_facts f ON f.arn = s.arn
@@ -189,6 +213,7 @@ LEFT JOIN unread_neighbours nb ON nb.arn = s.arn
 LEFT JOIN joined_gaps jg ON jg.arn = s.arn
 LEFT JOIN own_gaps g ON g.arn = s.arn
 LEFT JOIN table_gaps t ON t.arn = s.arn
+LEFT JOIN lent l ON l.arn = s.arn
 LEFT JOIN (
   SELECT d.account_id, d.region, d.cluster_name, max(CASE WHEN d.publicly_accessible THEN 1 ELSE 0 END) = 1 AS is_public
   FROM databases d WHERE d.cluster_name IS NOT NULL GROUP BY d.account_id, d.region, d.cluster_name

@@ -17,6 +17,9 @@
 -- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
 -- is_shared: It is shared with some account. {snapshots}
 -- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
+-- fed_workloads: Other workloads whose accounts may restore it, joined with commas.
+-- fed_accounts: Those accounts by name, joined with commas.
+-- feeds_other_workload: There is at least one of them. Accounts that serve all environments, such as those of backups, are no workload. NULL when a workload is not known. {snapshots, accounts, tags}
 WITH sharing AS (
   SELECT arn, account_id, unnest(shared_with) AS target FROM snapshots
 ),
@@ -32,6 +35,27 @@ shared AS (
   LEFT JOIN accounts m ON m.account_id = s.target AND m.is_member
   LEFT JOIN (SELECT DISTINCT account_id FROM unread WHERE table_name IN ('snapshots', 'recovery_points')) u ON u.account_id = s.target
   GROUP BY s.arn, s.account_id
+),
+feeding AS (
+  SELECT arn, account_id,
+    string_agg(DISTINCT CASE WHEN other THEN workload END, ', ' ORDER BY CASE WHEN other THEN workload END) AS workloads,
+    string_agg(DISTINCT CASE WHEN other THEN receiver END, ', ' ORDER BY CASE WHEN other THEN receiver END) AS accounts,
+    max(CASE WHEN other IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM (
+    SELECT t.arn, t.account_id, coalesce(e.name, e.account_id) AS receiver, e.workload, CASE
+      WHEN e.environment = 'shared' THEN FALSE
+      WHEN coalesce(e.workload, 'unknown') = 'unknown' OR coalesce(f.workload, w.workload, 'unknown') = 'unknown' THEN NULL
+      ELSE e.workload <> coalesce(f.workload, w.workload) END AS other
+    FROM sharing h
+    JOIN snapshots t ON t.arn = h.arn AND t.account_id = h.account_id
+    JOIN account_facts e ON e.account_id = h.target AND e.account_id <> t.account_id
+    LEFT JOIN account_facts w ON w.account_id = t.account_id
+    LEFT JOIN resource_facts f ON f.arn = t.source_arn
+  ) GROUP BY arn, account_id
+),
+organization_gaps AS (
+  SELECT count(*) > 0 AS present FROM unread
+  WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 ),
 elsewhere AS (
   SELECT DISTINCT s.arn, s.account_id FROM snapshots s
@@ -70,9 +94,15 @@ SELECT
     -- A copied volume snapshot does not say what it is a copy of.
     WHEN h.receiver_unread = 1 OR s.type = 'volume' THEN NULL
     WHEN EXISTS (SELECT 1 FROM keepers k WHERE k.account_id <> s.account_id
-      AND (k.keeps OR k.account_id = split_part(s.source_arn, ':', 5))) THEN NULL ELSE FALSE END AS copied_elsewhere
+      AND (k.keeps OR k.account_id = split_part(s.source_arn, ':', 5))) THEN NULL ELSE FALSE END AS copied_elsewhere,
+  n.workloads AS fed_workloads,
+  n.accounts AS fed_accounts,
+  CASE WHEN s.shared_with IS NULL THEN NULL WHEN h.accounts IS NULL THEN FALSE WHEN og.present THEN NULL
+    WHEN n.workloads IS NOT NULL THEN TRUE WHEN n.undecided = 1 THEN NULL ELSE FALSE END AS feeds_other_workload
 FROM snapshots s
 CROSS JOIN knowing k
+CROSS JOIN organization_gaps og
+LEFT JOIN feeding n ON n.arn = s.arn AND n.account_id = s.account_id
 LEFT JOIN account_facts a ON a.account_id = s.account_id
 LEFT JOIN resource_facts f ON f.arn = s.source_arn
 LEFT JOIN shared h ON h.arn = s.arn AND h.account_id = s.account_id

@@ -18,6 +18,8 @@
 -- participant_environments: Their environments, joined with commas.
 -- is_shared: Subnets of it are shared with other accounts. {resource_shares, share_resources, share_principals, subnets}
 -- participants_mix_environments: They are of production and of another environment. {resource_shares, share_resources, share_principals, subnets, accounts, organizational_units, unit_ancestors}
+-- peered_vpcs: VPCs it is peered with; NULL as long as there may be more and those known are within the limit. {vpc_peerings}
+-- peered_with: Their accounts and ids, joined with commas.
 WITH placed AS (
   SELECT i.vpc_id, i.account_id, i.arn FROM instances i
   UNION
@@ -72,6 +74,18 @@ participants AS (
     max(CASE WHEN coalesce(f.environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS undecided
   FROM participating p LEFT JOIN account_facts f ON f.account_id = p.account_id GROUP BY p.vpc_id
 ),
+peered AS (
+  SELECT vpc_id, count(DISTINCT peer_vpc_id) AS peers,
+    string_agg(DISTINCT coalesce(f.name, peer_account_id) || ' ' || peer_vpc_id, ', '
+      ORDER BY coalesce(f.name, peer_account_id) || ' ' || peer_vpc_id) AS names
+  FROM (
+    SELECT requester_vpc_id AS vpc_id, accepter_vpc_id AS peer_vpc_id, accepter_account_id AS peer_account_id
+    FROM vpc_peerings WHERE status = 'active'
+    UNION
+    SELECT accepter_vpc_id, requester_vpc_id, requester_account_id FROM vpc_peerings WHERE status = 'active'
+  ) p LEFT JOIN account_facts f ON f.account_id = p.peer_account_id
+  GROUP BY vpc_id
+),
 -- What an account is for, and which accounts are below a unit, may hang on these.
 organization_gaps AS (
   SELECT count(*) > 0 AS present FROM unread
@@ -82,7 +96,8 @@ gaps AS (
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'subnet_groups')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds') THEN 1 ELSE 0 END) AS carried,
     max(CASE WHEN u.table_name IN ('resource_shares', 'share_resources', 'share_principals', 'subnets')
-      AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS shares
+      AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS shares,
+    max(CASE WHEN u.table_name = 'vpc_peerings' AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS peerings
   FROM vpcs v
   JOIN (SELECT DISTINCT vpc_id, account_id FROM subnets UNION SELECT vpc_id, account_id FROM vpcs
     UNION SELECT vpc_id, account_id FROM participating) users ON users.vpc_id = v.vpc_id
@@ -109,12 +124,15 @@ SELECT
   p.environments AS participant_environments,
   CASE WHEN h.vpc_id IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_shared,
   CASE WHEN p.has_production = 1 AND p.has_other = 1 THEN TRUE WHEN g.shares = 1 OR p.undecided = 1 THEN NULL
-    WHEN h.vpc_id IS NOT NULL AND og.present THEN NULL ELSE FALSE END AS participants_mix_environments
+    WHEN h.vpc_id IS NOT NULL AND og.present THEN NULL ELSE FALSE END AS participants_mix_environments,
+  CASE WHEN r.peers > {max_peerings} THEN r.peers WHEN g.peerings = 1 THEN NULL ELSE coalesce(r.peers, 0) END AS peered_vpcs,
+  r.names AS peered_with
 FROM vpcs v
 CROSS JOIN organization_gaps og
 LEFT JOIN account_facts f ON f.account_id = v.account_id
 LEFT JOIN carried c ON c.vpc_id = v.vpc_id
 LEFT JOIN participants p ON p.vpc_id = v.vpc_id
 LEFT JOIN gaps g ON g.vpc_id = v.vpc_id
+LEFT JOIN peered r ON r.vpc_id = v.vpc_id
 LEFT JOIN (SELECT DISTINCT vpc_id FROM shared) h ON h.vpc_id = v.vpc_id
 WHERE v.owner_id IS NULL OR v.owner_id = v.account_id

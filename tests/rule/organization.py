@@ -48,6 +48,8 @@ def answers() -> Answers:
         for region in (HERE, THERE):
             key = "ec2.describe_vpc_block_public_access_options"
             found[account, region, key] = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}
+    from tests.rule import parts_sqlrules
+
     for account, region, part in (
         (MANAGEMENT, "global", organizations()),
         (MANAGEMENT, "global", identities(MANAGEMENT)),
@@ -65,6 +67,7 @@ def answers() -> Answers:
         (LEGACY, "global", identities(LEGACY) | buckets("legacy", LEGACY)),
         (LEGACY, HERE, legacy()),
         (PAYMENTS, HERE, payments()),
+        *parts_sqlrules.PARTS,
     ):  # fmt: skip
         for name, content in part.items():
             of_bucket = name.startswith("s3.get_") and name != "s3.get_bucket_location"
@@ -460,26 +463,9 @@ def sharing(account: str, letter: str, principals: list[str]) -> dict[str, Any]:
 
 
 def shared_network() -> dict[str, Any]:
-    gateway = {"TransitGatewayId": "tgw-1", "TransitGatewayArn": f"arn:aws:ec2:{HERE}:{NETWORK}:transit-gateway/tgw-1", "OwnerId": NETWORK, "State": "available",
-               "Options": {"DefaultRouteTableAssociation": "enable", "AssociationDefaultRouteTableId": "tgw-rtb-1"}}  # fmt: skip
-    attachment = {"TransitGatewayAttachmentId": "tgw-attach-1", "TransitGatewayId": "tgw-1", "TransitGatewayOwnerId": NETWORK, "ResourceType": "vpc", "ResourceId": "vpc-shared",
-                  "ResourceOwnerId": NETWORK, "State": "available", "Association": {"TransitGatewayRouteTableId": "tgw-rtb-1", "State": "associated"}}  # fmt: skip
-    link = {
-        "TransitGatewayAttachmentId": "tgw-attach-1",
-        "ResourceType": "vpc",
-        "ResourceId": "vpc-shared",
-        "State": "associated",
-    }
     return {
         **network(NETWORK, "s", "10.9.0.0/16", {"sg-s": []}, vpc="vpc-shared", public=False),
         **sharing(NETWORK, "s", [TEST, ORDERS, unit_arn("ou-work")]),
-        "ec2.describe_transit_gateways": {"TransitGateways": [gateway]},
-        "ec2.describe_transit_gateway_attachments": {"TransitGatewayAttachments": [attachment]},
-        "ec2.describe_transit_gateway_vpc_attachments": {"TransitGatewayVpcAttachments": [{"TransitGatewayAttachmentId": "tgw-attach-1", "SubnetIds": ["subnet-s1"]}]},
-        "ec2.describe_transit_gateway_route_tables": {"TransitGatewayRouteTables": [{"TransitGatewayRouteTableId": "tgw-rtb-1", "TransitGatewayId": "tgw-1", "State": "available"}]},
-        "ec2.search_transit_gateway_routes": per("TransitGatewayRouteTableId", {"tgw-rtb-1": {"Routes": [{"DestinationCidrBlock": "10.9.0.0/16", "Type": "propagated", "State": "active", "TransitGatewayAttachments": [link]}]}}, Filters=[{"Name": "state", "Values": ["active", "blackhole"]}]),
-        "ec2.get_transit_gateway_route_table_associations": per("TransitGatewayRouteTableId", {"tgw-rtb-1": {"Associations": [link]}}),
-        "ec2.get_transit_gateway_route_table_propagations": per("TransitGatewayRouteTableId", {"tgw-rtb-1": {"TransitGatewayRouteTablePropagations": [link]}}),
         "ec2.describe_vpc_endpoint_service_configurations": {"ServiceConfigurations": [{"ServiceId": "vpce-svc-1", "ServiceName": "s", "AcceptanceRequired": True}]},
     }  # fmt: skip
 
