@@ -9,7 +9,13 @@ from typing import Any
 from scanner.demo.estate import MAIN, SECOND, Account, document
 
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY")
-TRUSTED_SERVICES = ("guardduty.amazonaws.com", "backup.amazonaws.com", "cloudtrail.amazonaws.com", "ram.amazonaws.com")
+TRUSTED_SERVICES = (
+    "guardduty.amazonaws.com",
+    "backup.amazonaws.com",
+    "cloudtrail.amazonaws.com",
+    "ram.amazonaws.com",
+    "ssm.amazonaws.com",
+)
 
 UNITS = {
     "Core": ["harbour-management", "log-archive", "backup-vaults", "network-shared", "tooling-shared"],

@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import identity, platform, products, troubled
+from scanner.demo import identity, joined, platform, products, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -138,7 +138,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     vaults = platform.build_backup(backup, store)
     platform.build_network(accounts["network-shared"], accounts)
     deployer = platform.build_tooling(accounts["tooling-shared"])
-    products.build_checkout_production(
+    checkout = products.build_checkout_production(
         accounts["checkout-production"], store, vaults, backup, deployer, accounts["checkout-test"], organization_id
     )
     checkout_test = products.build_checkout_test(accounts["checkout-test"])
@@ -154,3 +154,6 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")
+    joined.join(
+        accounts, {vpc.account.name: vpc for vpc in (checkout, checkout_test, catalog, orders)}, store, vaults.good
+    )

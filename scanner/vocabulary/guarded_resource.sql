@@ -9,78 +9,151 @@
 -- environment: Its environment.
 -- workload: Its workload.
 -- region: Region.
--- open_to_everyone: Its policy admits `*` and no condition says who that is. {policy_statements, buckets}
--- outsiders: Accounts outside the organization that its policy admits without condition, joined with commas.
+-- open_to_everyone: Its policy admits `*`, and no condition, no deny and no resource control policy says who that is. {policy_statements, buckets, organizations, accounts}
+-- outsiders: Accounts and organizations outside the organization that its policy admits, joined with commas.
 -- open_to: Who outside the organization that is: everybody, or accounts, joined with commas.
--- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, buckets}
+-- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, organizations, buckets}
+-- other_side_accounts: Accounts of production that may use it though it is not, or of other environments though it is of production; one stands for all that `*` means.
+-- other_side_environments: Their environments, joined with commas.
+-- crosses_environments: There is at least one of them; NULL when the environment of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- other_workloads: Workloads of other accounts that may use it, joined with commas. Accounts that serve all environments are no workload.
+-- other_workload_accounts: Those accounts by name, joined with commas.
+-- crosses_workloads: There is at least one of them; NULL when the workload of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- other_accounts: Accounts that may use it and do not serve all environments, joined with commas.
+-- used_from_other_account: There is at least one of them, or everyone may. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- database_evidence: What says that a secret holds credentials of a database; NULL when nothing does.
+-- holds_database_credentials: It is a secret, and its owning service, a tag, its name or its description says so.
 WITH guarded AS (
   SELECT arn, name, 'bucket' AS type, account_id, coalesce(bucket_region, region) AS region, policy_read,
-    public_access_blocked AS public_blocked FROM buckets
+    public_access_blocked AS public_blocked, NULL AS service, NULL AS said FROM buckets
   UNION ALL
-  SELECT arn, key_id, 'key', account_id, region, policy_read, FALSE FROM kms_keys WHERE coalesce(manager, 'CUSTOMER') = 'CUSTOMER'
+  SELECT arn, key_id, 'key', account_id, region, policy_read, FALSE, NULL, NULL FROM kms_keys WHERE coalesce(manager, 'CUSTOMER') = 'CUSTOMER'
   UNION ALL
-  SELECT arn, name, 'secret', account_id, region, policy_read, FALSE FROM secrets
+  SELECT arn, name, 'secret', account_id, region, policy_read, FALSE, owning_service, description FROM secrets
   UNION ALL
-  SELECT arn, name, 'table', account_id, region, policy_read, FALSE FROM dynamodb_tables
+  SELECT arn, name, 'table', account_id, region, policy_read, FALSE, NULL, NULL FROM dynamodb_tables
   UNION ALL
-  SELECT arn, name, 'vault', account_id, region, policy_read, FALSE FROM backup_vaults
+  SELECT arn, name, 'vault', account_id, region, policy_read, FALSE, NULL, NULL FROM backup_vaults
 ),
-confining AS (
-  SELECT DISTINCT statement_id FROM (
-    SELECT statement_id, key, operator, min(CASE
-      WHEN value IN ('*', '') THEN 0
-      WHEN key = 'aws:principalarn' AND NOT regexp_matches(value, '^arn:[^:*?]*:(iam|sts)::[0-9]{12}:') THEN 0
-      WHEN key = 'aws:sourcearn' AND value LIKE '%*%' AND NOT regexp_matches(value, '^arn:[^:*?]*:[^:]*:[^:]*:[0-9]{12}:') THEN 0
-      WHEN key = 'aws:sourceip' AND value IN ('0.0.0.0/0', '::/0') THEN 0
-      ELSE 1 END) AS names_somebody
-    FROM statement_conditions
-    WHERE lower(operator) NOT LIKE '%not%' AND lower(operator) NOT LIKE '%ifexists'
-      AND lower(operator) NOT LIKE 'forallvalues%' AND lower(operator) NOT IN ('null', 'bool')
-      AND key IN ('aws:principalorgid', 'aws:principalorgpaths', 'aws:principalarn', 'aws:principalaccount',
-        'aws:sourceorgid', 'aws:sourceorgpaths', 'aws:sourceaccount', 'aws:sourcearn', 'aws:sourcevpc', 'aws:sourcevpce',
-        'aws:sourceip', 'kms:calleraccount', 's3:dataaccesspointaccount')
-    GROUP BY statement_id, key, operator
-  ) WHERE names_somebody = 1
+known AS (
+  SELECT r.*, coalesce(f.environment, a.environment, 'unknown') AS environment, coalesce(f.workload, a.workload, 'unknown') AS workload,
+    a.name AS account_name
+  FROM guarded r
+  LEFT JOIN account_facts a ON a.account_id = r.account_id
+  LEFT JOIN resource_facts f ON f.arn = r.arn
+),
+edges AS (
+  SELECT e.resource_arn, e.source_kind, e.is_open, e.uses, e.is_member, e.verdict = 'unknown' OR e.is_member IS NULL AS unsure,
+    k.environment, k.workload, coalesce(o.environment, 'unknown') AS source_environment, coalesce(o.workload, 'unknown') AS source_workload,
+    coalesce(o.name, e.source_account_id, e.source)
+      || CASE WHEN e.members > 1 THEN ' and ' || CAST(e.members - 1 AS VARCHAR) || ' more of ' || o.environment ELSE '' END AS who,
+    CASE WHEN e.is_open AND NOT e.is_member AND e.source_kind <> 'everyone' THEN coalesce(e.source_account_id, e.source) END AS outsider,
+    -- Accounts that serve all environments are there to use the others. What is open to the whole world is a finding of its own.
+    e.uses AND e.is_member AND coalesce(o.environment, '') <> 'shared' AND (e.source_kind <> 'member' OR e.is_open AND w.resource_arn IS NULL)
+      AS by_member
+  FROM resource_edges e
+  JOIN known k ON k.arn = e.resource_arn
+  LEFT JOIN account_facts o ON o.account_id = e.source_account_id
+  LEFT JOIN (SELECT DISTINCT resource_arn FROM resource_edges WHERE source_kind = 'everyone' AND is_open) w
+    ON w.resource_arn = e.resource_arn
+),
+judged AS (
+  SELECT e.*,
+    CASE WHEN NOT by_member OR environment = 'shared' THEN FALSE WHEN unsure OR source_environment = 'unknown' OR environment = 'unknown' THEN NULL
+      ELSE source_environment <> environment AND (source_environment = 'production' OR environment = 'production') END AS other_side,
+    CASE WHEN NOT by_member THEN FALSE WHEN unsure OR source_workload = 'unknown' OR workload = 'unknown' THEN NULL
+      ELSE source_workload <> workload END AS other_workload,
+    CASE WHEN by_member AND source_environment <> 'unknown' AND NOT unsure OR uses AND is_open AND NOT is_member THEN TRUE
+      WHEN by_member OR unsure AND uses THEN NULL ELSE FALSE END AS other_account
+  FROM edges e
 ),
 admitting AS (
-  SELECT s.holder_arn,
-    -- Allow with NotPrincipal admits everybody but a few.
-    max(CASE WHEN (p.type = '*' OR s.principals_negated) AND c.statement_id IS NULL THEN 1 ELSE 0 END) AS everyone,
-    max(CASE WHEN p.type = 'CanonicalUser' AND c.statement_id IS NULL THEN 1 ELSE 0 END) AS unnamed,
-    string_agg(DISTINCT CASE WHEN p.principal_account IS NOT NULL AND m.account_id IS NULL AND c.statement_id IS NULL
-      AND NOT s.principals_negated THEN p.principal_account END, ', ' ORDER BY CASE WHEN p.principal_account IS NOT NULL AND m.account_id IS NULL
-      AND c.statement_id IS NULL AND NOT s.principals_negated THEN p.principal_account END) AS outsiders,
-    max(CASE WHEN p.principal_account IS NOT NULL AND p.principal_account <> s.account_id THEN 1 ELSE 0 END) AS names_others
-  FROM policy_statements s
-  JOIN statement_principals p ON p.statement_id = s.statement_id
-  LEFT JOIN accounts m ON m.account_id = p.principal_account AND (m.is_member OR m.account_id = s.account_id)
-  LEFT JOIN confining c ON c.statement_id = s.statement_id
-  WHERE s.kind = 'resource' AND s.effect = 'Allow'
-  GROUP BY s.holder_arn
+  SELECT resource_arn,
+    max(CASE WHEN source_kind = 'everyone' AND is_open THEN 1 ELSE 0 END) AS everyone,
+    max(CASE WHEN unsure THEN 1 ELSE 0 END) AS unsure,
+    string_agg(DISTINCT outsider, ', ' ORDER BY outsider) AS outsiders,
+    string_agg(DISTINCT CASE WHEN other_side THEN who END, ', ' ORDER BY CASE WHEN other_side THEN who END) AS other_side,
+    string_agg(DISTINCT CASE WHEN other_side THEN source_environment END, ', '
+      ORDER BY CASE WHEN other_side THEN source_environment END) AS other_environments,
+    max(CASE WHEN other_side IS NULL THEN 1 ELSE 0 END) AS side_undecided,
+    string_agg(DISTINCT CASE WHEN other_workload THEN who END, ', ' ORDER BY CASE WHEN other_workload THEN who END) AS workload_accounts,
+    string_agg(DISTINCT CASE WHEN other_workload THEN source_workload END, ', '
+      ORDER BY CASE WHEN other_workload THEN source_workload END) AS other_workloads,
+    max(CASE WHEN other_workload IS NULL THEN 1 ELSE 0 END) AS workload_undecided,
+    string_agg(DISTINCT CASE WHEN other_account THEN CASE WHEN source_kind = 'everyone' THEN 'everybody' ELSE who END END, ', '
+      ORDER BY CASE WHEN other_account THEN CASE WHEN source_kind = 'everyone' THEN 'everybody' ELSE who END END) AS other_accounts,
+    max(CASE WHEN other_account IS NULL THEN 1 ELSE 0 END) AS account_undecided
+  FROM judged GROUP BY resource_arn
+),
+speaking AS (
+  SELECT s.holder_arn, max(CASE WHEN p.type = 'CanonicalUser' THEN 1 ELSE 0 END) AS unnamed,
+    max(CASE WHEN p.type = '*' OR s.principals_negated OR p.principal_account <> s.account_id THEN 1 ELSE 0 END) AS names_others
+  FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id
+  WHERE s.kind = 'resource' AND s.effect = 'Allow' GROUP BY s.holder_arn
 ),
 knowing AS (
   SELECT count(*) = 0 AS members_read FROM unread
   WHERE table_name IN ('accounts', 'organizations') AND collector = 'organizations'
+),
+-- What an account is for may hang on these.
+organization_gaps AS (
+  SELECT count(*) > 0 AS present FROM unread
+  WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
+),
+database_tags AS (
+  SELECT arn, min(key) AS key FROM tags WHERE lower(key) LIKE 'aws:rds:primarydb%' OR lower(key) LIKE 'aws:redshift:%' GROUP BY arn
+),
+weighed AS (
+  SELECT r.*, t.everyone, t.outsiders, t.other_side, t.other_environments, t.workload_accounts, t.other_workloads, t.other_accounts,
+    CASE WHEN t.everyone = 1 THEN r.public_blocked ELSE FALSE END AS closed,
+    coalesce(r.policy_read, FALSE) AS is_read,
+    s.names_others = 1 AND NOT k.members_read OR t.unsure = 1 OR s.unnamed = 1 AS outside_undecided,
+    s.names_others = 1 AND og.present AS unclassified,
+    t.side_undecided = 1 OR s.unnamed = 1 AS side_undecided,
+    t.workload_undecided = 1 OR s.unnamed = 1 AS workload_undecided,
+    t.account_undecided = 1 OR s.unnamed = 1 AS account_undecided,
+    CASE WHEN r.type <> 'secret' THEN NULL
+      WHEN r.service IN ('rds', 'redshift') OR d.arn IS NOT NULL THEN 'managed by ' || coalesce(r.service, d.key)
+      WHEN regexp_matches(lower(r.name), 'api.?key|licen[cs]e|webhook|token') THEN NULL
+      WHEN regexp_matches(lower(r.name), '(^|[^a-z0-9])(db|dbs|database|databases|rds|aurora|postgres|postgresql|mysql|mariadb|sqlserver|mssql|oracle|mongo|mongodb|docdb|documentdb|redshift|jdbc|dsn)([^a-z0-9]|$)') THEN 'name ' || r.name
+      WHEN regexp_matches(lower(r.said), '(^|[^a-z0-9])(db|dbs|database|databases|rds|aurora|postgres|postgresql|mysql|mariadb|sqlserver|mssql|oracle|mongo|mongodb|docdb|documentdb|redshift|jdbc|dsn)([^a-z0-9]|$)') AND NOT regexp_matches(lower(r.said), 'api.?key|licen[cs]e|webhook|token')
+        THEN 'description ' || r.said END AS database_evidence
+  FROM known r
+  CROSS JOIN knowing k
+  CROSS JOIN organization_gaps og
+  LEFT JOIN admitting t ON t.resource_arn = r.arn
+  LEFT JOIN speaking s ON s.holder_arn = r.arn
+  LEFT JOIN database_tags d ON d.arn = r.arn
 )
 SELECT
-  r.arn AS id,
-  r.arn,
-  r.name,
-  r.type,
-  r.account_id,
-  a.name AS account_name,
-  coalesce(f.environment, a.environment) AS environment,
-  coalesce(f.workload, a.workload) AS workload,
-  r.region,
-  CASE WHEN t.everyone = 1 THEN NOT r.public_blocked WHEN coalesce(r.policy_read, FALSE) THEN FALSE END AS open_to_everyone,
-  CASE WHEN k.members_read THEN t.outsiders END AS outsiders,
-  concat_ws(', ', CASE WHEN t.everyone = 1 THEN 'everybody' END, CASE WHEN k.members_read THEN t.outsiders END) AS open_to,
-  CASE WHEN t.everyone = 1 AND NOT r.public_blocked THEN TRUE WHEN NOT coalesce(r.policy_read, FALSE) THEN NULL
-    WHEN t.names_others = 1 AND NOT k.members_read THEN NULL WHEN t.outsiders IS NOT NULL THEN TRUE
-    -- A canonical user id names an account, but does not say which.
-    WHEN t.everyone = 1 AND r.public_blocked IS NULL OR t.unnamed = 1 THEN NULL ELSE FALSE END AS open_to_outsiders
-FROM guarded r
+  w.arn AS id,
+  w.arn,
+  w.name,
+  w.type,
+  w.account_id,
+  w.account_name,
+  w.environment,
+  w.workload,
+  w.region,
+  CASE WHEN w.everyone = 1 THEN NOT w.public_blocked WHEN w.is_read AND NOT coalesce(w.outside_undecided, FALSE) THEN FALSE END AS open_to_everyone,
+  CASE WHEN k.members_read THEN w.outsiders END AS outsiders,
+  concat_ws(', ', CASE WHEN w.everyone = 1 THEN 'everybody' END, CASE WHEN k.members_read THEN w.outsiders END) AS open_to,
+  -- A public bucket policy that is blocked lets nobody of another account in.
+  CASE WHEN w.closed THEN FALSE WHEN w.closed IS NULL THEN NULL WHEN w.everyone = 1 THEN TRUE WHEN NOT w.is_read THEN NULL
+    WHEN NOT k.members_read AND w.outside_undecided THEN NULL WHEN w.outsiders IS NOT NULL THEN TRUE
+    WHEN w.outside_undecided THEN NULL ELSE FALSE END AS open_to_outsiders,
+  w.other_side AS other_side_accounts,
+  w.other_environments AS other_side_environments,
+  CASE WHEN w.closed THEN FALSE WHEN w.closed IS NULL OR NOT w.is_read OR w.unclassified THEN NULL WHEN w.other_side IS NOT NULL THEN TRUE
+    WHEN w.side_undecided THEN NULL ELSE FALSE END AS crosses_environments,
+  w.other_workloads,
+  w.workload_accounts AS other_workload_accounts,
+  CASE WHEN w.closed THEN FALSE WHEN w.closed IS NULL OR NOT w.is_read OR w.unclassified THEN NULL WHEN w.other_workloads IS NOT NULL THEN TRUE
+    WHEN w.workload_undecided THEN NULL ELSE FALSE END AS crosses_workloads,
+  w.other_accounts,
+  CASE WHEN w.closed THEN FALSE WHEN w.closed IS NULL OR NOT w.is_read OR w.unclassified THEN NULL WHEN w.other_accounts IS NOT NULL THEN TRUE
+    WHEN w.account_undecided THEN NULL ELSE FALSE END AS used_from_other_account,
+  w.database_evidence,
+  CASE WHEN w.type = 'secret' THEN w.database_evidence IS NOT NULL END AS holds_database_credentials
+FROM weighed w
 CROSS JOIN knowing k
-LEFT JOIN account_facts a ON a.account_id = r.account_id
-LEFT JOIN resource_facts f ON f.arn = r.arn
-LEFT JOIN admitting t ON t.holder_arn = r.arn

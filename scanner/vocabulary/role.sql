@@ -8,60 +8,50 @@
 -- environment: Environment of its account.
 -- workload: Workload of its account.
 -- region: Always global.
--- trusts_everyone: Anybody may assume it: `*` without a condition on who the caller is. {policy_statements@iam}
--- whole_accounts: Other accounts it trusts as a whole, without any condition. {policy_statements@iam}
--- trusts_whole_account: There is at least one of them. {policy_statements@iam}
--- outsiders: Accounts outside the organization that may assume it without an external id. {policy_statements@iam, accounts}
--- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts}
--- trusts_any_repository: GitHub's identity provider may assume it for any repository: no condition on `sub`. {policy_statements@iam}
--- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy names.
--- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements@iam, accounts}
+-- trusts_everyone: Anybody may assume it: `*`, and no condition, no deny and no resource control policy says who that is. {policy_statements@iam, organizations, accounts}
+-- whole_accounts: Other accounts it trusts as a whole, without a condition that is more than words.
+-- trusts_whole_account: There is at least one of them. {policy_statements@iam, organizations, accounts}
+-- outsiders: Accounts and organizations outside the organization that may assume it without an external id.
+-- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts, organizations}
+-- open_providers: Identity providers that serve all their customers, and of which any customer's token gets in.
+-- trusts_any_repository: There is at least one of them. {policy_statements@iam}
+-- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy lets in; one stands for all that `*` means.
+-- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements@iam, accounts, organizations, organizational_units, unit_ancestors}
+-- dead_principals: Principals its trust policy lets in that do not exist any more, with the reason, joined with semicolons.
+-- trusts_the_dead: There is at least one of them. {policy_statements@iam, principals, accounts, identity_providers}
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
-WITH confining AS (
-  -- A condition confines when its operator demands the key and every value of it names somebody.
-  SELECT DISTINCT statement_id, key FROM (
-    SELECT statement_id, key, operator, min(CASE
-      WHEN value IN ('*', '') OR value LIKE 'repo:*%' THEN 0
-      WHEN key = 'aws:principalarn' AND NOT regexp_matches(value, '^arn:[^:*?]*:(iam|sts)::[0-9]{12}:') THEN 0
-      ELSE 1 END) AS names_somebody
-    FROM statement_conditions
-    WHERE lower(operator) NOT LIKE '%not%' AND lower(operator) NOT LIKE '%ifexists'
-      AND lower(operator) NOT LIKE 'forallvalues%' AND lower(operator) NOT IN ('null', 'bool')
-    GROUP BY statement_id, key, operator
-  ) WHERE names_somebody = 1
+WITH judged AS (
+  SELECT t.role_arn,
+    max(CASE WHEN t.source_kind = 'everyone' AND t.is_open THEN 1 ELSE 0 END) AS everyone,
+    max(CASE WHEN t.source_kind = 'everyone' AND t.verdict = 'unknown' THEN 1 ELSE 0 END) AS everyone_unknown,
+    max(CASE WHEN t.source_kind = 'account' AND t.verdict = 'unknown' THEN 1 ELSE 0 END) AS account_unknown,
+    max(CASE WHEN t.any_tenant THEN 1 ELSE 0 END) AS any_tenant,
+    string_agg(DISTINCT CASE WHEN t.any_tenant THEN coalesce(nullif(split_part(t.source, ':oidc-provider/', 2), ''), t.source) END, ', '
+      ORDER BY CASE WHEN t.any_tenant THEN coalesce(nullif(split_part(t.source, ':oidc-provider/', 2), ''), t.source) END) AS open_providers,
+    string_agg(DISTINCT CASE WHEN t.source_kind = 'account' AND t.is_open THEN t.source_account_id END, ', '
+      ORDER BY CASE WHEN t.source_kind = 'account' AND t.is_open THEN t.source_account_id END) AS whole_accounts,
+    string_agg(DISTINCT CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.source_account_id, t.source) END, ', '
+      ORDER BY CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.source_account_id, t.source) END) AS outsiders,
+    max(CASE WHEN t.source_kind IN ('account', 'principal') AND t.verdict = 'unknown' AND NOT t.external_id
+      OR t.is_member IS NULL AND t.source_kind <> 'provider' THEN 1 ELSE 0 END) AS outsider_unknown,
+    string_agg(DISTINCT CASE WHEN t.nonproduction THEN t.who END, ', ' ORDER BY CASE WHEN t.nonproduction THEN t.who END) AS nonproduction,
+    max(CASE WHEN t.is_member AND coalesce(t.environment, 'unknown') = 'unknown' OR t.is_member AND t.verdict = 'unknown'
+      THEN 1 ELSE 0 END) AS undecided
+  FROM (
+    SELECT e.*, f.environment,
+      e.is_member = FALSE AND e.source_kind IN ('account', 'principal', 'organization') AND e.verdict <> 'unknown' AS outside,
+      f.environment IN ('staging', 'test', 'development', 'sandbox') AND e.verdict <> 'unknown' AS nonproduction,
+      coalesce(f.name, e.source_account_id) || CASE WHEN e.members > 1
+        THEN ' and ' || CAST(e.members - 1 AS VARCHAR) || ' more of ' || f.environment ELSE '' END AS who
+    FROM trust_edges e LEFT JOIN account_facts f ON f.account_id = e.source_account_id
+  ) t
+  GROUP BY t.role_arn
 ),
-trusting AS (
-  SELECT s.holder_arn, s.account_id AS own_account, s.conditions, p.type, p.value, p.principal_account, p.whole_account,
-    EXISTS (SELECT 1 FROM confining c WHERE c.statement_id = s.statement_id AND c.key = 'sts:externalid') AS has_external_id,
-    EXISTS (SELECT 1 FROM confining c WHERE c.statement_id = s.statement_id AND c.key LIKE '%:sub') AS has_subject,
-    EXISTS (SELECT 1 FROM confining c WHERE c.statement_id = s.statement_id
-      AND c.key IN ('aws:principalorgid', 'aws:principalorgpaths', 'aws:principalarn', 'aws:principalaccount')) AS is_confined
-  FROM policy_statements s
-  JOIN statement_principals p ON p.statement_id = s.statement_id
-  WHERE s.kind = 'trust' AND s.effect = 'Allow' AND NOT s.principals_negated
-    AND (s.actions_negated OR EXISTS (SELECT 1 FROM statement_actions a WHERE a.statement_id = s.statement_id
-      AND (a.action LIKE 'sts:assumerole%' OR a.action IN ('sts:*', '*', 'sts:assume*', 'sts:a*'))))
-),
-judged AS (
-  SELECT t.holder_arn,
-    max(CASE WHEN t.type = '*' AND NOT t.is_confined THEN 1 ELSE 0 END) AS everyone,
-    max(CASE WHEN t.type = 'Federated' AND t.value LIKE '%token.actions.githubusercontent.com%' AND NOT t.has_subject
-      THEN 1 ELSE 0 END) AS any_repository,
-    string_agg(DISTINCT CASE WHEN t.whole_account AND t.conditions = 0 THEN t.principal_account END, ', '
-      ORDER BY CASE WHEN t.whole_account AND t.conditions = 0 THEN t.principal_account END) AS whole_accounts,
-    string_agg(DISTINCT CASE WHEN m.account_id IS NULL AND NOT t.has_external_id THEN t.principal_account END, ', '
-      ORDER BY CASE WHEN m.account_id IS NULL AND NOT t.has_external_id THEN t.principal_account END) AS outsiders,
-    string_agg(DISTINCT CASE WHEN e.environment IN ('staging', 'test', 'development', 'sandbox')
-      THEN coalesce(e.name, t.principal_account) END, ', '
-      ORDER BY CASE WHEN e.environment IN ('staging', 'test', 'development', 'sandbox')
-      THEN coalesce(e.name, t.principal_account) END) AS nonproduction,
-    max(CASE WHEN t.principal_account IS NOT NULL AND m.account_id IS NOT NULL
-      AND coalesce(e.environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS undecided
-  FROM trusting t
-  LEFT JOIN accounts m ON m.account_id = t.principal_account AND m.is_member
-  LEFT JOIN account_facts e ON e.account_id = t.principal_account
-  WHERE coalesce(t.principal_account, '') <> t.own_account
-  GROUP BY t.holder_arn
+dead AS (
+  SELECT role_arn, string_agg(CASE WHEN state = 'dead' THEN principal || ' ' || why END, '; '
+      ORDER BY CASE WHEN state = 'dead' THEN principal || ' ' || why END) AS principals,
+    max(CASE WHEN state = 'undecided' THEN 1 ELSE 0 END) AS undecided
+  FROM dead_principal GROUP BY role_arn
 ),
 knowing AS (
   SELECT CASE WHEN count(*) > 0 THEN FALSE ELSE TRUE END AS members_read
@@ -70,8 +60,9 @@ knowing AS (
 documents AS (SELECT holder_arn, max(CASE WHEN document IS NULL THEN 0 ELSE 1 END) AS present
   FROM policy_documents WHERE kind = 'trust' GROUP BY holder_arn),
 named AS (
-  SELECT s.holder_arn, count(*) AS others FROM trusting s WHERE s.principal_account IS NOT NULL
-    AND s.principal_account <> s.own_account GROUP BY s.holder_arn
+  -- What is not named in another account, or by everybody, does not hang on what is known of accounts.
+  SELECT DISTINCT s.holder_arn FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id
+  WHERE s.kind = 'trust' AND s.effect = 'Allow' AND (p.type = '*' OR p.principal_account <> s.account_id)
 )
 SELECT
   r.arn AS id,
@@ -82,21 +73,29 @@ SELECT
   f.environment,
   f.workload,
   r.region,
-  CASE WHEN d.present = 1 THEN coalesce(j.everyone, 0) = 1 END AS trusts_everyone,
+  CASE WHEN d.present IS NULL OR d.present = 0 THEN NULL WHEN j.everyone = 1 THEN TRUE WHEN j.everyone_unknown = 1 THEN NULL
+    ELSE FALSE END AS trusts_everyone,
   j.whole_accounts,
-  CASE WHEN d.present = 1 THEN j.whole_accounts IS NOT NULL END AS trusts_whole_account,
+  CASE WHEN d.present IS NULL OR d.present = 0 THEN NULL WHEN j.whole_accounts IS NOT NULL THEN TRUE
+    WHEN j.account_unknown = 1 THEN NULL ELSE FALSE END AS trusts_whole_account,
   CASE WHEN k.members_read THEN j.outsiders END AS outsiders,
-  CASE WHEN d.present IS NULL OR d.present = 0 THEN NULL WHEN n.others > 0 AND NOT k.members_read THEN NULL
-    ELSE j.outsiders IS NOT NULL END AS trusts_outsider_without_external_id,
-  CASE WHEN d.present = 1 THEN coalesce(j.any_repository, 0) = 1 END AS trusts_any_repository,
+  CASE WHEN d.present IS NULL OR d.present = 0 THEN NULL WHEN n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL
+    WHEN j.outsiders IS NOT NULL THEN TRUE WHEN j.outsider_unknown = 1 THEN NULL
+    ELSE FALSE END AS trusts_outsider_without_external_id,
+  j.open_providers,
+  CASE WHEN d.present = 1 THEN coalesce(j.any_tenant, 0) = 1 END AS trusts_any_repository,
   j.nonproduction AS nonproduction_accounts,
   CASE WHEN j.nonproduction IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
-    WHEN j.undecided = 1 OR n.others > 0 AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
+    WHEN j.undecided = 1 OR n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
+  x.principals AS dead_principals,
+  CASE WHEN x.principals IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 OR x.undecided = 1 THEN NULL
+    WHEN n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS trusts_the_dead,
   EXISTS (SELECT 1 FROM allowed_names x WHERE x.list = 'break_glass' AND r.name LIKE x.pattern ESCAPE '^') AS break_glass
 FROM principals r
 CROSS JOIN knowing k
 LEFT JOIN account_facts f ON f.account_id = r.account_id
-LEFT JOIN judged j ON j.holder_arn = r.arn
+LEFT JOIN judged j ON j.role_arn = r.arn
+LEFT JOIN dead x ON x.role_arn = r.arn
 LEFT JOIN documents d ON d.holder_arn = r.arn
 LEFT JOIN named n ON n.holder_arn = r.arn
 WHERE r.type = 'role' AND NOT r.service_linked

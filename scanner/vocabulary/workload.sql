@@ -1,5 +1,5 @@
 -- workload: One workload (bounded context, product), by what is tagged as it or lives in its accounts.
--- listed from: instances, databases, dynamodb_tables, buckets, tags, accounts
+-- listed from: instances, databases, dynamodb_tables, buckets, tags@dynamodb, tags@s3, tags@organizations, accounts
 -- id: Its name.
 -- arn: Always NULL.
 -- name: Its name.

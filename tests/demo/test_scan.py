@@ -52,7 +52,7 @@ def found(demo: Demo, result: Result | None = None) -> set[tuple[str, str, str |
     return {
         (
             one.rule_id,
-            one.subject.arn or accounts[one.account_id or ""],
+            one.subject.arn or (one.subject.id if one.subject.type == "workload" else accounts[one.account_id or ""]),
             one.region if one.rule_id in by_region else None,
         )
         for one in failures

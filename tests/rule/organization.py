@@ -181,6 +181,8 @@ def organizations() -> dict[str, Any]:
 def identities(account: str) -> dict[str, Any]:
     me = f"arn:aws:iam::{account}"
 
+    from tests.rule.parts_sqlrules import trusting
+
     def role(name: str, *trust: dict[str, Any], **more: Any) -> dict[str, Any]:
         return {"Path": "/", "RoleName": name, "RoleId": f"AROA{name.upper():X<16}", "Arn": f"{me}:role/{name}",
                 "AssumeRolePolicyDocument": json.loads(document(*trust)), "RolePolicyList": [], "AttachedManagedPolicies": [],
@@ -220,6 +222,7 @@ def identities(account: str) -> dict[str, Any]:
         role("bounded", service, AttachedManagedPolicies=administrator, PermissionsBoundary={"PermissionsBoundaryArn": f"{me}:policy/limited"}),
         role("inline-administrator", service, RolePolicyList=[{"PolicyName": "all", "PolicyDocument": everything}]),
     ] if account != BACKUP else [role("app", service)]  # fmt: skip
+    roles += trusting(role, trusts) if account == ORDERS else []
     people = ["joe", *(f"joe-{n}" for n in range(8 if account == LEGACY else 0))]
     users = [{"Path": "/", "UserName": name, "UserId": f"AIDA{name.upper():X<16}", "Arn": f"{me}:user/{name}", "GroupList": ["people"],
               "AttachedManagedPolicies": administrator, "UserPolicyList": []} for name in people]  # fmt: skip
@@ -389,7 +392,7 @@ def orders() -> dict[str, Any]:
         "dynamodb.describe_continuous_backups": per("TableName", {
             name: {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED" if on else "DISABLED"}}} for name, on in tables.items()}),
         "dynamodb.get_resource_policy": per("ResourceArn", {
-            table_arn["orders-table"]: {"Policy": document(allow({"AWS": root_of(TEST)}))}, table_arn["sessions"]: refusal("PolicyNotFoundException"),
+            table_arn["orders-table"]: {"Policy": document(allow({"AWS": root_of(TEST)}))}, table_arn["sessions"]: {"Policy": document(allow({"AWS": root_of(PAYMENTS)}))},
             table_arn["shared-table"]: {"Policy": document(allow({"AWS": root_of(OUTSIDER)}))}}),
         "dynamodb.list_tags_of_resource": per("ResourceArn", {
             table_arn["orders-table"]: {"Tags": said}, table_arn["sessions"]: {"Tags": tag_list(workload="sessions", environment="test")}, table_arn["shared-table"]: {"Tags": []}}),

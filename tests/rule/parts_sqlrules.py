@@ -73,7 +73,31 @@ def lone_bucket() -> dict[str, Any]:
     return listed | {call: o.per("Bucket", {name: answer}) for call, answer in found.items()}
 
 
+def legacy_secrets() -> dict[str, Any]:
+    """Credentials of a database that another account may read, and some that none may; a secret that is no credentials."""
+    arn = {
+        name: f"arn:aws:secretsmanager:{o.HERE}:{o.LEGACY}:secret:{name}" for name in ("s", "shop-db", "blog-database")
+    }
+    policies = {"s": o.allow({"AWS": o.root_of(o.ORDERS)}), "shop-db": o.allow({"AWS": o.root_of(o.PAYMENTS)}, "secretsmanager:GetSecretValue")}  # fmt: skip
+    return {
+        "secretsmanager.list_secrets": {"SecretList": [{"ARN": arn[name], "Name": name, "Tags": o.tag_list(workload="blog")} for name in arn]},
+        "secretsmanager.get_resource_policy": o.per("SecretId", {
+            arn[name]: {"ResourcePolicy": o.document(policies[name])} if name in policies else {} for name in arn}),
+    }  # fmt: skip
+
+
 PARTS = (
     (o.NETWORK, o.HERE, gateways() | peerings()),
     (o.BACKUP, "global", lone_bucket()),
+    (o.LEGACY, o.HERE, legacy_secrets()),
 )
+
+
+def trusting(role: Any, trusts: Any) -> list[dict[str, Any]]:
+    """Roles that trust who is gone."""
+    return [
+        role("trusts-deleted", trusts({"AWS": "AROAEXAMPLE1234567890"})),
+        role("trusts-closed", trusts({"AWS": o.root_of(o.CLOSED)})),
+        role("trusts-missing", trusts({"AWS": f"arn:aws:iam::{o.TEST}:role/gone"})),
+        role("trusts-no-provider", trusts({"Federated": f"arn:aws:iam::{o.ORDERS}:saml-provider/gone"})),
+    ]
