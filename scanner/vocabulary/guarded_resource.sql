@@ -36,11 +36,13 @@ WITH guarded AS (
   SELECT arn, name, 'vault', account_id, region, policy_read, FALSE, NULL, NULL FROM backup_vaults
 ),
 known AS (
-  SELECT r.*, coalesce(f.environment, a.environment, 'unknown') AS environment, coalesce(f.workload, a.workload, 'unknown') AS workload,
-    a.name AS account_name
+  -- Keys and vaults are of their account: what tags say of them comes from the tagging API alone.
+  SELECT r.*, a.name AS account_name,
+    coalesce(CASE WHEN f.arn IS NULL THEN a.environment ELSE f.environment END, 'unknown') AS environment,
+    coalesce(CASE WHEN f.arn IS NULL THEN a.workload ELSE f.workload END, 'unknown') AS workload
   FROM guarded r
   LEFT JOIN account_facts a ON a.account_id = r.account_id
-  LEFT JOIN resource_facts f ON f.arn = r.arn
+  LEFT JOIN resource_facts f ON f.arn = r.arn AND f.kind <> 'other'
 ),
 edges AS (
   SELECT e.resource_arn, e.source_kind, e.is_open, e.uses, e.is_member, e.verdict = 'unknown' OR e.is_member IS NULL AS unsure,

@@ -44,7 +44,7 @@ feeding AS (
   FROM (
     SELECT t.arn, t.account_id, coalesce(e.name, e.account_id) AS receiver, e.workload, CASE
       WHEN e.environment = 'shared' THEN FALSE
-      WHEN coalesce(e.workload, 'unknown') = 'unknown' OR coalesce(f.workload, w.workload, 'unknown') = 'unknown' THEN NULL
+      WHEN coalesce(e.workload, 'unknown') = 'unknown' OR coalesce(CASE WHEN f.arn IS NULL THEN w.workload ELSE f.workload END, 'unknown') = 'unknown' THEN NULL
       ELSE e.workload <> coalesce(f.workload, w.workload) END AS other
     FROM sharing h
     JOIN snapshots t ON t.arn = h.arn AND t.account_id = h.account_id
