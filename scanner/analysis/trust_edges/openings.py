@@ -25,7 +25,10 @@ EVERYONE = Principal("everyone", "*")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One source that a statement lets in, or, when not `comes_in`, lets do something of less weight. `members` is how many accounts `account` stands for."""
+    """One source that a statement lets in, or, when not `comes_in`, lets do something of less weight.
+
+    `members` is how many accounts `account` stands for.
+    """
 
     statement: Statement
     source: str
@@ -154,11 +157,12 @@ def _members(policy: Policy, statement: Statement, workload: str | None, world: 
     groups = world.meeting(policy, statement)
     for environment in sorted(groups, key=str):
         group = groups[environment]
+        count = len(group.accounts) - (policy.account in group.accounts)
         others = [member for member in group.some if member.account != policy.account]
-        if others:
-            chosen = next((one for one in others if one.workload not in (workload, "unknown", None)), others[0])
-            caller = _caller(policy, Principal("account", chosen.account, chosen.account))
+        others.sort(key=lambda one: one.workload in (workload, "unknown", None))
+        for member in others:  # a deny may strike the one and not the other
+            caller = _caller(policy, Principal("account", member.account, member.account))
             found = judge(policy, statement, caller, world.organization)
             if found is not None:
-                count = len(group.accounts) - (policy.account in group.accounts)
-                yield Opening(statement, "*", "member", chosen.account, *found, count)
+                yield Opening(statement, "*", "member", member.account, *found, count)
+                break
