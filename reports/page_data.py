@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports import summary
+from reports.damage_data import Damage, damage_data
+from reports.numbered import Numbered
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted, shown
+from reports.values import counted, is_path, shown
 from scanner.findings import SEVERITIES, Account, Finding, Gap, Result, RuleResult
 
 LONGEST_VALUE = 2000
@@ -42,6 +44,7 @@ def page_data(
     accounts: Sequence[Account],
     gaps: Mapping[str, AccountGaps],
     workloads: Sequence[summary.Workload],
+    damage: Damage,
 ) -> Iterator[str]:
     """Yield one JSON object in pieces, safe to stand inside a script element."""
     tables = _Tables(result.rules)
@@ -53,6 +56,8 @@ def page_data(
     yield _json(_account_rows(accounts, findings, gaps, result, tables))
     yield ',"matrix":'
     yield _json(_matrix_rows(workloads, accounts, result))
+    yield ',"damage":'
+    yield _json(damage_data(damage, accounts, tables.strings))
     others = {
         "environments": [visible(name) for name in summary.environments(result)],
         "expected": [int(name in summary.EXPECTED) for name in summary.environments(result)],
@@ -65,8 +70,8 @@ def page_data(
     yield "," + _json(others)[1:]
 
 
-def finding_facts(finding: Finding) -> list[tuple[str, list[str]]]:
-    """Return what unfolds under a finding as (label, lines): what it is about, then the evidence."""
+def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
+    """Return what unfolds under a finding as (label, lines, whether they are steps): what it is about, then the evidence."""
     subject = finding.subject
     source = f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file
     facts = [
@@ -78,8 +83,8 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str]]]:
         ("First seen", finding.first_seen),
         ("File", source),
     ]
-    lines = [(label, [visible(value)]) for label, value in facts if value]
-    return lines + [(visible(key), _evidence(value)) for key, value in finding.evidence.items()]
+    lines = [(label, [visible(value)], False) for label, value in facts if value]
+    return lines + [(visible(key), _evidence(value), is_path(key, value)) for key, value in finding.evidence.items()]
 
 
 def account_gaps(gaps: Iterable[Gap], most: int = 5) -> dict[str, AccountGaps]:
@@ -105,32 +110,17 @@ def _evidence(value: Any) -> list[str]:
     return lines if more <= 0 else [*lines[:MOST_LINES], f"… {more} more are in findings.json"]
 
 
-class _Numbered:
-    """Values, each once, and the number of each."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._numbers: dict[Hashable, int] = {}
-
-    def number(self, value: Hashable) -> int:
-        known = self._numbers.get(value)
-        if known is None:
-            known = self._numbers[value] = len(self.values)
-            self.values.append(value)
-        return known
-
-
 class _Tables:
     """Turns findings into rows of numbers and keeps what the numbers mean."""
 
     def __init__(self, rules: Iterable[RuleResult]) -> None:
         self._rules = {rule.rule_id: rule for rule in rules}
-        self.strings = _Numbered()
+        self.strings = Numbered()
         self.strings.number("")  # number 0 is "nothing" everywhere
-        self.kinds = _Numbered()
-        self.places = _Numbered()
-        self.references = _Numbered()
-        self.keys = _Numbered()
+        self.kinds = Numbered()
+        self.places = Numbered()
+        self.references = Numbered()
+        self.keys = Numbered()
 
     def text(self, value: str | None) -> int:
         """Return the number of a text as it is shown."""

@@ -43,6 +43,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def plus(number: int, unknown: int) -> str:
+    """Return `3`, or `3 + 2?` where two more are not known."""
+    return f"{number:,} + {unknown:,}?" if unknown else f"{number:,}"
+
+
 def plain(value: Any) -> Any:
     """Return evidence as JSON values: sets sorted, dates ISO 8601, decimals numbers, NaN and unknown types text."""
     if value is None or isinstance(value, (str, bool, int)):
@@ -66,6 +71,11 @@ def shown(value: Any) -> list[str]:
     if isinstance(value, list):
         return [_one(item) for item in value] or ["none"]
     return [_one(value)]
+
+
+def is_path(key: str, value: Any) -> bool:
+    """Say whether a column of evidence is a way of several steps, to be numbered."""
+    return key in ("path", "chain") and isinstance(value, (list, tuple)) and len(value) > 1
 
 
 def _one(value: Any) -> str:
