@@ -30,7 +30,7 @@ def prepare(result: Result) -> tuple[Damage, Matrix]:
 def context(damage: Damage, drawn: Matrix) -> dict[str, Any]:
     """Return what the templates of the two sections read."""
     most = items_per_list(damage.drills)
-    useless = drill.useless(row.drill for row in damage.drills)
+    useless = drill.useless((row.drill for row in damage.drills), damage.where)
     return {
         "drawn": drawn,
         "radius_count": len(damage.radii),

@@ -73,15 +73,13 @@ def sections(row: Row, finished_at: str, where: Mapping[str, Place], most: int) 
     return [(title, list(items), max(0, number - most)) for title, number, items in lists if number]
 
 
-def useless(drills: Iterable[Drill]) -> list[Useless]:
-    """Return the copies that would not help, by reason, most copies first. Reasons that differ in ids only are one."""
-    copies = sorted(
-        {copy for drill in drills for copy in drill.useless}, key=lambda copy: (copy.store_arn, copy.arn, copy.why)
-    )
+def useless(drills: Iterable[Drill], where: Mapping[str, Place]) -> list[Useless]:
+    """Return the copies that would not help, by reason, most copies first. Reasons that differ in ids and names only are one."""
+    found = {(copy, drill.account) for drill in drills for copy in drill.useless}
     grouped: dict[str, list[UselessCopy]] = defaultdict(list)
-    for copy in copies:
-        grouped[_OWN.sub("…", copy.why)].append(copy)
-    groups = [Useless(_common(reason, found), tuple(found)) for reason, found in grouped.items()]
+    for copy, account in sorted(found, key=lambda one: (one[0].store_arn, one[0].arn, one[0].why, one[1])):
+        grouped[_reason(copy, account, where)].append(copy)
+    groups = [Useless(_common(reason, copies), tuple(copies)) for reason, copies in grouped.items()]
     return sorted(groups, key=lambda group: (-len(group.copies), group.why))
 
 
@@ -169,6 +167,15 @@ def _fallen(one: FallsToo, where: Mapping[str, Place]) -> Item:
 def _account(account_id: str, where: Mapping[str, Place]) -> str:
     place = where.get(account_id)
     return account_id if place is None or place.name == account_id else f"{place.name} ({account_id})"
+
+
+def _reason(copy: UselessCopy, account: str, where: Mapping[str, Place]) -> str:
+    """Return why a copy would not help, without what is its own: ARNs, ids and the names of its accounts."""
+    reason = copy.why
+    for one in (account, copy.account_id):
+        name = where[one].name if one in where else one
+        reason = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "…", reason) if len(name) > 2 else reason
+    return _OWN.sub("…", reason)
 
 
 def _common(reason: str, copies: Sequence[UselessCopy]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from reports import drill, reach, summary
 from reports.text import clipped, visible, words
-from reports.values import counted, is_path, plus, shown
+from reports.values import counted, plus, steps
 from scanner.findings import SEVERITIES, Account, Finding, Reach, Result
 
 if TYPE_CHECKING:
@@ -215,9 +215,8 @@ def _arrows(pairs: Sequence[Reach], number: Mapping[str, int]) -> list[tuple[int
 
 
 def _path(finding: Finding) -> list[str]:
-    """Return the steps of the way behind a finding, where it has one."""
-    steps = [line for key, value in finding.evidence.items() if is_path(key, value) for line in shown(value)]
-    return steps if len(steps) <= _STEPS else [*steps[:_STEPS], f"… {len(steps) - _STEPS} more in findings.json"]
+    way = steps(finding)
+    return way if len(way) <= _STEPS else [*way[:_STEPS], f"… {len(way) - _STEPS} more in findings.json"]
 
 
 def _by_principle(findings: Iterable[Finding]) -> Sequence[tuple[str, list[Finding]]]:

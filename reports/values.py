@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports.text import visible
+from scanner.findings import Finding
 
 NOT_EVALUATED = "not evaluated"
 
@@ -76,6 +77,11 @@ def shown(value: Any) -> list[str]:
 def is_path(key: str, value: Any) -> bool:
     """Say whether a column of evidence is a way of several steps, to be numbered."""
     return key in ("path", "chain") and isinstance(value, (list, tuple)) and len(value) > 1
+
+
+def steps(finding: Finding) -> list[str]:
+    """Return the steps of the way behind a finding, where it has one."""
+    return [line for key, value in finding.evidence.items() if is_path(key, value) for line in shown(value)]
 
 
 def _one(value: Any) -> str:

@@ -102,7 +102,7 @@ function damageSections(page) {
     function next(step) {
       drawn.append(...ordered.slice(shown, shown + step).map((pair) => drawEdge(pair, pair[end])));
       shown = Math.min(ordered.length, shown + step);
-      more.hidden = shown === ordered.length;
+      if (shown === ordered.length) more.remove();
       more.textContent = `Show ${Math.min(100, ordered.length - shown)} more`;
       const outside = total - ordered.length;
       left.textContent = [
@@ -112,7 +112,8 @@ function damageSections(page) {
     }
     more.addEventListener('click', () => next(100));
     next(FIRST);
-    made.append(left, more);
+    if (total > shown) made.append(left);
+    if (shown < ordered.length) made.append(more);
     return made;
   }
 
