@@ -190,7 +190,7 @@ def _graph(
     radii: Sequence[reach.Radius], pairs: Sequence[Reach], where: Mapping[str, reach.Place], most: int
 ) -> _Graph:
     """Return a graph of at most `most` accounts; those connected with nearly all are drawn only where there is no cluster."""
-    ids, groups = reach.ordered(reach.shown_in_matrix(radii), pairs, where)
+    ids, groups = reach.ordered(reach.shown_in_matrix(radii, pairs), pairs, where)
     clusters = [
         ids[group.start : group.start + group.size] for group in groups if group.size > 1 and group.label != "hubs"
     ]

@@ -23,6 +23,7 @@ MOST_IN_MATRIX = 300
 _LARGEST_CLUSTER = 0.15
 _MESH = 0.75
 _ROUNDS = 60
+_NEIGHBOURS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,25 @@ def worst_pairs_first(pairs: Iterable[Reach], where: Mapping[str, Place]) -> lis
     return sorted(pairs, key=order)
 
 
-def shown_in_matrix(ranked: Sequence[Radius], most: int = MOST_IN_MATRIX) -> list[str]:
-    """Return the accounts that a matrix of at most `most` shows: in turn the next widest radius and the next most reached."""
+def shown_in_matrix(ranked: Sequence[Radius], pairs: Iterable[Reach], most: int = MOST_IN_MATRIX) -> list[str]:
+    """Return the accounts that a matrix of at most `most` shows.
+
+    In turn the next widest radius with the accounts it reaches, and the next most reached with those that reach it, so that
+    clusters stay whole; of an account with many neighbours only itself.
+    """
     if len(ranked) <= most:
         return [radius.id for radius in ranked]
+    outward, inward = by_account(pairs)
     reached = sorted(ranked, key=lambda radius: (-radius.reached_by, radius.id))
     chosen: dict[str, None] = {}
     for one, other in zip(ranked, reached, strict=True):
-        chosen[one.id] = chosen[other.id] = None
+        targets = [pair.target for pair in outward.get(one.id, [])]
+        sources = [pair.source for pair in inward.get(other.id, [])]
+        for account_id, around in ((one.id, targets), (other.id, sources)):
+            chosen[account_id] = None
+            chosen.update(dict.fromkeys(around if len(around) <= _NEIGHBOURS else []))
+        if len(chosen) >= most:
+            break
     return list(chosen)[:most]
 
 

@@ -35,9 +35,9 @@ class Matrix:
         return CELL * len(self.accounts)
 
 
-def matrix(ranked: Sequence[Radius], pairs: Iterable[Reach], where: Mapping[str, Place]) -> Matrix:
+def matrix(ranked: Sequence[Radius], pairs: Sequence[Reach], where: Mapping[str, Place]) -> Matrix:
     """Return the matrix of the accounts that matter most."""
-    chosen = set(shown_in_matrix(ranked))
+    chosen = set(shown_in_matrix(ranked, pairs))
     inside = [pair for pair in pairs if pair.source in chosen and pair.target in chosen]
     ids, groups = ordered(chosen, inside, where)
     side = CELL * len(ids)
