@@ -18,7 +18,7 @@ from reports import summary
 from reports.damage_data import Damage, damage_data
 from reports.numbered import Numbered
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted, is_path, shown
+from reports.values import counted, shown, way
 from scanner.findings import SEVERITIES, Account, Finding, Gap, Result, RuleResult
 
 LONGEST_VALUE = 2000
@@ -84,7 +84,9 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
         ("File", source),
     ]
     lines = [(label, [visible(value)], False) for label, value in facts if value]
-    return lines + [(visible(key), _evidence(value), is_path(key, value)) for key, value in finding.evidence.items()]
+    return lines + [
+        (visible(key), _evidence(key, value), bool(way(key, value))) for key, value in finding.evidence.items()
+    ]
 
 
 def account_gaps(gaps: Iterable[Gap], most: int = 5) -> dict[str, AccountGaps]:
@@ -104,8 +106,8 @@ def _account_gaps(gaps: list[Gap], most: int) -> AccountGaps:
     return AccountGaps(lines, len(gaps) - len(lines))
 
 
-def _evidence(value: Any) -> list[str]:
-    lines = [clipped(line, LONGEST_VALUE) for line in shown(value)]
+def _evidence(key: str, value: Any) -> list[str]:
+    lines = [clipped(line, LONGEST_VALUE) for line in way(key, value) or shown(value)]
     more = len(lines) - MOST_LINES
     return lines if more <= 0 else [*lines[:MOST_LINES], f"… {more} more are in findings.json"]
 
@@ -152,7 +154,7 @@ class _Tables:
             self._holed("\n".join(paragraphs(finding.remediation)), inner),
             self.references.number(tuple((visible(text), int(is_link(text))) for text in finding.references)),
             self.keys.number(tuple(map(visible, finding.evidence))),
-            [self._value(value, inner) for value in finding.evidence.values()],
+            [self._value(key, value, inner) for key, value in finding.evidence.items()],
             self.text(finding.first_seen),
             self.text(finding.file),
             finding.line or 0,
@@ -168,8 +170,8 @@ class _Tables:
         names = (finding.rule_id, finding.principle, finding.severity, finding.confidence, title)
         return (*map(visible, names), why)
 
-    def _value(self, value: Any, holes: Iterable[tuple[str, str]]) -> int | list[int]:
-        numbers = [self._holed(line, holes) for line in _evidence(value)]
+    def _value(self, key: str, value: Any, holes: Iterable[tuple[str, str]]) -> int | list[int]:
+        numbers = [self._holed(line, holes) for line in _evidence(key, value)]
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _holed(self, text: str, holes: Iterable[tuple[str, str]]) -> int:

@@ -74,14 +74,24 @@ def shown(value: Any) -> list[str]:
     return [_one(value)]
 
 
-def is_path(key: str, value: Any) -> bool:
-    """Say whether a column of evidence is a way of several steps, to be numbered."""
-    return key in ("path", "chain") and isinstance(value, (list, tuple)) and len(value) > 1
+def way(key: str, value: Any) -> list[str]:
+    """Return the steps of evidence that is a way: a column called path or chain, or ending in _path or _chain.
+
+    Such a column holds a list, or (in views, whose SQL has to travel) sentences joined by `; then ` or `; `. Less than two steps
+    are no way: a path of units is one text.
+    """
+    if key.rpartition("_")[2] not in ("path", "chain"):
+        return []
+    if isinstance(value, str):
+        found = [visible(step) for step in value.split("; then " if "; then " in value else "; ")]
+    else:
+        found = shown(value) if isinstance(value, (list, tuple)) else []
+    return found if len(found) > 1 else []
 
 
 def steps(finding: Finding) -> list[str]:
     """Return the steps of the way behind a finding, where it has one."""
-    return [line for key, value in finding.evidence.items() if is_path(key, value) for line in shown(value)]
+    return [step for key, value in finding.evidence.items() for step in way(key, value)]
 
 
 def _one(value: Any) -> str:

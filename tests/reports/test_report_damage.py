@@ -19,6 +19,7 @@ from reports import drill, html, reach
 from reports.damage import prepare
 from reports.reach_matrix import CELL, matrix
 from reports.terminal import summary as terminal_summary
+from reports.values import way
 from scanner.findings import Drill, Finding, Reach, Result, SurvivingCopy, Survivor, UselessCopy
 
 
@@ -175,6 +176,18 @@ def test_the_way_behind_a_finding_is_numbered() -> None:
     stream = io.StringIO()
     terminal_summary(result, Console(file=stream, width=100), [])
     assert re.search(r"^ +1\. first step\n +2\. second step$", stream.getvalue(), re.M)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "steps"),
+    [
+        ("chain", ["a", "b"], ["a", "b"]), ("management_chain", "a; then b; c; then d", ["a", "b; c", "d"]),
+        ("blast_radius_chain", "a; b", ["a", "b"]), ("unit_path", "Root / Workloads", []), ("path", ["a"], []),
+        ("chain", None, []), ("copies", ["a", "b"], []), ("chain", "a\x1b; then b\u202e", ["a\\x1b", "b\\u202e"]),
+    ],
+)  # fmt: skip
+def test_what_is_a_way(key: str, value: object, steps: list[str]) -> None:
+    assert way(key, value) == steps
 
 
 def test_the_largest_page_stays_below_20_megabytes() -> None:

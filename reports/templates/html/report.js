@@ -68,10 +68,10 @@
 
   const severityTag = (name) => element('span', `sev ${name}`, name);
 
-  /** Values by label; a way of several steps (see `values.is_path`) is numbered. */
+  /** Values by label; a way of several steps (see `values.way`) is numbered. */
   function facts(list) {
     return list.map(([label, lines]) => element('div', '', element('dt', '', isolated(label)),
-      ...((label === 'path' || label === 'chain') && lines.length > 1 ? [element('dd', '', steps(lines))]
+      ...(/(^|_)(path|chain)$/.test(label) && lines.length > 1 ? [element('dd', '', steps(lines))]
         : lines.map((line) => element('dd', '', isolated(line))))));
   }
 
