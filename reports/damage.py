@@ -58,11 +58,11 @@ def context(damage: Damage, drawn: Matrix) -> dict[str, Any]:
 
 
 def _pictures(damage: Damage) -> list[dict[str, Any]]:
-    """Return the accounts whose compromise spreads most: the first in full, as the page opens, the others shorter."""
+    """Return the member accounts whose compromise spreads most: the first in full, as the page opens, the others shorter."""
     outward, inward = reach.by_account(damage.pairs)
     return [
         _picture(one, outward.get(one.id, []), inward.get(one.id, []), damage, EDGES if first == 0 else EDGES_IN_LIST)
-        for first, one in enumerate(damage.radii[:PICTURES])
+        for first, one in enumerate(reach.members_first(damage.radii, damage.where)[:PICTURES])
     ]
 
 

@@ -34,6 +34,7 @@ class Place:
     name: str
     environment: str
     workload: str
+    management: bool = False
 
     @property
     def production(self) -> bool:
@@ -109,6 +110,11 @@ def radii(result: Result, where: Mapping[str, Place]) -> list[Radius]:
         target.reached_by += certain
         target.perhaps_reached_by += not certain
     return sorted(found.values(), key=lambda radius: (*_badness(radius), where[radius.id].name, radius.id))
+
+
+def members_first(ranked: Iterable[Radius], where: Mapping[str, Place]) -> list[Radius]:
+    """Return radii, that of the management account last: it governs every account, which is no news."""
+    return sorted(ranked, key=lambda radius: where[radius.id].management)
 
 
 def worst_pairs_first(pairs: Iterable[Reach], where: Mapping[str, Place]) -> list[Reach]:
@@ -205,7 +211,7 @@ def _badness(radius: Radius) -> tuple[int, ...]:
 
 
 def _place(account: Account) -> Place:
-    return Place(account.id, account.name, account.environment, account.workload or "")
+    return Place(account.id, account.name, account.environment, account.workload or "", account.is_management)
 
 
 def _order(place: Place) -> tuple[int, str, str, str, str]:

@@ -74,9 +74,9 @@ def _overall(result: Result, console: Console) -> None:
 def _damage(result: Result, console: Console) -> None:
     """Print whose compromise spreads furthest, and how much data would be gone; nothing where neither was analysed."""
     where = reach.places(result)
-    widest = next((one for one in reach.radii(result, where) if one.reaches), None)
-    if widest:
-        line = Text("Widest reach: ")
+    widest = next(iter(reach.members_first(reach.radii(result, where), where)), None)
+    if widest and widest.reaches:
+        line = Text("Widest reach of a member account: ")
         line.append(visible(where[widest.id].name), style="bold")
         line.append(f" gets into {counted(widest.reaches, 'account')}, {widest.production:,} of production")
         _print(console, line)

@@ -195,12 +195,12 @@ def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
 def test_the_drawn_picture_is_what_the_server_wrote(browser: Browser) -> None:
     result = results.make(14)
     written = html_of(browser, result)
-    [account] = re.findall(r'<div class="hub">.*?<code>(\d+)</code>', written, re.S)[:1]
+    [account] = re.findall(r'<div class="hub[^"]*">.*?<code>(\d+)</code>', written, re.S)[:1]
     drawn = browser.dom(result, f"#reach={account}")
     pictures = [dom[dom.index('<div id="picture">') : dom.index('<div class="plain">')] for dom in (written, drawn)]
     folded = [re.sub(r'<div class="more">.*?</details>', "", picture, flags=re.S) for picture in pictures]
     assert text(folded[0]) == text(folded[1])
-    assert text(folded[0]).count("administrator") == 13
+    assert folded[0].count('<li class="edge') == sum(account in (pair.source, pair.target) for pair in result.reach) > 5
 
 
 def test_a_row_of_the_drill_unfolds(browser: Browser) -> None:
