@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlencode
 
-from reports import summary
+from reports import damage, summary
 from reports.page_data import AccountGaps, account_gaps, finding_facts, page_data
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted
+from reports.values import counted, plus
 from scanner.findings import SEVERITIES, Account, Finding, Result, RuleResult
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _environment() -> Environment:
     environment.filters.update(
         anchor=anchor, clipped=clipped, is_link=is_link, paragraphs=paragraphs, query=_query, words=words
     )
-    environment.globals.update(counted=counted, severities=SEVERITIES)
+    environment.globals.update(counted=counted, plus=plus, severities=SEVERITIES)
     return environment
 
 
@@ -78,12 +78,16 @@ def anchor(identifier: str) -> str:
 def _context(result: Result) -> dict[str, Any]:
     from markupsafe import Markup
 
-    style, theme, script = (_source(name) for name in ("report.css", "theme.js", "report.js"))
+    style, theme, script = _source("report.css", "damage.css"), _source("theme.js"), _source("damage.js", "report.js")
     findings = summary.worst_first(result.findings)
     accounts = summary.accounts_worst_first(result)
     gaps = account_gaps(result.coverage.gaps)
     rows = summary.workloads(result)
+    spread, drawn = damage.prepare(result)
+    has_damage = bool(result.reach or result.drills)
     return {
+        **damage.context(spread, drawn),
+        "has_damage": has_damage,
         "result": result,
         "style": Markup(style),
         "theme": Markup(theme),
@@ -104,18 +108,18 @@ def _context(result: Result) -> dict[str, Any]:
         "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result),
         "finding_rows": _finding_views(findings[:ROWS_WITHOUT_SCRIPT], result.rules),
         "blank_finding": _blank_finding(),
-        "blank_account": _blank_account(),
+        "blank_account": _blank_account(has_damage),
         "blank_workload": {"name": "", "mark": summary.mark(None, None), "cells": []},
         "rules": sorted(result.rules, key=lambda rule: rule.rule_id),
         "gap_groups": summary.gap_groups(result.coverage.gaps),
         "gap_limit": GAP_GROUPS,
         "account_mark": lambda account: summary.account_mark(account.id, result),
-        "data": map(Markup, page_data(result, findings, accounts, gaps, rows)),
+        "data": map(Markup, page_data(result, findings, accounts, gaps, rows, spread)),
     }
 
 
-def _source(name: str) -> str:
-    return (_TEMPLATES / "html" / name).read_text(encoding="utf-8")
+def _source(*names: str) -> str:
+    return "".join((_TEMPLATES / "html" / name).read_text(encoding="utf-8") for name in names)
 
 
 def _csp_hash(script: str) -> str:
@@ -221,6 +225,7 @@ def _account_view(
         "worst": [finding for finding in findings if summary.is_open(finding)][:5],
         "gaps": gaps.lines if gaps else (),
         "more_gaps": gaps.more if gaps else 0,
+        "around": bool(result.reach or result.drills),
     }
 
 
@@ -234,9 +239,9 @@ def _blank_finding() -> dict[str, Any]:
     return {"finding": finding, "title": "", "why": [], "fix": [], "state": "", "facts": []}
 
 
-def _blank_account() -> dict[str, Any]:
+def _blank_account(has_damage: bool) -> dict[str, Any]:
     account = Account("", "", "", None, (), "", None, None, False, True, 0)
     return {
         "account": account, "unit": "", "mark": summary.mark(None, None), "failed": ["", "", "", ""], "worst": [],
-        "gaps": (), "more_gaps": 0,
+        "gaps": (), "more_gaps": 0, "around": has_damage,
     }  # fmt: skip

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from reports import summary
+from reports import drill, reach, summary
 from reports.text import clipped, visible, words
-from reports.values import counted
-from scanner.findings import SEVERITIES, Account, Finding, Result
+from reports.values import counted, plus, steps
+from scanner.findings import SEVERITIES, Account, Finding, Reach, Result
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,10 +27,21 @@ EXTENSION = "md"
 LONGEST = 65_536
 """Characters GitHub accepts in a comment or a pull request's description."""
 
+_WIDEST = 10
+_STEPS = 12
+_LARGEST_GRAPH = 24
+_MOST_ARROWS = 60
+
 _TEMPLATES = Path(__file__).parent / "templates"
 _BREAK = "&#8203;"
 _READ_BY_MARKDOWN = re.compile(r"[\\`*_\[\](){}#|~!$^]|^[+\-=]")
 _LINKED_ALONE = re.compile(r"([@#!$%~^])(?=[\w\"])|(:)(?=//|[\w+-]*[a-z][\w+-]*:)|\b(www)(?=\.)|\b(GH|gh)(?=-\d)")
+_ARROWS = {
+    "administers": "==>",
+    "enters": "-->",
+    "conditional": "-. condition .->",
+    "unknown": "-. not known .->",
+}
 _SAFE_IN_MERMAID = re.compile(r"[^\w \-./,]")
 
 
@@ -98,8 +109,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(code=_Markdown.code, label=_Markdown.label, text=_Markdown.text, words=words)
-    environment.globals.update(counted=counted, severities=SEVERITIES)
+    environment.filters.update(
+        code=_Markdown.code, label=_Markdown.label, path=_path, raw=_Markdown, text=_Markdown.text, words=words
+    )
+    environment.globals.update(counted=counted, plus=plus, severities=SEVERITIES)
     return environment
 
 
@@ -144,7 +157,66 @@ def _context(result: Result, cut: Cut) -> dict[str, Any]:
         "rules": result.coverage.unevaluated_rules[: cut.rows],
         "more_rules": len(result.coverage.unevaluated_rules) - cut.rows,
         "nodes": _nodes(result, cut.rows),
+        **_damage(result, cut),
     }
+
+
+def _damage(result: Result, cut: Cut) -> dict[str, Any]:
+    where = reach.places(result)
+    radii = reach.radii(result, where)
+    drills = [row for row in drill.rows(result, where) if row.lost or row.undecided or row.restorable]
+    most = min(_WIDEST, cut.rows)
+    spreading = [radius for radius in radii if radius.reaches or radius.conditional or radius.unknown]
+    return {
+        "radii": [(where[radius.id], radius) for radius in spreading[:most]],
+        "more_radii": len(spreading) - most,
+        "graph": _graph(radii, result.reach, where, min(_LARGEST_GRAPH, cut.rows)),
+        "drills": drills[:most],
+        "more_drills": len(drills) - most,
+        "has_damage": bool(result.reach or result.drills),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Accounts of the largest clusters and the worst pairs between them, (source, arrow, target) as places in `accounts`."""
+
+    accounts: list[reach.Place]
+    arrows: list[tuple[int, str, int]]
+    more: int
+
+
+def _graph(
+    radii: Sequence[reach.Radius], pairs: Sequence[Reach], where: Mapping[str, reach.Place], most: int
+) -> _Graph:
+    """Return a graph of at most `most` accounts; those connected with nearly all are drawn only where there is no cluster."""
+    ids, groups = reach.ordered(reach.shown_in_matrix(radii, pairs), pairs, where)
+    clusters = [
+        ids[group.start : group.start + group.size] for group in groups if group.size > 1 and group.label != "hubs"
+    ]
+    chosen: list[str] = []
+    for members in clusters or [ids]:
+        chosen += members[: most - len(chosen)]
+    number = {account_id: place for place, account_id in enumerate(chosen)}
+    inside = [pair for pair in pairs if pair.source in number and pair.target in number]
+    arrows = _arrows(reach.worst_pairs_first(inside, where), number)
+    return _Graph([where[one] for one in chosen], arrows[:_MOST_ARROWS], max(0, len(arrows) - _MOST_ARROWS))
+
+
+def _arrows(pairs: Sequence[Reach], number: Mapping[str, int]) -> list[tuple[int, str, int]]:
+    """Return an arrow per pair; two accounts that reach each other in the same way share one with two heads."""
+    kinds = {(number[pair.source], number[pair.target]): reach.kind(pair) for pair in pairs}
+    arrows = []
+    for (source, target), kind in kinds.items():
+        mutual = kinds.get((target, source)) == kind
+        if not mutual or source < target:
+            arrows.append((source, ("<" if mutual else "") + _ARROWS[kind], target))
+    return arrows
+
+
+def _path(finding: Finding) -> list[str]:
+    way = steps(finding)
+    return way if len(way) <= _STEPS else [*way[:_STEPS], f"… {len(way) - _STEPS} more in findings.json"]
 
 
 def _by_principle(findings: Iterable[Finding]) -> Sequence[tuple[str, list[Finding]]]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reports import summary
+from reports.damage_data import Damage, damage_data
+from reports.numbered import Numbered
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted, shown
+from reports.values import counted, shown, way
 from scanner.findings import SEVERITIES, Account, Finding, Gap, Result, RuleResult
 
 LONGEST_VALUE = 2000
@@ -42,6 +44,7 @@ def page_data(
     accounts: Sequence[Account],
     gaps: Mapping[str, AccountGaps],
     workloads: Sequence[summary.Workload],
+    damage: Damage,
 ) -> Iterator[str]:
     """Yield one JSON object in pieces, safe to stand inside a script element."""
     tables = _Tables(result.rules)
@@ -53,6 +56,8 @@ def page_data(
     yield _json(_account_rows(accounts, findings, gaps, result, tables))
     yield ',"matrix":'
     yield _json(_matrix_rows(workloads, accounts, result))
+    yield ',"damage":'
+    yield _json(damage_data(damage, accounts, tables.strings))
     others = {
         "environments": [visible(name) for name in summary.environments(result)],
         "expected": [int(name in summary.EXPECTED) for name in summary.environments(result)],
@@ -65,8 +70,8 @@ def page_data(
     yield "," + _json(others)[1:]
 
 
-def finding_facts(finding: Finding) -> list[tuple[str, list[str]]]:
-    """Return what unfolds under a finding as (label, lines): what it is about, then the evidence."""
+def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
+    """Return what unfolds under a finding as (label, lines, whether they are steps): what it is about, then the evidence."""
     subject = finding.subject
     source = f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file
     facts = [
@@ -78,8 +83,10 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str]]]:
         ("First seen", finding.first_seen),
         ("File", source),
     ]
-    lines = [(label, [visible(value)]) for label, value in facts if value]
-    return lines + [(visible(key), _evidence(value)) for key, value in finding.evidence.items()]
+    lines = [(label, [visible(value)], False) for label, value in facts if value]
+    return lines + [
+        (visible(key), _evidence(key, value), bool(way(key, value))) for key, value in finding.evidence.items()
+    ]
 
 
 def account_gaps(gaps: Iterable[Gap], most: int = 5) -> dict[str, AccountGaps]:
@@ -99,25 +106,10 @@ def _account_gaps(gaps: list[Gap], most: int) -> AccountGaps:
     return AccountGaps(lines, len(gaps) - len(lines))
 
 
-def _evidence(value: Any) -> list[str]:
-    lines = [clipped(line, LONGEST_VALUE) for line in shown(value)]
+def _evidence(key: str, value: Any) -> list[str]:
+    lines = [clipped(line, LONGEST_VALUE) for line in way(key, value) or shown(value)]
     more = len(lines) - MOST_LINES
     return lines if more <= 0 else [*lines[:MOST_LINES], f"… {more} more are in findings.json"]
-
-
-class _Numbered:
-    """Values, each once, and the number of each."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._numbers: dict[Hashable, int] = {}
-
-    def number(self, value: Hashable) -> int:
-        known = self._numbers.get(value)
-        if known is None:
-            known = self._numbers[value] = len(self.values)
-            self.values.append(value)
-        return known
 
 
 class _Tables:
@@ -125,12 +117,12 @@ class _Tables:
 
     def __init__(self, rules: Iterable[RuleResult]) -> None:
         self._rules = {rule.rule_id: rule for rule in rules}
-        self.strings = _Numbered()
+        self.strings = Numbered()
         self.strings.number("")  # number 0 is "nothing" everywhere
-        self.kinds = _Numbered()
-        self.places = _Numbered()
-        self.references = _Numbered()
-        self.keys = _Numbered()
+        self.kinds = Numbered()
+        self.places = Numbered()
+        self.references = Numbered()
+        self.keys = Numbered()
 
     def text(self, value: str | None) -> int:
         """Return the number of a text as it is shown."""
@@ -162,7 +154,7 @@ class _Tables:
             self._holed("\n".join(paragraphs(finding.remediation)), inner),
             self.references.number(tuple((visible(text), int(is_link(text))) for text in finding.references)),
             self.keys.number(tuple(map(visible, finding.evidence))),
-            [self._value(value, inner) for value in finding.evidence.values()],
+            [self._value(key, value, inner) for key, value in finding.evidence.items()],
             self.text(finding.first_seen),
             self.text(finding.file),
             finding.line or 0,
@@ -178,8 +170,8 @@ class _Tables:
         names = (finding.rule_id, finding.principle, finding.severity, finding.confidence, title)
         return (*map(visible, names), why)
 
-    def _value(self, value: Any, holes: Iterable[tuple[str, str]]) -> int | list[int]:
-        numbers = [self._holed(line, holes) for line in _evidence(value)]
+    def _value(self, key: str, value: Any, holes: Iterable[tuple[str, str]]) -> int | list[int]:
+        numbers = [self._holed(line, holes) for line in _evidence(key, value)]
         return numbers[0] if len(numbers) == 1 else numbers
 
     def _holed(self, text: str, holes: Iterable[tuple[str, str]]) -> int:

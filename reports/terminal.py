@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from reports import reach
 from reports.summary import (
     Mark,
     Principle,
@@ -25,12 +26,13 @@ from reports.summary import (
     worst_first,
 )
 from reports.text import visible, words
-from reports.values import counted
+from reports.values import counted, steps
 from scanner.findings import SEVERITIES, Result
 
 FIRST = 5
 WORST = 5
 GAPS = 4
+STEPS = 6
 NARROW = 90
 # From orange to blue, told apart without red and green; the word beside says the same.
 _BANDS = {
@@ -47,6 +49,7 @@ _SEVERITIES = {"critical": "bold bright_red", "high": "bold", "medium": "", "low
 def summary(result: Result, console: Console, report_paths: Sequence[Path]) -> None:
     """Print scores with coverage, what to fix first, the worst findings, what was not seen, and where the reports are."""
     _overall(result, console)
+    _damage(result, console)
     _principles(principles(result), console)
     _first(result, console)
     _worst(result, console)
@@ -66,6 +69,23 @@ def _overall(result: Result, console: Console) -> None:
     total = counted(sum(failed.values()), "open finding")
     accounts = counted(len(result.accounts), "account")
     _print(console, Text(f"{total} in {accounts}: {listed}. {counted(unseen, 'check')} could not be evaluated."))
+
+
+def _damage(result: Result, console: Console) -> None:
+    """Print whose compromise spreads furthest, and how much data would be gone; nothing where neither was analysed."""
+    where = reach.places(result)
+    widest = next(iter(reach.members_first(reach.radii(result, where), where)), None)
+    if widest and widest.reaches:
+        line = Text("Widest reach of a member account: ")
+        line.append(visible(where[widest.id].name), style="bold")
+        line.append(f" gets into {counted(widest.reaches, 'account')}, {widest.production:,} of production")
+        _print(console, line)
+    if result.drills:
+        lost, kept, unknown = (
+            sum(len(getattr(drill, part)) for drill in result.drills) for part in ("lost", "survives", "unknown")
+        )
+        stores = counted(lost + unknown + kept, "data store")
+        _print(console, Text(f"Lost for good with their account: {lost:,} of {stores}, not known: {unknown:,}"))
 
 
 def _principles(rows: Sequence[Principle], console: Console) -> None:
@@ -115,6 +135,8 @@ def _worst(result: Result, console: Console) -> None:
         account = " ".join(visible(part) for part in (finding.account_name, finding.account_id) if part)
         line.append(f" [{visible(finding.rule_id)}{', ' if account else ''}{account}]", style="not bold dim")
         _print(console, line, indent=2)
+        for number, step in enumerate(steps(finding)[:STEPS], start=1):
+            _print(console, Text(f"{number}. {step}", style="dim"), indent=11)
 
 
 def _gaps(result: Result, console: Console) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reports.text import visible
+from scanner.findings import Finding
 
 NOT_EVALUATED = "not evaluated"
 
@@ -43,6 +44,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def plus(number: int, unknown: int) -> str:
+    """Return `3`, or `3 + 2?` where two more are not known."""
+    return f"{number:,} + {unknown:,}?" if unknown else f"{number:,}"
+
+
 def plain(value: Any) -> Any:
     """Return evidence as JSON values: sets sorted, dates ISO 8601, decimals numbers, NaN and unknown types text."""
     if value is None or isinstance(value, (str, bool, int)):
@@ -66,6 +72,26 @@ def shown(value: Any) -> list[str]:
     if isinstance(value, list):
         return [_one(item) for item in value] or ["none"]
     return [_one(value)]
+
+
+def way(key: str, value: Any) -> list[str]:
+    """Return the steps of evidence that is a way: a column called path or chain, or ending in _path or _chain.
+
+    Such a column holds a list, or (in views, whose SQL has to travel) sentences joined by `; then ` or `; `. Less than two steps
+    are no way: a path of units is one text.
+    """
+    if key.rpartition("_")[2] not in ("path", "chain"):
+        return []
+    if isinstance(value, str):
+        found = [visible(step) for step in value.split("; then " if "; then " in value else "; ")]
+    else:
+        found = shown(value) if isinstance(value, (list, tuple)) else []
+    return found if len(found) > 1 else []
+
+
+def steps(finding: Finding) -> list[str]:
+    """Return the steps of the way behind a finding, where it has one."""
+    return [step for key, value in finding.evidence.items() for step in way(key, value)]
 
 
 def _one(value: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import damage
+
 from scanner.findings import (
     Account,
     Advice,
@@ -102,6 +104,7 @@ def make(accounts: int, findings_per_account: float = 3.0, seed: int = 1) -> Res
     seen = {
         account.id: (1.0 if number % 7 else 0.81) if account.read else 0.0 for number, account in enumerate(members)
     }
+    pairs = damage.reach(members)
     return Result(
         scan=SCAN,
         coverage=Coverage(0.9713, _coverages(), seen, gaps, ("limits/hard_limit_near",)),
@@ -117,6 +120,8 @@ def make(accounts: int, findings_per_account: float = 3.0, seed: int = 1) -> Res
         ),
         advice=_advice(rules),
         matrix=_matrix(members),
+        reach=pairs,
+        drills=damage.drills(members, pairs),
     )
 
 
@@ -125,7 +130,7 @@ def hostile(text: str, other: str = "", link: str = "https://example.com/a") -> 
     other = other or text
     subject = Subject(text, text, text, text)
     mark = "00112233445566ff"
-    evidence = {text or "key": [text, {text: None}], "copies": 3}
+    evidence = {text or "key": [text, {text: None}], "copies": 3, "path": [text, text]}
     finding = Finding(
         mark, "p/r", "p", "critical", "high", "fail", "open", subject, text, text, text, text, text, text, evidence,
         other, (other, link), "2025-03-02", text, 3,
@@ -145,6 +150,8 @@ def hostile(text: str, other: str = "", link: str = "https://example.com/a") -> 
         calls=(CallCount(text, 3, 1),),
         advice=(Advice("p/r", other, text, 1, 1, 3.04, other),),
         matrix=((text, text, text), (text, text + "2", text)),
+        reach=damage.hostile_reach(text),
+        drills=(damage.hostile_drill(text),),
     )  # fmt: skip
 
 
@@ -205,10 +212,18 @@ def _finding(number: int, account: Account, chance: random.Random) -> Finding:
         environment=account.environment, workload=account.workload, region=None if kind in ("role", "account") else region,
         message="rds:DescribeDBSnapshots was denied by a service control policy" if unseen
         else message.format(name=name, n=amount, account=account.name),
-        evidence={"copies": None if unseen else amount, "copy_arns": copies, "encrypted": amount % 2 == 0},
+        evidence={"copies": None if unseen else amount, "copy_arns": copies, "encrypted": amount % 2 == 0, **_path(rule, account)},
         remediation=fix, references=("article#security", "https://docs.aws.amazon.com/aws-backup/latest/devguide/"),
         first_seen="2025-02-20" if number % 3 else None,
     )  # fmt: skip
+
+
+def _path(rule: str, account: Account) -> dict[str, list[str]]:
+    if rule != "account_reaches_too_many":
+        return {}
+    return {
+        "chain": [f"Whoever holds {account.id} is administrator of it", "It may assume role deploy of the next account"]
+    }
 
 
 def _service(kind: str) -> str:

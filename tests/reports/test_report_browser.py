@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import results
+from chromium import Chromium
 from hostile_text import NASTY
 from test_report_html import Page
 
@@ -50,6 +51,14 @@ class Browser:
         complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
         assert complaints == []
         return done.stdout
+
+    def opened(self, result: Result, fragment: str = "") -> Chromium:
+        """Return a browser to click in; it is closed by `with`."""
+        path = self.folder / "report.html"
+        reports.write("html", result, path)
+        page = Chromium(self.binary, [flag for flag in FLAGS if "budget" not in flag], self.folder / "profile")
+        page.open(f"file://{path}{fragment}")
+        return page
 
     def dom(self, result: Result, fragment: str = "") -> str:
         return self.run(result, fragment, "--dump-dom")
@@ -137,3 +146,96 @@ def test_it_prints(browser: Browser, result: Result) -> None:
     target = browser.folder / "report.pdf"
     browser.run(result, "", f"--print-to-pdf={target}")
     assert target.read_bytes().startswith(b"%PDF-")
+
+
+def test_the_matrix_is_seen_and_leads_to_the_account(browser: Browser) -> None:
+    result = results.make(15)  # the middle is in a cell, not on a line
+    with browser.opened(result) as page:
+        wide, high = page.ask(
+            "(() => { const b = document.querySelector('.cells').getBoundingClientRect(); return [b.width, b.height]; })()"
+        )
+        assert wide == high >= 15 * 8
+        assert page.ask("document.querySelectorAll('.rows text.name').length") == 15
+        page.click(".cells")
+        row = page.ask("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
+        account = page.ask(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")
+        assert page.ask("location.hash") == f"#reach={account}"
+        assert page.ask("document.querySelector('#picture .hub code').textContent") == account
+        assert page.complaints == []
+
+
+def test_choosing_an_account_shows_the_way_behind_each_pair(browser: Browser) -> None:
+    result = results.make(14)
+    chosen = next(account for account in result.accounts if account.name == "ledger-test")
+    theirs = [pair for pair in result.reach if pair.target == chosen.id]
+    with browser.opened(result) as page:
+        page.click("#around input")
+        page.type("ledger-test")
+        assert page.ask("location.hash") == f"#reach={chosen.id}"
+        assert page.ask("document.querySelectorAll('#picture .inward .edge').length") == len(theirs) > 2
+        page.click("#picture .inward .edge summary")
+        source = page.ask("document.querySelector('#picture .inward .edge [data-slot=id]').textContent")
+        steps = page.ask(
+            "[...document.querySelectorAll('#picture .inward .edge:first-child .steps li')].map(one => one.textContent)"
+        )
+        assert steps == next(list(pair.chain) for pair in theirs if pair.source == source)
+        assert page.complaints == []
+
+
+def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
+    result = results.make(14)
+    pair = next(pair for pair in result.reach if pair.conditions)
+    with browser.opened(result, f"#reach={pair.source}") as page:
+        page.click("#picture .outward .edge.conditional summary")
+        assert "Only if aws:MultiFactorAuthPresent is true" in text(
+            page.ask("document.querySelector('#picture .outward .edge.conditional').outerHTML")
+        )
+
+
+def test_the_drawn_picture_is_what_the_server_wrote(browser: Browser) -> None:
+    result = results.make(14)
+    written = html_of(browser, result)
+    [account] = re.findall(r'<div class="hub[^"]*">.*?<code>(\d+)</code>', written, re.S)[:1]
+    drawn = browser.dom(result, f"#reach={account}")
+    pictures = [dom[dom.index('<div id="picture">') : dom.index('<div class="plain">')] for dom in (written, drawn)]
+    folded = [re.sub(r'<div class="more">.*?</details>', "", picture, flags=re.S) for picture in pictures]
+    assert text(folded[0]) == text(folded[1])
+    assert folded[0].count('<li class="edge') == sum(account in (pair.source, pair.target) for pair in result.reach) > 5
+
+
+def test_a_row_of_the_drill_unfolds(browser: Browser) -> None:
+    result = results.make(14)
+    row = max(result.drills, key=lambda drill: len(drill.lost) + len(drill.survives) + len(drill.falls_too))
+    written = html_of(browser, result)
+    with browser.opened(result) as page:
+        page.click(f"#d-{row.account} summary")
+        shown = text(page.ask(f"document.getElementById('d-{row.account}').outerHTML"))
+        assert page.complaints == []
+    for part in (*row.lost, *row.survives, *row.unknown):
+        assert part.arn in shown
+    mine = next(one for one in rows(written, "drill") if row.account in one)
+    assert shown == text(mine[mine.index("<details") : mine.index("</details>")])
+
+
+def test_drill_and_radius_filter_and_are_what_the_server_wrote(browser: Browser) -> None:
+    result = results.make(14)
+    drawn, written = browser.dom(result), html_of(browser, result)
+    for section in ("drill", "radius"):
+        for one, other in zip(body(written, section), body(drawn, section), strict=True):
+            assert text(re.sub(r'<div class="more">.*?</details>', "", one, flags=re.S)) == text(
+                re.sub(r'<div class="more">.*?</details>', "", other, flags=re.S)
+            )
+    filtered = body(browser.dom(result, "#drill?show=lost&environment=test"), "drill")
+    environments = {account.id: account.environment for account in result.accounts}
+    assert len(filtered) == sum(bool(one.lost) and environments[one.account] == "test" for one in result.drills) > 0
+
+
+def body(dom: str, identity: str) -> list[str]:
+    start = dom.index("<tbody>", dom.index(f'id="{identity}"'))
+    return dom[start : dom.index("</tbody>", start)].split("<tr>")[1:]
+
+
+def html_of(browser: Browser, result: Result) -> str:
+    path = browser.folder / "written.html"
+    reports.write("html", result, path)
+    return path.read_text()

@@ -20,6 +20,8 @@ from scanner.findings import Result
 MERMAID = re.compile(
     r'flowchart LR|  n\d+( --- n\d+)?\["[\w \-./,#;‹›…]*<br>[\w .#;]+, coverage [\w .#;]+<br>[\w \-./,#;‹›…]*"\]:::[a-z]+'
     r"|  classDef \w+ [\w:#,-]+"
+    r'|  a\d+\["[\w \-./,#;‹›…]*<br>[\w \-./,#;‹›…]*"\](:::production)?'
+    r"|  a\d+ <?(==>|-->|-\. condition \.->|-\. not known \.->) a\d+"
 )
 
 
@@ -41,7 +43,7 @@ def check(text: str) -> list[Token]:
     assert not kinds & {"html_block", "html_inline", "link_open", "image", "s_open", "em_open"}
     assert not kinds & {"blockquote_open", "code_block", "hr"}
     fences = [token for token in tokens if token.type == "fence"]
-    assert [token.info for token in fences] in ([], ["mermaid"])
+    assert [token.info for token in fences] in ([], ["mermaid"], ["mermaid", "mermaid"])
     for line in (line for token in fences for line in token.content.splitlines()):
         assert MERMAID.fullmatch(line), line
     written = [token.content for token in tokens if token.type == "text"]
@@ -61,9 +63,10 @@ def test_hostile_text_shows_as_text(text: str, other: str) -> None:
 @pytest.mark.parametrize("text", NASTY)
 def test_each_nasty_text(text: str) -> None:
     tokens = check(report(results.hostile(text)))
-    assert sum(token.type == "heading_open" for token in tokens) == 6
+    assert sum(token.type == "heading_open" for token in tokens) == 8
     rows = [token for token in tokens if token.type == "tr_open"]
-    assert len(rows) == 2
+    assert len(rows) == 2 + 3 + 2  # principles, radii, drills, each with its head
+    assert sum(token.type == "ordered_list_open" for token in tokens) == 2  # what first, the path
 
 
 @pytest.mark.parametrize("accounts", [3, 12, 300])

@@ -60,6 +60,8 @@ def test_it_says_what_matters() -> None:
         "Score 61.2 of 100, weak, coverage 97.1 %",
         "What first",
         "Worst findings",
+        "Widest reach of a member account: shop-staging gets into 5 accounts, 0 of production",
+        "Lost for good with their account: 7 of 18 data stores, not known: 5",
         "Not seen",
         "out/report.html",
     ):

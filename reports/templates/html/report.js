@@ -68,10 +68,14 @@
 
   const severityTag = (name) => element('span', `sev ${name}`, name);
 
+  /** Values by label; a way of several steps (see `values.way`) is numbered. */
   function facts(list) {
-    return list.map(([label, lines]) =>
-      element('div', '', element('dt', '', isolated(label)), ...lines.map((line) => element('dd', '', isolated(line)))));
+    return list.map(([label, lines]) => element('div', '', element('dt', '', isolated(label)),
+      ...(/(^|_)(path|chain)$/.test(label) && lines.length > 1 ? [element('dd', '', steps(lines))]
+        : lines.map((line) => element('dd', '', isolated(line))))));
   }
+
+  const steps = (lines) => element('ol', 'steps', ...lines.map((line) => element('li', '', isolated(line))));
 
   /** A copy of a table's row template and its slots by name. */
   function copy(section) {
@@ -341,6 +345,7 @@
     slot.worst.replaceChildren(...worst.map((row) => element('li', '', severityTag(kind(row)[SEVERITY]), ' ',
       link(`#f-${anchor(row[MARK])}`, isolated(text(row, row[MESSAGE]))))));
     slot.link.setAttribute('href', `#findings?${new URLSearchParams({ account: account[A_ID] })}`);
+    if (slot.around) slot.around.setAttribute('href', `#reach=${anchor(account[A_ID])}`);
     slot.gaps.replaceChildren(...account[A_GAPS].map((line) => element('li', '', isolated(string(line)))));
     if (account[A_MORE]) slot.gaps.append(element('li', '', `… ${account[A_MORE]} more are in findings.json`));
   }
@@ -499,7 +504,7 @@
   }
 
   function unfold(owner, index, id) {
-    if (index < 0) return;
+    if (!owner || index < 0) return;
     owner.show(index);
     const details = document.getElementById(id);
     details.open = true;
@@ -512,6 +517,8 @@
     const [name, query] = [hash.split('?')[0], hash.split('?').slice(1).join('?')];
     if (hash.startsWith('f-')) unfold(tables.findings, indexOf(rows, MARK, hash.slice(2)), hash);
     else if (hash.startsWith('a-')) unfold(tables.accounts, indexOf(accounts, A_ID, hash.slice(2)), hash);
+    else if (hash.startsWith('d-')) unfold(tables.drill, damage.rowOf(hash.slice(2)), hash);
+    else if (hash.startsWith('reach=')) damage.lookAround(hash.slice(6));
     else if (hash.startsWith('r-')) { const rule = document.getElementById(hash); if (rule) rule.open = true; }
     else if (query && Object.hasOwn(tables, name)) {
       tables[name].apply(Object.fromEntries(new URLSearchParams(query)));
@@ -557,6 +564,8 @@
   if (data.matrix.length) {
     tables.matrix = table({ section: sections.matrix, noun: 'workload', count: data.matrix.length, draw: drawWorkload, matcher: workloadMatcher, keys: {} });
   }
+  const damage = damageSections({ data, string, element, isolated, steps, copy, anchor, counted, thousands, table, setHash });
+  Object.assign(tables, damage.tables);
   tree(sections.tree);
   suggest('accounts-known', later(() => [...new Set(accounts.flatMap((a) => [a[A_NAME], a[A_ID]]))]));
   suggest('workloads-known', later(() => [...new Set([...data.matrix.map((row) => row[0]), ...data.places.map((p) => p[3])])].filter(Boolean).sort()));
