@@ -164,7 +164,7 @@ class Inventory:
     def _load(self, accounts: list[str]) -> None:
         if not accounts:
             return
-        loaded = {account: AccountIam(account, self._gap(account)) for account in accounts}
+        loaded = {account: AccountIam(account, self.gap(account)) for account in accounts}
         ask = self._connection.execute
         for account, arn, *rest in ask(_PRINCIPALS_SQL, [accounts]).fetchall():
             holder = Holder(arn, rest[0], rest[1], account, rest[2], rest[3], bool(rest[4]))
@@ -184,7 +184,8 @@ class Inventory:
         while len(self._accounts) > max(KEPT_ACCOUNTS, 2 * len(accounts)):
             self._accounts.popitem(last=False)
 
-    def _gap(self, account: str) -> Gap | None:
+    def gap(self, account: str) -> Gap | None:
+        """Why IAM of an account is not, or not all, known."""
         gap = self._gaps.get(account)
         if gap is None and account not in self._read:
             return Gap(DETAILS, "not read")
