@@ -32,11 +32,13 @@ class Explorer:
         self._powers = Powers(rights)
         self.edges: list[Edge] = []
         self.actors: dict[str, Actor] = {}
-        self._growths: list[Growth] = []
+        self.growths: list[Growth] = []
+        self._hubs: set[str] = set()
         self._waiting: list[str] = []
 
     def accounts(self) -> None:
         """Explore from every account as a whole."""
+        self.rights.trust.inventory.keep(self.estate.members)
         self.edges += governing(self.rights)
         for account in self.estate.members:
             self.edges.append(Edge(account, ANYBODY, "allow"))
@@ -59,7 +61,7 @@ class Explorer:
 
     def graph(self) -> Graph:
         """Everything found so far."""
-        return Graph(self.edges, self._growths)
+        return Graph(self.edges, self.growths)
 
     # ------------------------------------------------------------------ working it off
 
@@ -71,7 +73,7 @@ class Explorer:
     def _met_by_growth(self) -> bool:
         """Look at those whom growth gives new permissions but not the whole account."""
         before = len(self.actors)
-        for growth in self._growths:
+        for growth in self.growths:
             if growth.becomes.endswith(GROWN) and growth.target in self.actors:
                 self._meet(growth.target, grown=True)
         return len(self.actors) > before
@@ -103,9 +105,16 @@ class Explorer:
         if any(edge.verdict == "allow" for edge in administers):
             return
         home = self.rights.trust.inventory.account(actor.account)
-        self._growths += self._powers.growths(actor, home)
+        growths = list(self._powers.growths(actor, home))
+        self.growths += growths
+        if any(_whole(growth, actor) for growth in growths):
+            return
         self._found(self._powers.enters(actor, home))
-        self._found(self._powers.passes(actor, home))
+        for edge in self._powers.passes(actor, home):
+            self._found([edge])
+            if edge.target.startswith(HUB) and edge.target not in self._hubs:
+                self._hubs.add(edge.target)
+                self._found(self._powers.hubs[edge.target])
 
     # ------------------------------------------------------------------ assuming roles
 
@@ -123,13 +132,20 @@ class Explorer:
             if outcome.verdict != "deny":
                 who = self.estate.shown(account) if actor.holder is None else actor.holder.arn
                 says = f"{who} may assume {arn}{outcome.because}"
-                yield Edge(actor.key, arn, outcome.verdict, says, outcome.conditions)
+                yield Edge(actor.key, arn, outcome.verdict, says, outcome.conditions, "assume")
 
     def _role(self, arn: str) -> Holder | None:
         account = arn.split(":")[4]
         if account not in self.estate.members or arn_kind(arn) != "role":
             return None
         return self.rights.trust.inventory.find(arn, account)
+
+
+def _whole(growth: Growth, actor: Actor) -> bool:
+    """Whether it gives the actor itself the whole account, for certain."""
+    edge = growth.edge
+    mine = actor.holder is not None and growth.target == actor.holder.arn
+    return mine and edge.verdict == "allow" and edge.target == actor.account
 
 
 # ---------------------------------------------------------------------- who governs
@@ -147,11 +163,11 @@ def governing(rights: Rights) -> Iterator[Edge]:
         says = (
             f"{estate.shown(estate.management or '')} governs the organization: it may administer every member account"
         )
-        yield Edge(estate.management or "", ALL, "allow", says)
+        yield Edge(estate.management or "", ALL, "allow", says, kind="govern")
     elif estate.organization_gap is not None:
         for account in estate.members:
             says = f"whether account {account} governs the organization is not known: {estate.organization_gap.text} settles that"
-            yield Edge(account, ALL, "unknown", says)
+            yield Edge(account, ALL, "unknown", says, kind="govern")
     for account in estate.members:
         if account != estate.management:
             yield from _delegated(rights, account)
@@ -166,12 +182,12 @@ def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
                     f"what {estate.shown(account)} administers for the organization is not known: "
                     "organizations.list_delegated_services_for_account settles that"
                 )
-                yield Edge(account, MEMBERS, "unknown", says)
+                yield Edge(account, MEMBERS, "unknown", says, kind="govern")
             elif service in GOVERNING_SERVICES:
                 outcome = _uses(rights, account, _ASSIGN if service.startswith("sso") else _DEPLOY)
                 if outcome.verdict != "deny":
                     says = f"{estate.shown(account)} is the delegated administrator of {service}: it may administer every member account"
-                    yield Edge(account, MEMBERS, outcome.verdict, says, outcome.conditions)
+                    yield Edge(account, MEMBERS, outcome.verdict, says, outcome.conditions, "govern")
     elif (
         estate.delegates_gap is not None
         and "services" not in estate.delegates_gap.call
@@ -181,7 +197,7 @@ def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
             f"whether account {account} administers a service for the organization is not known: "
             f"{estate.delegates_gap.text} settles that"
         )
-        yield Edge(account, MEMBERS, "unknown", says)
+        yield Edge(account, MEMBERS, "unknown", says, kind="govern")
 
 
 def _uses(rights: Rights, account: str, actions: tuple[str, ...]) -> Outcome:

@@ -7,7 +7,7 @@ has been given whatever its boundary leaves, and `hub:...` for what many edges s
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
@@ -18,13 +18,17 @@ GROWN = "#grown"
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Who holds `source` gets `target`; `says` is the sentence of this step, empty for a step that is none (into a hub)."""
+    """Who holds `source` gets `target`; `says` is the sentence of this step, empty for a step that is none (into a hub).
+
+    Kinds: `assume` (a role), `path` (a privilege path), `all` (it may do everything), `govern` (the organization), or nothing.
+    """
 
     source: str
     target: str
     verdict: str
     says: str = ""
     conditions: tuple[str, ...] = ()
+    kind: str = ""
 
     @property
     def rank(self) -> int:
@@ -104,22 +108,23 @@ class Graph:
     def sources(self) -> Iterator[str]:
         return iter(self._out)
 
-    def closure(self, start: str) -> Closure:
-        """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread."""
+    def closure(self, start: str, *, governed: bool = True, assuming: bool = True) -> Closure:
+        """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
+
+        Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role.
+        """
         more: dict[str, list[Edge]] = {}
+
+        def edges(node: str) -> Iterator[Edge]:
+            for edge in (*self.edges(node), *more.get(node, ())):
+                barred = edge.kind == "assume" and node == start and not assuming
+                if not barred and (governed or edge.kind != "govern"):
+                    yield edge
+
         while True:
-            found = self._closure(start, more)
+            found = _closure(start, edges)
             if not self._grow(found, more):
                 return found
-
-    def _closure(self, start: str, more: Mapping[str, list[Edge]]) -> Closure:
-        found = Closure(start)
-        for rank in range(3):
-            if not rank or any(
-                edge.rank == rank for node in found for edge in (*self.edges(node), *more.get(node, ()))
-            ):
-                found.add(rank, self._within(start, rank, more))
-        return found
 
     def _grow(self, found: Closure, more: dict[str, list[Edge]]) -> bool:
         """Add the edges of growths whose giver and receiver are both held; False when there are no new ones."""
@@ -136,29 +141,41 @@ class Graph:
                     added = True
         return added
 
-    def _within(self, start: str, rank: int, more: Mapping[str, list[Edge]]) -> Ways:
-        """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing."""
-        ways: Ways = {start: (0, None)}
-        queue = deque([start])
-        done = set()
-        while queue:
-            node = queue.popleft()
-            if node in done:
+
+EdgesOf = Callable[[str], Iterable[Edge]]
+
+
+def _closure(start: str, edges: EdgesOf) -> Closure:
+    found = Closure(start)
+    for rank in range(3):
+        if not rank or any(edge.rank == rank for node in found for edge in edges(node)):
+            found.add(rank, _within(start, rank, edges))
+    return found
+
+
+def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
+    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing."""
+    ways: Ways = {start: (0, None)}
+    queue = deque([start])
+    done = set()
+    while queue:
+        node = queue.popleft()
+        if node in done:
+            continue
+        done.add(node)
+        hops = ways[node][0]
+        for edge in edges(node):
+            if edge.rank > rank:
                 continue
-            done.add(node)
-            hops = ways[node][0]
-            for edge in (*self.edges(node), *more.get(node, ())):
-                if edge.rank > rank:
-                    continue
-                steps = hops + (1 if edge.says else 0)
-                known = ways.get(edge.target)
-                if known is None or steps < known[0]:
-                    ways[edge.target] = (steps, edge)
-                    if edge.says:
-                        queue.append(edge.target)
-                    else:
-                        queue.appendleft(edge.target)
-        return ways
+            steps = hops + (1 if edge.says else 0)
+            known = ways.get(edge.target)
+            if known is None or steps < known[0]:
+                ways[edge.target] = (steps, edge)
+                if edge.says:
+                    queue.append(edge.target)
+                else:
+                    queue.appendleft(edge.target)
+    return ways
 
 
 def _held_too(growth: Growth, found: Closure) -> Edge:
@@ -171,8 +188,8 @@ def _held_too(growth: Growth, found: Closure) -> Edge:
     verdict = VERDICTS[max(edge.rank, found.rank(growth.target))]
     conditions = dict.fromkeys((*edge.conditions, *(text for step in steps for text in step.conditions)))
     says = f"{edge.says}, which is got hold of as well: {how}"
-    return Edge(edge.source, edge.target, verdict, says, tuple(conditions))
+    return Edge(edge.source, edge.target, verdict, says, tuple(conditions), edge.kind)
 
 
 def _order(edge: Edge) -> tuple[object, ...]:
-    return (edge.source, edge.rank, edge.target, edge.says, edge.conditions)
+    return (edge.source, edge.rank, edge.target, edge.says, edge.conditions, edge.kind)

@@ -8,11 +8,12 @@ catalogue of pathfinding.cloud, so that a test can say that none of them is miss
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 PASS_ROLE = "iam:PassRole"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Path:
     """One combination. Kinds:
 
@@ -33,6 +34,11 @@ class Path:
     def needs(self) -> tuple[str, ...]:
         """Every permission it takes."""
         return (PASS_ROLE, *self.actions) if self.kind == "pass" else self.actions
+
+    @cached_property
+    def covered(self) -> tuple[str, ...]:
+        """The same in lower case."""
+        return tuple(action.lower() for action in self.needs)
 
 
 def _grow(name: str, action: str, target: str, *covers: str) -> Path:
