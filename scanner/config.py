@@ -26,6 +26,13 @@ class Settings(_Strict):
     max_administrator_share: float = Field(0.2, ge=0, le=1, description="Share of its principals that may administer.")
     whole_network_prefix: int = Field(16, ge=0, le=32, description="An IPv4 range this wide is a whole network.")
     organization_limit_share: float = Field(0.8, gt=0, le=1, description="Share of a quota that counts as near.")
+    max_reachable_accounts: int = Field(10, ge=0, description="Accounts that the compromise of another one may reach.")
+    max_reachable_production_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of the accounts of production that the compromise of another account may reach.",
+    )
     recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
 
 

@@ -32,6 +32,15 @@
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
+-- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
+-- reached_production_accounts: Those of production.
+-- reached_production_share: Their share of all accounts of production beside itself.
+-- reached_data_stores: Databases, clusters and tables in the accounts reached.
+-- reached_copies: Recovery points and snapshots in the accounts reached.
+-- reach_example: One of these ways, a sentence a step.
+-- reaches_too_many: More accounts, or a larger share of production, than the settings allow. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
+-- reaches_management: Whoever holds it becomes administrator of the management account, or of every member through it; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
+-- management_chain: How, a sentence a step.
 WITH firm AS (
   -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
   SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
@@ -73,6 +82,9 @@ people AS (
     sum(CASE WHEN administers AND NOT break_glass THEN 1 ELSE 0 END) AS administrators,
     sum(CASE WHEN administers IS NULL AND NOT break_glass THEN 1 ELSE 0 END) AS undecided
   FROM principal WHERE type IN ('user', 'role') AND NOT service_linked GROUP BY account_id
+),
+ways AS (
+  SELECT account_id, min(array_to_string(chain, '; then ')) AS example FROM account_reach WHERE verdict = 'allow' GROUP BY account_id
 ),
 gaps AS (
   SELECT a.account_id,
@@ -127,7 +139,23 @@ SELECT
     WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
   guarding.names AS guardrail_names,
   CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
-  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators
+  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
+  radius.reached AS reached_accounts,
+  radius.production_reached AS reached_production_accounts,
+  CASE WHEN radius.production > 0 THEN radius.production_reached * 1.0 / radius.production END AS reached_production_share,
+  radius.data_stores AS reached_data_stores,
+  radius.copies AS reached_copies,
+  ways.example AS reach_example,
+  CASE
+    WHEN radius.reached > {max_reachable_accounts} THEN TRUE
+    WHEN radius.production_reached > 1 AND radius.production_reached >
+      {max_reachable_production_share} * (radius.production + radius.maybe_production) THEN TRUE
+    WHEN radius.reached + radius.maybe_reached > {max_reachable_accounts} THEN NULL
+    WHEN radius.production_reached + radius.maybe_production_reached > 1 AND
+      radius.production_reached + radius.maybe_production_reached > {max_reachable_production_share} * radius.production THEN NULL
+    WHEN radius.account_id IS NOT NULL THEN FALSE END AS reaches_too_many,
+  CASE radius.governs WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS reaches_management,
+  CASE WHEN radius.governs <> 'deny' THEN array_to_string(radius.governs_chain, '; then ') END AS management_chain
 FROM accounts a
 CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
 CROSS JOIN organization_gaps og
@@ -139,3 +167,5 @@ LEFT JOIN tagged ON tagged.account_id = a.account_id
 LEFT JOIN guarding ON guarding.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id
+LEFT JOIN account_radius radius ON radius.account_id = a.account_id
+LEFT JOIN ways ON ways.account_id = a.account_id

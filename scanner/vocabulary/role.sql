@@ -14,8 +14,9 @@
 -- outsiders: Accounts outside the organization that may assume it without an external id. {policy_statements@iam, accounts}
 -- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts}
 -- trusts_any_repository: GitHub's identity provider may assume it for any repository: no condition on `sub`. {policy_statements@iam}
--- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy names.
--- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements@iam, accounts}
+-- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy names, or that get hold of it over other roles.
+-- nonproduction_chain: One of the ways, a sentence a step.
+-- entered_from_nonproduction: There is at least one of them; NULL when the environment of an account is not known, or a way hangs on a condition. {policy_statements@iam, policy_documents@iam, policy_attachments, principals, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
 WITH confining AS (
   -- A condition confines when its operator demands the key and every value of it names somebody.
@@ -63,6 +64,15 @@ judged AS (
   WHERE coalesce(t.principal_account, '') <> t.own_account
   GROUP BY t.holder_arn
 ),
+chained AS (
+  SELECT e.role_arn,
+    string_agg(DISTINCT CASE WHEN e.verdict = 'allow' THEN coalesce(f.name, e.from_account_id) END, ', '
+      ORDER BY CASE WHEN e.verdict = 'allow' THEN coalesce(f.name, e.from_account_id) END) AS accounts,
+    min(CASE WHEN e.verdict = 'allow' THEN array_to_string(e.chain, '; then ') END) AS chain,
+    max(CASE WHEN e.verdict <> 'allow' THEN 1 ELSE 0 END) AS undecided
+  FROM role_entries e LEFT JOIN account_facts f ON f.account_id = e.from_account_id
+  GROUP BY e.role_arn
+),
 knowing AS (
   SELECT CASE WHEN count(*) > 0 THEN FALSE ELSE TRUE END AS members_read
   FROM unread WHERE table_name IN ('accounts', 'organizations') AND collector = 'organizations'
@@ -89,14 +99,16 @@ SELECT
   CASE WHEN d.present IS NULL OR d.present = 0 THEN NULL WHEN n.others > 0 AND NOT k.members_read THEN NULL
     ELSE j.outsiders IS NOT NULL END AS trusts_outsider_without_external_id,
   CASE WHEN d.present = 1 THEN coalesce(j.any_repository, 0) = 1 END AS trusts_any_repository,
-  j.nonproduction AS nonproduction_accounts,
-  CASE WHEN j.nonproduction IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
-    WHEN j.undecided = 1 OR n.others > 0 AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
+  coalesce(c.accounts, j.nonproduction) AS nonproduction_accounts,
+  c.chain AS nonproduction_chain,
+  CASE WHEN j.nonproduction IS NOT NULL OR c.accounts IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
+    WHEN j.undecided = 1 OR c.undecided = 1 OR n.others > 0 AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
   EXISTS (SELECT 1 FROM allowed_names x WHERE x.list = 'break_glass' AND r.name LIKE x.pattern ESCAPE '^') AS break_glass
 FROM principals r
 CROSS JOIN knowing k
 LEFT JOIN account_facts f ON f.account_id = r.account_id
 LEFT JOIN judged j ON j.holder_arn = r.arn
 LEFT JOIN documents d ON d.holder_arn = r.arn
+LEFT JOIN chained c ON c.role_arn = r.arn
 LEFT JOIN named n ON n.holder_arn = r.arn
 WHERE r.type = 'role' AND NOT r.service_linked

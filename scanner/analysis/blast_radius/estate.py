@@ -10,14 +10,6 @@ from scanner.analysis.trust.gaps import Gap, gaps_of
 from scanner.analysis.trust.inventory import Inventory
 from scanner.analysis.trust.organization import Organization
 
-GOVERNING_SERVICES = (
-    "member.org.stacksets.cloudformation.amazonaws.com",
-    "stacksets.cloudformation.amazonaws.com",
-    "sso.amazonaws.com",
-)
-"""Delegated administrators of these deploy into, or assign administrators to, every member account, not the management account:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html and
-https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html"""
 CLOSED = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 
 

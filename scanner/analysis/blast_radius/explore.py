@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scanner.analysis.blast_radius.estate import GOVERNING_SERVICES, Estate
+from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Graph, Growth
+from scanner.analysis.blast_radius.paths import GOVERNING
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
-from scanner.analysis.blast_radius.weigh import Outcome
+from scanner.analysis.blast_radius.weigh import DENY, Outcome
 from scanner.analysis.policies import arn_kind
 from scanner.analysis.trust.inventory import Holder
 
 DETAILS = "iam.get_account_authorization_details"
 ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
-_DEPLOY = ("cloudformation:createstackset", "cloudformation:createstackinstances")
-_ASSIGN = ("sso:createaccountassignment",)
 
 
 class Explorer:
@@ -30,7 +29,7 @@ class Explorer:
         self.rights = rights
         self.estate: Estate = rights.estate
         self._powers = Powers(rights)
-        self.edges: list[Edge] = []
+        self.graph = Graph()
         self.actors: dict[str, Actor] = {}
         self.growths: list[Growth] = []
         self._hubs: set[str] = set()
@@ -39,12 +38,12 @@ class Explorer:
     def accounts(self) -> None:
         """Explore from every account as a whole."""
         self.rights.trust.inventory.keep(self.estate.members)
-        self.edges += governing(self.rights)
+        self.graph.add(governing(self.rights))
         for account in self.estate.members:
-            self.edges.append(Edge(account, ANYBODY, "allow"))
+            self.graph.add([Edge(account, ANYBODY, "allow")])
             if (gap := self.estate.gaps.get(account)) is not None:
                 says = f"who of another account enters account {account} is not known: {gap.text} of it settles that"
-                self.edges.append(Edge(ANYBODY, account, "unknown", says))
+                self.graph.add([Edge(ANYBODY, account, "unknown", says)])
         for arn in self.estate.untold:
             says = f"whom {arn} trusts was not read: {DETAILS} of account {arn.split(':')[4]} settles that"
             self._found([Edge(ANYBODY, arn, "unknown", says)])
@@ -58,10 +57,6 @@ class Explorer:
             self._meet(arn)
             self._exhaust()
         return arn in self.actors
-
-    def graph(self) -> Graph:
-        """Everything found so far."""
-        return Graph(self.edges, self.growths)
 
     # ------------------------------------------------------------------ working it off
 
@@ -80,7 +75,7 @@ class Explorer:
 
     def _found(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
-            self.edges.append(edge)
+            self.graph.add([edge])
             self._meet(edge.target)
 
     def _meet(self, node: str, grown: bool = False) -> None:
@@ -100,13 +95,15 @@ class Explorer:
         assert actor.holder is not None
         if actor.holder.kind != "group":
             self._found(self._assumes(actor, actor.account))
+        self.graph.add(_governs(self.rights, actor))
         administers = list(self._powers.administers(actor))
-        self.edges += administers
+        self.graph.add(administers)
         if any(edge.verdict == "allow" for edge in administers):
             return
         home = self.rights.trust.inventory.account(actor.account)
         growths = list(self._powers.growths(actor, home))
         self.growths += growths
+        self.graph.grow(growths)
         if any(_whole(growth, actor) for growth in growths):
             return
         self._found(self._powers.enters(actor, home))
@@ -176,23 +173,14 @@ def governing(rights: Rights) -> Iterator[Edge]:
 def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
     estate = rights.estate
     if account in estate.delegates:
-        for service in estate.delegates[account]:
-            if service is None:
-                says = (
-                    f"what {estate.shown(account)} administers for the organization is not known: "
-                    "organizations.list_delegated_services_for_account settles that"
-                )
-                yield Edge(account, MEMBERS, "unknown", says, kind="govern")
-            elif service in GOVERNING_SERVICES:
-                outcome = _uses(rights, account, _ASSIGN if service.startswith("sso") else _DEPLOY)
-                if outcome.verdict != "deny":
-                    says = f"{estate.shown(account)} is the delegated administrator of {service}: it may administer every member account"
-                    yield Edge(account, MEMBERS, outcome.verdict, says, outcome.conditions, "govern")
-    elif (
-        estate.delegates_gap is not None
-        and "services" not in estate.delegates_gap.call
-        and estate.members[account] is not False
-    ):
+        if None in estate.delegates[account]:
+            says = (
+                f"what {estate.shown(account)} administers for the organization is not known: "
+                "organizations.list_delegated_services_for_account settles that"
+            )
+            yield Edge(account, MEMBERS, "unknown", says, kind="govern")
+        yield from _governs(rights, Actor(account))
+    elif estate.delegates_gap is not None and "services" not in estate.delegates_gap.call:
         says = (
             f"whether account {account} administers a service for the organization is not known: "
             f"{estate.delegates_gap.text} settles that"
@@ -200,9 +188,27 @@ def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
         yield Edge(account, MEMBERS, "unknown", says, kind="govern")
 
 
-def _uses(rights: Rights, account: str, actions: tuple[str, ...]) -> Outcome:
-    """Whether the control policies on a delegated administrator leave it these calls."""
+def _governs(rights: Rights, actor: Actor) -> Iterator[Edge]:
+    """What a principal of the management account, or of a delegated administrator, may do to member accounts without
+    administering its own."""
+    estate = rights.estate
+    for service, actions in GOVERNING.items():
+        central = actor.account == estate.management
+        if not central and service not in estate.delegates.get(actor.account, ()):
+            continue
+        outcome = _uses(rights, actor, actions)
+        if outcome.verdict != "deny":
+            who = estate.shown(actor.account) if actor.holder is None else actor.holder.arn
+            where = "the management account" if central else f"the delegated administrator of {service}"
+            says = f"{who}, of {where}, may call {', '.join(actions)} on every member account{outcome.because}"
+            yield Edge(actor.key, ALL if central else MEMBERS, outcome.verdict, says, outcome.conditions, "govern")
+
+
+def _uses(rights: Rights, actor: Actor, actions: tuple[str, ...]) -> Outcome:
+    """Whether an actor may make all these calls."""
+    if not rights.covers(actor, [action.lower() for action in actions]):
+        return DENY
     whole = Outcome("allow")
     for action in actions:
-        whole = whole.also(rights.may(Actor(account), action, "*"))
+        whole = whole.also(rights.some(actor, action))
     return whole

@@ -93,20 +93,30 @@ class Closure:
 class Graph:
     """Edges, sorted: the order in which they were found never shows."""
 
-    def __init__(self, edges: Iterable[Edge], growths: Iterable[Growth] = ()):
+    def __init__(self) -> None:
         self._out: dict[str, list[Edge]] = defaultdict(list)
         self._growths: dict[str, list[Growth]] = defaultdict(list)
-        for edge in sorted(set(edges), key=_order):
+        self._unsorted: set[str] = set()
+
+    def add(self, edges: Iterable[Edge]) -> None:
+        for edge in edges:
             if edge.verdict != "deny" and edge.source != edge.target:
                 self._out[edge.source].append(edge)
-        for growth in sorted(set(growths), key=lambda one: (_order(one.edge), one.target)):
+                self._unsorted.add(edge.source)
+
+    def grow(self, growths: Iterable[Growth]) -> None:
+        for growth in growths:
             self._growths[growth.edge.source].append(growth)
+            self._growths[growth.edge.source].sort(key=lambda one: (_order(one.edge), one.target))
 
     def edges(self, source: str) -> Sequence[Edge]:
+        if source in self._unsorted:
+            self._out[source] = sorted(set(self._out[source]), key=_order)
+            self._unsorted.remove(source)
         return self._out.get(source, ())
 
-    def sources(self) -> Iterator[str]:
-        return iter(self._out)
+    def __len__(self) -> int:
+        return sum(map(len, self._out.values()))
 
     def closure(self, start: str, *, governed: bool = True, assuming: bool = True) -> Closure:
         """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.

@@ -190,8 +190,23 @@ DESTROYS = (
 ).split()
 """Calls that delete data stores, what is in them, their copies, or the key without which these are worthless."""
 
-INTERESTING = frozenset(action.lower() for action in (*(a for path in PATHS for a in path.needs), *DESTROYS)) | {
-    "iam:putrolepolicy",
-    "any:any",
+_STACKS = ("cloudformation:CreateStackSet", "cloudformation:CreateStackInstances")
+_ASSIGN = ("sso:CreatePermissionSet", "sso:AttachManagedPolicyToPermissionSet", "sso:CreateAccountAssignment")
+GOVERNING = {
+    "member.org.stacksets.cloudformation.amazonaws.com": _STACKS,
+    "stacksets.cloudformation.amazonaws.com": _STACKS,
+    "sso.amazonaws.com": _ASSIGN,
 }
+"""Services of AWS Organizations through which the management account, or the member that administers the service for it, gets into
+every member account (a delegated administrator not into the management account), with the calls that do it:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html and
+https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html"""
+
+_ASKED = (
+    *(action for path in PATHS for action in path.needs),
+    *DESTROYS,
+    *(action for calls in GOVERNING.values() for action in calls),
+    "any:any",
+)
+INTERESTING = frozenset(action.lower() for action in _ASKED)
 """Actions that a closure asks about; `any:any` stands for one that only wildcards name."""

@@ -87,7 +87,6 @@ class Radius:
         self.estate = rights.estate
         self._explorer = Explorer(rights)
         self._explorer.accounts()
-        self._graph = self._explorer.graph()
 
     @classmethod
     def load(cls, connection: Any, config: Config) -> Radius:
@@ -102,20 +101,23 @@ class Radius:
 
     @property
     def graph(self) -> Graph:
-        return self._graph
+        return self._explorer.graph
 
     def of_account(self, account: str) -> dict[str, Held]:
         """What whoever holds all of an account gets, by account. Raises UsageError for an account that is not known."""
         if account not in self.estate.members:
             raise UsageError(f"account {account} is not in this snapshot, or closed")
-        return self._held(self._graph.closure(account))
+        return self._held(self.graph.closure(account))
 
     def of_principal(self, arn: str) -> dict[str, Held]:
         """What whoever holds one user or role gets, by account. Raises UsageError for what is not known."""
+        return self._held(self.closure_of(arn))
+
+    def closure_of(self, arn: str, *, assuming: bool = True) -> Closure:
+        """Everything one user or role gets. Raises UsageError for what is not known."""
         if not self._explorer.principal(arn):
             raise UsageError(f"{arn} is no user or role of this snapshot")
-        self._graph = self._explorer.graph()
-        return self._held(self._graph.closure(arn))
+        return self.graph.closure(arn, assuming=assuming)
 
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""
