@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import identity, platform, products, troubled
+from scanner.demo import chains, identity, platform, products, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -152,5 +152,8 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     troubled.build_legacy(accounts["legacy-shop-production"], store, vaults)
     troubled.build_bolt(accounts["bolt-electronics"])
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
+    chains.build(
+        accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]
+    )
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")

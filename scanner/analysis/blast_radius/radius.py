@@ -162,7 +162,7 @@ class Radius:
     def _some(self, actor: Actor | None, action: str) -> Outcome:
         if actor is None:
             return _NOT_READ
-        return self.rights.some(actor, action) if self.rights.covers(actor, action.lower()) else DENY
+        return self.rights.some(actor, action) if self.rights.covers(actor, (action.lower(),)) else DENY
 
 
 _NOT_READ = Outcome("unknown", (), ("its permissions were not read",))
