@@ -58,7 +58,7 @@ RADII = table(
 )
 ENTRIES = table(
     "role_entries",
-    "Roles of production that a compromised non-production account gets hold of over some chain: one row per role and account.",
+    "Roles of production, or of what may be production, that a compromised non-production account gets hold of over some chain.",
     """
         account_id string Account of the role.
         region string Always global.

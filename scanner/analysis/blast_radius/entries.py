@@ -18,20 +18,23 @@ def rows(connection: Any, radius: Radius) -> Iterator[tuple[Any, ...]]:
     """
     facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
     environments = dict(facts)
-    production = {account for account, environment in environments.items() if environment == "production"}
+    production = {account for account in radius.accounts if environments.get(account) == "production"}
+    unclear = {account for account in radius.accounts if environments.get(account) is None}
     for account in radius.accounts:
         environment = environments.get(account)
-        if environment is None or environment in NONPRODUCTION:
+        known = environment in NONPRODUCTION
+        if known or environment in (None, "unknown"):
             closure = radius.graph.closure(account, governed=False)
-            for arn in sorted(_entered(closure, radius.graph, production)):
-                # From where nothing says what it is for, a way into production is no more than possible.
-                verdict = "unknown" if environment is None else closure.verdict(arn)
+            for arn in sorted(_entered(closure, radius.graph, production | unclear)):
+                # Where nothing says what an account is for, a way into production is no more than possible.
+                certain = known and account_of(arn) in production
+                verdict = closure.verdict(arn) if certain else "unknown"
                 chain = list(said(closure.chain(arn)))
                 yield account_of(arn), "global", arn, account, environment, verdict, closure.hops(arn), chain
 
 
 def _entered(closure: Closure, graph: Graph, production: set[str]) -> set[str]:
-    """Roles of production that somebody of another account assumes on the way."""
+    """Roles of production, or of what may be production, that somebody of another account assumes on the way."""
     return {
         edge.target
         for node in closure
