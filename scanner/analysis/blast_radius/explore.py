@@ -31,7 +31,7 @@ class Explorer:
         self._powers = Powers(rights)
         self.graph = Graph()
         self.actors: dict[str, Actor] = {}
-        self.growths: list[Growth] = []
+        self._bounded: list[Growth] = []
         self._hubs: set[str] = set()
         self._waiting: list[str] = []
 
@@ -68,9 +68,10 @@ class Explorer:
     def _met_by_growth(self) -> bool:
         """Look at those whom growth gives new permissions but not the whole account."""
         before = len(self.actors)
-        for growth in self.growths:
-            if growth.becomes.endswith(GROWN) and growth.target in self.actors:
+        for growth in self._bounded:
+            if growth.target in self.actors:
                 self._meet(growth.target, grown=True)
+        self._bounded = [one for one in self._bounded if one.target not in self.actors]
         return len(self.actors) > before
 
     def _found(self, edges: Iterable[Edge]) -> None:
@@ -102,7 +103,7 @@ class Explorer:
             return
         home = self.rights.trust.inventory.account(actor.account)
         growths = list(self._powers.growths(actor, home))
-        self.growths += growths
+        self._bounded += [growth for growth in growths if growth.becomes.endswith(GROWN)]
         self.graph.grow(growths)
         if any(_whole(growth, actor) for growth in growths):
             return

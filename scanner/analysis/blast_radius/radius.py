@@ -85,6 +85,7 @@ class Radius:
     def __init__(self, rights: Rights):
         self.rights = rights
         self.estate = rights.estate
+        self._destroyers: dict[str, Outcome] = {}
         self._explorer = Explorer(rights)
         self._explorer.accounts()
 
@@ -132,10 +133,9 @@ class Radius:
         """Whether anybody got hold of may delete data, copies or their keys there."""
         best = DENY
         for actor, way in self._actors(held):
-            for action in DESTROYS:
-                if best.rank <= VERDICTS.index(held.verdict):
-                    return certain(best.verdict, held.verdict)
-                best = loosest([best, way.also(self._some(actor, action))])
+            if best.rank <= VERDICTS.index(held.verdict):
+                break
+            best = loosest([best, way.also(self._destroying(actor))])
         return certain(best.verdict, held.verdict)
 
     # ------------------------------------------------------------------ from nodes to people
@@ -159,9 +159,15 @@ class Radius:
     def _may(self, actor: Actor | None, action: str, resource: str) -> Outcome:
         return _NOT_READ if actor is None else self.rights.may(actor, action, resource)
 
-    def _some(self, actor: Actor | None, action: str) -> Outcome:
+    def _destroying(self, actor: Actor | None) -> Outcome:
+        """The best of the calls that destroy, for one actor."""
         if actor is None:
             return _NOT_READ
+        if actor.key not in self._destroyers:
+            self._destroyers[actor.key] = loosest(self._some(actor, action) for action in DESTROYS)
+        return self._destroyers[actor.key]
+
+    def _some(self, actor: Actor, action: str) -> Outcome:
         return self.rights.some(actor, action) if self.rights.covers(actor, (action.lower(),)) else DENY
 
 
