@@ -25,6 +25,8 @@
 -- compute_and_data: Instances, databases and tables in it. {instances, databases, dynamodb_tables}
 -- runs_workloads: It has instances, databases or tables. {instances, databases, dynamodb_tables}
 -- examples: Some of them by name.
+-- keeps_copies: Recovery points and snapshots it owns of production data stores of other accounts. {recovery_points, snapshots, backup_vaults}
+-- keeps_copies_of: Accounts whose data they are, joined with commas.
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
 -- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
@@ -64,6 +66,22 @@ working AS (
   SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing
   FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table') GROUP BY account_id
 ),
+foreign_copies AS (
+  -- Recovery points and snapshots of what other accounts have, or had.
+  SELECT DISTINCT c.account_id, c.copy_arn, coalesce(o.name, o.account_id) AS owner, coalesce(d.environment, o.environment, 'unknown') AS environment
+  FROM store_copies c
+  LEFT JOIN data_stores d ON d.arn = c.store_arn
+  LEFT JOIN account_facts o ON o.account_id = coalesce(d.account_id, split_part(c.store_arn, ':', 5))
+  WHERE c.kind IN ('recovery_point', 'snapshot') AND c.complete AND c.unseen IS NULL
+    AND c.account_id <> coalesce(d.account_id, split_part(c.store_arn, ':', 5))
+),
+keeping AS (
+  SELECT account_id, sum(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS copies,
+    sum(CASE WHEN environment = 'unknown' THEN 1 ELSE 0 END) AS undecided,
+    string_agg(DISTINCT CASE WHEN environment = 'production' THEN owner END, ', '
+      ORDER BY CASE WHEN environment = 'production' THEN owner END) AS owners
+  FROM foreign_copies GROUP BY account_id
+),
 tagged AS (
   SELECT account_id, count(*) AS taggable,
     sum(CASE WHEN required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
@@ -93,6 +111,7 @@ gaps AS (
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables') THEN 1 ELSE 0 END) AS compute,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets', 'secrets')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
+    max(CASE WHEN u.table_name IN ('recovery_points', 'backup_vaults', 'snapshots') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
   FROM accounts a JOIN unread u ON u.account_id = a.account_id WHERE u.selected GROUP BY a.account_id
 ),
@@ -132,6 +151,8 @@ SELECT
   CASE WHEN working.things > 0 THEN TRUE WHEN g.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
   CASE WHEN working.things = 1 THEN working.first_thing
     ELSE working.first_thing || ' ... ' || working.last_thing END AS examples,
+  CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
+  keeping.owners AS keeps_copies_of,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
@@ -159,6 +180,7 @@ SELECT
 FROM accounts a
 CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
 CROSS JOIN organization_gaps og
+LEFT JOIN keeping ON keeping.account_id = a.account_id
 LEFT JOIN account_facts f ON f.account_id = a.account_id
 LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
 LEFT JOIN used ON used.account_id = a.account_id
