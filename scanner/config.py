@@ -30,6 +30,13 @@ class Settings(_Strict):
     flat_network_attachments: int = Field(
         3, ge=2, description="VPCs that one transit gateway route table has to join to make a flat network."
     )
+    max_reachable_accounts: int = Field(10, ge=0, description="Accounts that the compromise of another one may reach.")
+    max_reachable_production_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of the accounts of production that the compromise of another account may reach.",
+    )
     recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
 
 

@@ -66,7 +66,7 @@ def spoken(answer: Mapping[str, Any]) -> str:
     """One answer as text: the verdict, why, and what has to hold."""
     lines = [answer["verdict"], *(f"  {reason}" for reason in answer["reasons"])]
     lines += [f"  if {condition}" for condition in answer.get("conditions", ())]
-    return _printable("\n".join(lines))
+    return printable("\n".join(lines))
 
 
 def spoken_principals(found: Mapping[str, Any]) -> str:
@@ -76,9 +76,9 @@ def spoken_principals(found: Mapping[str, Any]) -> str:
         conditions = f"  if {'; '.join(one['conditions'])}" if one["conditions"] else ""
         lines.append(f"  {one['verdict']:<11}  {one['arn']}{conditions}")
     lines += [f"  note: {note}" for note in found.get("notes", ())]
-    return _printable("\n".join(lines))
+    return printable("\n".join(lines))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Text from AWS is hostile: control characters are shown, not sent to the terminal."""
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -291,6 +291,8 @@ class Drill:
     unknown: tuple[Undecided, ...]
     falls_too: tuple[FallsToo, ...]
     useless: tuple[UselessCopy, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is not known of other accounts, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)

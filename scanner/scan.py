@@ -89,8 +89,9 @@ def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, voca
     """Open a snapshot with analyses and vocabulary computed; returns the connection and the views."""
     views = vocabulary.load(load.folders(config)[1:])
     connection = connect(snapshot)
-    analysis.run_all(connection, config)
-    vocabulary.create(connection, views, config, read_manifest(snapshot)["finished_at"].rstrip("Z"))
+    read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
+    analysis.run_all(connection, config, read_at)
+    vocabulary.create(connection, views, config, read_at)
     return connection, views
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from types import ModuleType
@@ -37,11 +37,27 @@ def tables() -> Iterator[Table]:
         yield from module.TABLES
 
 
-def run_all(connection: Any, config: Config) -> None:
-    """Run every analysis and leave its tables in the connection."""
-    for module in registry().values():
+def run_all(connection: Any, config: Config, read_at: str = "1970-01-01", wanted: Iterable[str] | None = None) -> None:
+    """Run every analysis, or the `wanted` ones and what they use, and leave their tables in the connection.
+
+    `read_at` is the time the snapshot was made (ISO 8601, UTC), kept in the table `read_at`: the only "now" that an analysis knows.
+    """
+    connection.execute("CREATE OR REPLACE TABLE read_at AS SELECT CAST(? AS TIMESTAMP) AS moment", [read_at])
+    chosen = registry() if wanted is None else _with_what_they_use(wanted)
+    for module in chosen.values():
         create(connection, module.TABLES)
         module.run(connection, config)
+
+
+def _with_what_they_use(wanted: Iterable[str]) -> dict[str, ModuleType]:
+    known = registry()
+    needed, left = set(), list(wanted)
+    while left:
+        name = left.pop()
+        if name not in needed:
+            needed.add(name)
+            left += known[name].USES
+    return {name: module for name, module in known.items() if name in needed}
 
 
 def create(connection: Any, declared: tuple[Table, ...]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import identity, joined, platform, products, troubled
+from scanner.demo import chains, identity, joined, platform, products, recovery, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -151,7 +151,11 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     troubled.build_team_phoenix(accounts["team-phoenix"])
     troubled.build_legacy(accounts["legacy-shop-production"], store, vaults)
     troubled.build_bolt(accounts["bolt-electronics"])
+    recovery.build_copies(accounts, store, vaults)
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
+    chains.build(
+        accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]
+    )
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")
     joined.join(

@@ -30,6 +30,8 @@
 -- product_resources: Instances, databases and tables in it that do not serve all environments, as security and backup tools do.
 -- product_examples: Some of them by name.
 -- runs_products: There is at least one of them. {instances, databases, dynamodb_tables, tags, accounts, organizational_units, unit_ancestors}
+-- keeps_copies: Recovery points and snapshots it owns of production data stores of other accounts. {recovery_points, snapshots, backup_vaults}
+-- keeps_copies_of: Accounts whose data they are, joined with commas.
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
 -- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
@@ -37,6 +39,15 @@
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
+-- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
+-- reached_production_accounts: Those of production.
+-- reached_production_share: Their share of all accounts of production beside itself.
+-- reached_data_stores: Databases, clusters and tables in the accounts reached.
+-- reached_copies: Recovery points and snapshots in the accounts reached.
+-- reach_example: One of these ways, a sentence a step.
+-- reaches_too_many: More accounts, or a larger share of production, than the settings allow. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
+-- reaches_management: Whoever holds it becomes administrator of the management account, or of every member through it; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
+-- management_chain: How, a sentence a step.
 WITH firm AS (
   -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
   SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
@@ -69,6 +80,22 @@ administering AS (
   SELECT delegate_account_id AS account_id, string_agg(DISTINCT service_principal, ', ' ORDER BY service_principal) AS services
   FROM delegated_administrators GROUP BY delegate_account_id
 ),
+foreign_copies AS (
+  -- Recovery points and snapshots of what other accounts have, or had.
+  SELECT DISTINCT c.account_id, c.copy_arn, coalesce(o.name, o.account_id) AS owner, coalesce(d.environment, o.environment, 'unknown') AS environment
+  FROM store_copies c
+  LEFT JOIN data_stores d ON d.arn = c.store_arn
+  LEFT JOIN account_facts o ON o.account_id = coalesce(d.account_id, split_part(c.store_arn, ':', 5))
+  WHERE c.kind IN ('recovery_point', 'snapshot') AND c.complete AND c.unseen IS NULL
+    AND c.account_id <> coalesce(d.account_id, split_part(c.store_arn, ':', 5))
+),
+keeping AS (
+  SELECT account_id, sum(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS copies,
+    sum(CASE WHEN environment = 'unknown' THEN 1 ELSE 0 END) AS undecided,
+    string_agg(DISTINCT CASE WHEN environment = 'production' THEN owner END, ', '
+      ORDER BY CASE WHEN environment = 'production' THEN owner END) AS owners
+  FROM foreign_copies GROUP BY account_id
+),
 tagged AS (
   SELECT account_id, count(*) AS taggable,
     sum(CASE WHEN required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
@@ -88,6 +115,9 @@ people AS (
     sum(CASE WHEN administers IS NULL AND NOT break_glass THEN 1 ELSE 0 END) AS undecided
   FROM principal WHERE type IN ('user', 'role') AND NOT service_linked GROUP BY account_id
 ),
+ways AS (
+  SELECT account_id, min(array_to_string(chain, '; then ')) AS example FROM account_reach WHERE verdict = 'allow' GROUP BY account_id
+),
 gaps AS (
   SELECT a.account_id,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets')
@@ -97,6 +127,7 @@ gaps AS (
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb') THEN 1 ELSE 0 END) AS products,
     max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets', 'secrets')
       OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
+    max(CASE WHEN u.table_name IN ('recovery_points', 'backup_vaults', 'snapshots') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
   FROM accounts a JOIN unread u ON u.account_id = a.account_id WHERE u.selected GROUP BY a.account_id
 ),
@@ -145,6 +176,8 @@ SELECT
     ELSE working.first_product || ' ... ' || working.last_product END AS product_examples,
   CASE WHEN working.tagged_product = 1 THEN TRUE WHEN g.products = 1 OR og.evidence = 1 THEN NULL
     ELSE coalesce(working.products, 0) > 0 END AS runs_products,
+  CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
+  keeping.owners AS keeps_copies_of,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
@@ -152,10 +185,27 @@ SELECT
     WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
   guarding.names AS guardrail_names,
   CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
-  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators
+  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
+  radius.reached AS reached_accounts,
+  radius.production_reached AS reached_production_accounts,
+  CASE WHEN radius.production > 0 THEN radius.production_reached * 1.0 / radius.production END AS reached_production_share,
+  radius.data_stores AS reached_data_stores,
+  radius.copies AS reached_copies,
+  ways.example AS reach_example,
+  CASE
+    WHEN radius.reached > {max_reachable_accounts} THEN TRUE
+    WHEN radius.production_reached > 1 AND radius.production_reached >
+      {max_reachable_production_share} * (radius.production + radius.maybe_production) THEN TRUE
+    WHEN radius.reached + radius.maybe_reached > {max_reachable_accounts} THEN NULL
+    WHEN radius.production_reached + radius.maybe_production_reached > 1 AND
+      radius.production_reached + radius.maybe_production_reached > {max_reachable_production_share} * radius.production THEN NULL
+    WHEN radius.account_id IS NOT NULL THEN FALSE END AS reaches_too_many,
+  CASE radius.governs WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS reaches_management,
+  CASE WHEN radius.governs <> 'deny' THEN array_to_string(radius.governs_chain, '; then ') END AS management_chain
 FROM accounts a
 CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
 CROSS JOIN organization_gaps og
+LEFT JOIN keeping ON keeping.account_id = a.account_id
 LEFT JOIN account_facts f ON f.account_id = a.account_id
 LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
 LEFT JOIN used ON used.account_id = a.account_id
@@ -165,3 +215,5 @@ LEFT JOIN tagged ON tagged.account_id = a.account_id
 LEFT JOIN guarding ON guarding.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id
+LEFT JOIN account_radius radius ON radius.account_id = a.account_id
+LEFT JOIN ways ON ways.account_id = a.account_id

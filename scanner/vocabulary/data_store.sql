@@ -15,6 +15,15 @@
 -- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, automated_backups, dynamodb_tables}
 -- copy_accounts: Accounts that own copies, joined with commas.
 -- newest_copy_at: When the newest was made, or how far it reaches.
+-- newest_copy_outside_at: When the newest of those that another account owns was made.
+-- copies_stale: The newest copy in another account is older than the recovery point objective; NULL when its age is not known. {recovery_points, snapshots, automated_backups, dynamodb_tables}
+-- surviving_copies: Copies that outlive the loss of its account: complete, elsewhere, with a usable key, out of reach or immutable. {recovery_points, snapshots, backup_vaults, kms_keys, principals, policy_documents}
+-- newest_surviving_at: When the newest of them was made.
+-- surviving_accounts: Accounts that own them, joined with commas.
+-- copies_in_blast_radius: Copies in other accounts that whoever holds its account may delete, or their key. {recovery_points, snapshots, backup_vaults, kms_keys, principals, policy_documents}
+-- blast_radius_chain: How, for one of them, a sentence a step.
+-- copies_keyed_by_source: Copies in other accounts that need a key of its account. {recovery_points, snapshots, backup_vaults}
+-- keyed_by_source_arns: Those copies, joined with commas.
 -- admissions: Security group rules that admit somebody to its port. {security_group_rules}
 -- open_ranges: Whole networks its security groups admit, joined with commas.
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
@@ -37,38 +46,34 @@ WITH stores AS (
 ),
 kept AS (
   SELECT c.store_arn, count(*) AS copies, sum(CASE WHEN c.account_id <> s.account_id THEN 1 ELSE 0 END) AS outside,
-    string_agg(DISTINCT c.account_id, ', ' ORDER BY c.account_id) AS accounts, max(c.created_at) AS newest
+    string_agg(DISTINCT c.account_id, ', ' ORDER BY c.account_id) AS accounts, max(c.created_at) AS newest,
+    max(CASE WHEN c.account_id <> s.account_id THEN c.created_at END) AS newest_outside
   FROM copy c JOIN stores s ON s.arn = c.store_arn GROUP BY c.store_arn
 ),
--- Accounts that could keep copies for others: those that serve all environments, or of unknown purpose, and those that
--- copies of this account were sent to.
-destinations AS (
-  SELECT DISTINCT account_id, split_part(destination_vault_arn, ':', 5) AS destination FROM backup_copy_jobs
-  UNION
-  SELECT DISTINCT account_id, split_part(copy_arn, ':', 5)
-  FROM (SELECT account_id, unnest(copies_to) AS copy_arn FROM backup_plans)
-  UNION
-  SELECT DISTINCT account_id, shared_account FROM (SELECT account_id, unnest(shared_with) AS shared_account FROM snapshots)
+fated AS (
+  SELECT store_arn,
+    sum(CASE WHEN fate = 'survives' THEN 1 ELSE 0 END) AS surviving,
+    max(CASE WHEN fate = 'survives' THEN created_at END) AS newest_surviving,
+    string_agg(DISTINCT CASE WHEN fate = 'survives' THEN copy_account_id END, ', '
+      ORDER BY CASE WHEN fate = 'survives' THEN copy_account_id END) AS surviving_accounts,
+    sum(CASE WHEN fate = 'dies' AND cause = 'radius' THEN 1 ELSE 0 END) AS in_radius,
+    min(CASE WHEN fate = 'dies' AND cause = 'radius' THEN array_to_string(chain, '; ') END) AS in_radius_chain,
+    max(CASE WHEN fate = 'unknown' AND cause <> 'key' THEN 1 ELSE 0 END) AS undecided_reach,
+    sum(CASE WHEN cause = 'key' AND fate = 'dies' THEN 1 ELSE 0 END) AS keyed_by_source,
+    string_agg(DISTINCT CASE WHEN cause = 'key' AND fate = 'dies' THEN copy_arn END, ', '
+      ORDER BY CASE WHEN cause = 'key' AND fate = 'dies' THEN copy_arn END) AS keyed_by_source_arns,
+    max(CASE WHEN fate = 'unknown' AND cause IN ('key', 'unseen') THEN 1 ELSE 0 END) AS undecided_key,
+    max(CASE WHEN fate = 'unknown' THEN 1 ELSE 0 END) AS undecided,
+    max(CASE WHEN fate = 'unknown' AND cause = 'unseen' THEN 1 ELSE 0 END) AS unseen
+  FROM survival GROUP BY store_arn
 ),
 undecided_groups AS (
   -- A security group that nobody listed: another account owns it, or groups were not read.
   SELECT DISTINCT d.arn FROM (SELECT arn, unnest(group_ids) AS group_id FROM databases) d
   WHERE NOT EXISTS (SELECT 1 FROM security_groups g WHERE g.group_id = d.group_id)
 ),
-unread_keepers AS (
-  SELECT DISTINCT u.account_id, f.environment, u.selected
-  FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
-  WHERE u.table_name IN ('recovery_points', 'snapshots') AND u.status <> 'suspended'
-),
-keeper_gap AS (
-  SELECT s.account_id FROM (SELECT DISTINCT account_id FROM stores) s
-  WHERE EXISTS (SELECT 1 FROM unread_keepers k WHERE k.account_id <> s.account_id
-    AND (coalesce(k.environment, 'unknown') IN ('shared', 'unknown')
-      OR s.account_id IN (SELECT account_id FROM unread WHERE table_name IN ('backup_copy_jobs', 'backup_plans'))
-      OR EXISTS (SELECT 1 FROM destinations d WHERE d.account_id = s.account_id AND d.destination = k.account_id)))
-    OR EXISTS (SELECT 1 FROM destinations d WHERE d.account_id = s.account_id AND length(d.destination) = 12
-      AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = d.destination))
-),
+-- Something may be kept in an account whose copies were not read.
+keeper_gap AS (SELECT DISTINCT account_id FROM keeper_gaps),
 admitting AS (
   SELECT database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
@@ -179,6 +184,18 @@ SELECT
     WHEN coalesce(k.copies, 0) = 0 AND (g.copies = 1 OR t.undecided) THEN NULL ELSE 0 END AS copies_outside_account,
   k.accounts AS copy_accounts,
   k.newest AS newest_copy_at,
+  k.newest_outside AS newest_copy_outside_at,
+  CASE WHEN k.newest_outside >= CAST({scanned_at} AS TIMESTAMP) - INTERVAL '{settings.recovery_point_objective_hours}' HOUR THEN FALSE
+    WHEN q.account_id IS NOT NULL OR d.unseen = 1 OR k.newest_outside IS NULL THEN NULL ELSE TRUE END AS copies_stale,
+  CASE WHEN d.surviving > 0 THEN d.surviving WHEN q.account_id IS NOT NULL OR d.undecided = 1 THEN NULL ELSE 0 END AS surviving_copies,
+  d.newest_surviving AS newest_surviving_at,
+  d.surviving_accounts,
+  CASE WHEN d.in_radius > 0 THEN d.in_radius WHEN q.account_id IS NOT NULL OR d.undecided_reach = 1 THEN NULL
+    ELSE 0 END AS copies_in_blast_radius,
+  d.in_radius_chain AS blast_radius_chain,
+  CASE WHEN d.keyed_by_source > 0 THEN d.keyed_by_source WHEN q.account_id IS NOT NULL OR d.undecided_key = 1 THEN NULL
+    ELSE 0 END AS copies_keyed_by_source,
+  d.keyed_by_source_arns,
   CASE WHEN g.groups = 1 THEN NULL ELSE coalesce(m.admissions, 0) END AS admissions,
   m.open_ranges,
   CASE WHEN NOT s.is_relational THEN FALSE WHEN m.open_ranges IS NOT NULL THEN TRUE
@@ -204,6 +221,7 @@ FROM stores s
 LEFT JOIN account_facts a ON a.account_id = s.account_id
 LEFT JOIN resource_facts f ON f.arn = s.arn
 LEFT JOIN kept k ON k.store_arn = s.arn
+LEFT JOIN fated d ON d.store_arn = s.arn
 LEFT JOIN keeper_gap q ON q.account_id = s.account_id
 LEFT JOIN admitting m ON m.database_arn = s.arn
 LEFT JOIN connecting c ON c.database_arn = s.arn

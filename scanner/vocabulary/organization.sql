@@ -15,6 +15,8 @@
 -- largest_policy: Characters of the longest service control policy. {organization_policies}
 -- largest_policy_name: Its name.
 -- deepest_unit: Levels of units below the root. {organizational_units}
+-- cross_account_backup: AWS Backup may copy between its accounts. {backup_settings}
+-- backup_policies: Backup policies that are attached somewhere. {organization_policies, policy_targets}
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
@@ -24,6 +26,14 @@ first_crowded AS (SELECT max(policies) AS policies FROM crowded),
 longest AS (
   SELECT max(length(content)) AS characters FROM organization_policies
   WHERE type = 'SERVICE_CONTROL_POLICY' AND NOT aws_managed
+),
+backing_up AS (
+  SELECT count(DISTINCT p.policy_id) AS attached FROM organization_policies p
+  JOIN policy_targets t ON t.policy_id = p.policy_id WHERE p.type = 'BACKUP_POLICY'
+),
+copying AS (
+  SELECT account_id, max(CASE WHEN lower(value) = 'true' THEN 1 ELSE 0 END) AS enabled
+  FROM backup_settings WHERE name = 'isCrossAccountBackupEnabled' GROUP BY account_id
 ),
 gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
@@ -57,7 +67,10 @@ SELECT
   (SELECT min(target_id) FROM crowded WHERE policies = fc.policies) AS most_policies_target,
   CASE WHEN g.policies = 1 THEN NULL ELSE coalesce(l.characters, 0) END AS largest_policy,
   (SELECT min(name) FROM organization_policies WHERE length(content) = l.characters) AS largest_policy_name,
-  CASE WHEN g.units = 1 THEN NULL ELSE (SELECT coalesce(max(depth), 0) FROM organizational_units) END AS deepest_unit
+  CASE WHEN g.units = 1 THEN NULL ELSE (SELECT coalesce(max(depth), 0) FROM organizational_units) END AS deepest_unit,
+  -- The management account's answer is the one that counts.
+  copying.enabled = 1 AS cross_account_backup,
+  CASE WHEN backing_up.attached > 0 THEN backing_up.attached WHEN g.targets = 1 OR g.policies = 1 THEN NULL ELSE 0 END AS backup_policies
 FROM alone
 CROSS JOIN gaps g
 CROSS JOIN compute_gap
@@ -65,6 +78,8 @@ CROSS JOIN counted
 CROSS JOIN working
 CROSS JOIN first_crowded fc
 CROSS JOIN longest l
+CROSS JOIN backing_up
 LEFT JOIN organizations o ON TRUE
+LEFT JOIN copying ON copying.account_id = coalesce(o.management_account_id, alone.account_id)
 LEFT JOIN accounts m ON m.account_id = coalesce(o.management_account_id, alone.account_id)
 WHERE alone.account_id IS NOT NULL

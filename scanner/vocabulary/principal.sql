@@ -15,6 +15,8 @@
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
+-- can_escalate: It can make itself administrator of its account by a privilege path of its own; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, group_members, organization_policies, policy_targets, unit_ancestors}
+-- escalation_chain: How, a sentence a step.
 WITH everything AS (
   SELECT DISTINCT s.holder_arn, s.kind, s.policy_name
   FROM policy_statements s
@@ -85,5 +87,8 @@ through_groups AS (
   GROUP BY m.user_arn
 )
 SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
-  WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers
+  WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers,
+  CASE e.verdict WHEN 'allow' THEN TRUE WHEN 'conditional' THEN NULL WHEN 'unknown' THEN NULL ELSE FALSE END AS can_escalate,
+  array_to_string(e.chain, '; then ') AS escalation_chain
 FROM judged j LEFT JOIN through_groups t ON t.user_arn = j.arn
+LEFT JOIN escalations e ON e.principal_arn = j.arn

@@ -15,8 +15,9 @@
 -- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts, organizations}
 -- open_providers: Identity providers that serve all their customers, and of which any customer's token gets in.
 -- trusts_any_repository: There is at least one of them. {policy_statements@iam}
--- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy lets in; one stands for all that `*` means.
--- entered_from_nonproduction: There is at least one of them; NULL when the environment of a trusted account is not known. {policy_statements@iam, accounts, organizations, organizational_units, unit_ancestors}
+-- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy lets in (one stands for all that `*` means), or that get hold of it over other roles.
+-- nonproduction_chain: One of the ways over other roles, a sentence a step.
+-- entered_from_nonproduction: There is at least one of them; NULL when the environment of an account is not known, or a way hangs on a condition. {policy_statements@iam, policy_documents@iam, policy_attachments, principals, accounts, organizations, organizational_units, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
 -- dead_principals: Principals its trust policy lets in that do not exist any more, with the reason, joined with semicolons.
 -- trusts_the_dead: There is at least one of them. {policy_statements@iam, principals, accounts, identity_providers}
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
@@ -53,6 +54,15 @@ dead AS (
     max(CASE WHEN state = 'undecided' THEN 1 ELSE 0 END) AS undecided
   FROM dead_principal GROUP BY role_arn
 ),
+chained AS (
+  SELECT e.role_arn,
+    string_agg(DISTINCT CASE WHEN e.verdict = 'allow' THEN coalesce(f.name, e.from_account_id) END, ', '
+      ORDER BY CASE WHEN e.verdict = 'allow' THEN coalesce(f.name, e.from_account_id) END) AS accounts,
+    min(CASE WHEN e.verdict = 'allow' THEN array_to_string(e.chain, '; then ') END) AS chain,
+    max(CASE WHEN e.verdict <> 'allow' THEN 1 ELSE 0 END) AS undecided
+  FROM role_entries e LEFT JOIN account_facts f ON f.account_id = e.from_account_id
+  GROUP BY e.role_arn
+),
 knowing AS (
   SELECT CASE WHEN count(*) > 0 THEN FALSE ELSE TRUE END AS members_read
   FROM unread WHERE table_name IN ('accounts', 'organizations') AND collector = 'organizations'
@@ -84,9 +94,10 @@ SELECT
     ELSE FALSE END AS trusts_outsider_without_external_id,
   j.open_providers,
   CASE WHEN d.present = 1 THEN coalesce(j.any_tenant, 0) = 1 END AS trusts_any_repository,
-  j.nonproduction AS nonproduction_accounts,
-  CASE WHEN j.nonproduction IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
-    WHEN j.undecided = 1 OR n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
+  coalesce(c.accounts, j.nonproduction) AS nonproduction_accounts,
+  c.chain AS nonproduction_chain,
+  CASE WHEN j.nonproduction IS NOT NULL OR c.accounts IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
+    WHEN j.undecided = 1 OR c.undecided = 1 OR n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
   x.principals AS dead_principals,
   CASE WHEN x.principals IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 OR x.undecided = 1 THEN NULL
     WHEN n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS trusts_the_dead,
@@ -97,5 +108,6 @@ LEFT JOIN account_facts f ON f.account_id = r.account_id
 LEFT JOIN judged j ON j.role_arn = r.arn
 LEFT JOIN dead x ON x.role_arn = r.arn
 LEFT JOIN documents d ON d.holder_arn = r.arn
+LEFT JOIN chained c ON c.role_arn = r.arn
 LEFT JOIN named n ON n.holder_arn = r.arn
 WHERE r.type = 'role' AND NOT r.service_linked

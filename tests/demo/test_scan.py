@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scanner import scan
+from scanner import drill, scan
 from scanner.collect.run import all_calls
 from scanner.config import Config
 from scanner.demo.organization import DemoOrganization
@@ -77,10 +77,26 @@ def test_every_rule_has_something_to_judge_and_most_are_planted(demo: Demo) -> N
     never_planted = {rule.rule_id for rule in demo.result.rules} - {rule for rule, _, _ in planted(demo)}
     assert never_planted <= {
         "account_slicing/single_account",
+        "backup_isolation/cross_account_copies_disabled",
         "governance/no_organization",
         "limits/organization_limit_near",
         "ownership_and_billing/billing_not_consolidated",
     }
+
+
+def test_the_drill_tells_the_same_story(demo: Demo) -> None:
+    accounts = demo.organization.accounts
+    connection = drill.open_snapshot(demo.snapshot, Config())
+    found = {one.account: one for one in drill.drills(connection)}
+    assert set(found) == {account.id for account in accounts.values()}
+    catalog = found[accounts["catalog-production"].id]
+    assert {"catalog-history", "catalog-suppliers", "catalog-reviews"} <= {one.name for one in catalog.lost}
+    assert {one.name for one in catalog.survives} == {"catalog", "catalog-prices"}
+    assert [one.account_id for one in catalog.falls_too] == [accounts["backup-vaults"].id]
+    assert [one.unknown for one in found.values()] == [()] * len(found)
+    ledger = found[accounts["orders-production"].id]
+    assert "orders-ledger" in {one.name for one in ledger.lost}, "every copy is at home"
+    assert "orders-us-ledger" in {one.name for one in ledger.survives}
 
 
 def test_a_planted_rule_also_passes_somewhere(demo: Demo) -> None:

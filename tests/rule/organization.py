@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.collect import registry
+from tests.rule import parts_blast, parts_recovery
 
 MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, CLOSED = (f"10000000000{n}" for n in range(1, 9))
 READ = (MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS)
@@ -72,7 +73,9 @@ def answers() -> Answers:
         for name, content in part.items():
             of_bucket = name.startswith("s3.get_") and name != "s3.get_bucket_location"
             found[account, HERE if of_bucket else region, name] = content
+    parts_recovery.add(found)
     found |= parts_identity.answers()
+    parts_blast.add(found, MANAGEMENT, PAYMENTS, ORDERS, BACKUP, TEST)
     return found
 
 

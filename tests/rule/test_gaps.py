@@ -42,20 +42,22 @@ NEVER_ASKED_HERE = {
 _TEXT = " ".join(
     path.read_text()
     for home in (vocabulary.HOME, Path(analysis.__file__).parent)
-    for path in home.iterdir()
-    if path.is_file()
+    for path in home.rglob("*")
+    if path.suffix in (".py", ".sql")
 )
 _WORDS = frozenset(re.findall(r"\w+", _TEXT))
 USED = sorted(name for name, (_, fills) in CALLS.items() if _WORDS & set(fills) and name not in NEVER_ASKED_HERE)
 """Calls whose tables some view or analysis reads; no verdict can hang on the others, which are refused all at once."""
 ABOUT_THE_ORGANIZATION = {
     "account_slicing/single_account",
+    "backup_isolation/cross_account_copies_disabled",
     "blast_radius/workloads_in_management_account",
     "governance/no_organization",
     "limits/organization_limit_near",
     "ownership_and_billing/billing_not_consolidated",
     "word account.in_organization",
     "word account.is_member",
+    "word organization.cross_account_backup",
     "word organization.exists",
 }
 """These have one answer in one organization."""
@@ -93,7 +95,7 @@ class Judge:
             for table, found in rows.items():
                 if found != self._rows[table]:
                     fill(connection, table, found)
-            analysis.run_all(connection, CONFIG)
+            analysis.run_all(connection, CONFIG, organization.READ_AT)
             vocabulary.create(connection, self.views, CONFIG, organization.READ_AT)
             verdicts = {
                 (rule, subject): (account, outcome)

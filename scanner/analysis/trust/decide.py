@@ -62,7 +62,7 @@ def decide(case: Case, subject: str) -> Answer:
     certain = sorted({clause.where for clause in case.denies if not clause.atoms})
     if certain:
         return Answer("deny", (*(f"{where} denies {subject}" for where in certain), *case.notes))
-    ways, missing = _ways(case)
+    ways, missing = ways_in(case)
     if not ways:
         return Answer("deny", tuple(missing or [case.otherwise]) + tuple(case.notes))
     open_ways = [left for way in ways if (left := _after_denies(way, case.denies)) is not None]
@@ -74,7 +74,7 @@ def decide(case: Case, subject: str) -> Answer:
     return _answer(open_ways, case.notes)
 
 
-def _ways(case: Case) -> tuple[list[Way], list[str]]:
+def ways_in(case: Case) -> tuple[list[Way], list[str]]:
     """All ways in, and, where a layer lets nothing through, the sentence that says so."""
     ways: list[Way] = []
     missing: list[str] = []
@@ -127,7 +127,7 @@ def _after_denies(way: Way, denies: Iterable[Clause]) -> Way | None:
         left = frozenset(atom for atom in clause.atoms if atom not in way.atoms)
         if not left:
             return None
-        if not any(_excludes(mine, theirs) for mine in way.atoms for theirs in left):
+        if not any(excludes(mine, theirs) for mine in way.atoms for theirs in left):
             added.add(negation(left))
     return Way(way.atoms | added, way.wheres)
 
@@ -182,7 +182,7 @@ def _sorted(atoms: Iterable[Atom]) -> tuple[Atom, ...]:
     return tuple(sorted(atoms, key=lambda atom: (atom.text, atom.set_by)))
 
 
-def _excludes(mine: Atom, theirs: Atom) -> bool:
+def excludes(mine: Atom, theirs: Atom) -> bool:
     """Whether `theirs` cannot hold while `mine` does: `StringEquals k v` leaves no room for `StringNotEquals k v`."""
     if not mine.key or mine.key != theirs.key:
         return False

@@ -82,7 +82,7 @@ class Trust:
         parts = resource.split(":")
         account = parts[4] if len(parts) > 5 and parts[4] else caller.account
         request = Request(caller, action.lower(), resource, account, None, self.organization)
-        identity, others = self._own_side(request)
+        identity, others = self.own_side(request)
         first = [(clause, others) for clause in identity.allows]
         denies = [clause for layer in (identity, *others) for clause in layer.denies]
         return decide(
@@ -105,20 +105,25 @@ class Trust:
 
     def answer(self, caller: Caller, arn: str, account: str, holder: Holder | None) -> Answer:
         """Decide about a caller that is known already; `holder` is the role, None when it was not read."""
+        found = self.case(caller, arn, account, holder)
+        return found if isinstance(found, Answer) else decide(found, f"{_shown(caller.action)} on {arn}")
+
+    def case(self, caller: Caller, arn: str, account: str, holder: Holder | None) -> Case | Answer:
+        """Return all that bears on a question, undecided; an answer where no policy can allow it."""
         early = _barred(caller, arn, holder) or self._provider_gone(caller)
         if early:
             return Answer("deny", (early,))
         request = Request(caller, caller.action, arn, account, holder.tags if holder else None, self.organization)
         grants, denies = self._trust(request, holder)
         denies += self._provider_unread(caller)
-        identity, others = self._own_side(request)
+        identity, others = self.own_side(request)
         exempt = _service_linked(holder) or _service_linked(caller.holder)
         denies += [clause for layer in (identity, *others) for clause in layer.denies]
         denies += [] if exempt else of_rcps(self.organization.controls(account, RCP), request)
         first = [(grant.clause, _needed(grant, caller, account, identity, others)) for grant in grants]
         otherwise = f"no statement of the trust policy of {arn} admits {caller.arn}"
         said = notes.of_answer(caller, holder, [grant.statement for grant in grants if grant.statement])
-        return decide(Case(first, denies, said, otherwise), f"{_shown(caller.action)} on {arn}")
+        return Case(first, denies, said, otherwise)
 
     def _trust(self, request: Request, holder: Holder | None) -> tuple[list[Grant], list[Clause]]:
         if holder is not None and holder.trust is not None:
@@ -148,7 +153,7 @@ class Trust:
     def _settle(self, account: str) -> str:
         return f"{DETAILS} of account {account}"
 
-    def _own_side(self, request: Request) -> tuple[Layer, list[Layer]]:
+    def own_side(self, request: Request) -> tuple[Layer, list[Layer]]:
         """Identity policies, and all that must allow beside them: boundary (its name says so) and every level of SCPs."""
         caller = request.caller
         identity = self._identity(request)

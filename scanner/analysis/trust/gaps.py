@@ -37,12 +37,17 @@ def organization_gaps(connection: Any) -> dict[str, Gap]:
     `organizations.describe_policy` is left out: a policy without content says for itself that it was not read. So is an
     account that was not entered (`*`): the organization is read before any account is.
     """
+    return gaps_of(connection, "organizations", ORGANIZATION)
+
+
+def gaps_of(connection: Any, collector: str, tables: tuple[str, ...]) -> dict[str, Gap]:
+    """Return gaps of a collector by table, wherever they are."""
     sql = (
         f"SELECT DISTINCT table_name, call, status FROM {_source(connection)} WHERE list_contains(?, table_name) "
-        "AND collector = 'organizations' AND call <> 'organizations.describe_policy' ORDER BY ALL"
+        "AND collector = ? AND call <> 'organizations.describe_policy' ORDER BY ALL"
     )
     found: dict[str, Gap] = {}
-    for table, call, status in connection.execute(sql, [list(ORGANIZATION)]).fetchall():
+    for table, call, status in connection.execute(sql, [list(tables), collector]).fetchall():
         found.setdefault(table, Gap(call, status))
     return found
 

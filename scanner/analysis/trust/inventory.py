@@ -66,6 +66,7 @@ class Inventory:
 
     def __init__(self, connection: Any):
         self._connection = connection
+        self._kept = KEPT_ACCOUNTS
         self._gaps = iam_gaps(connection)
         self._provider_gaps = provider_gaps(connection)
         self._read = {row[0] for row in connection.execute(_READ_SQL, [DETAILS]).fetchall()}
@@ -95,6 +96,13 @@ class Inventory:
             chunk = wanted[start : start + CHUNK]
             self._load([account for account in chunk if account not in self._accounts])
             yield from [self._accounts[account] for account in chunk]
+
+    def keep(self, accounts: Iterable[str]) -> None:
+        """Read many accounts at once, and keep all of them: for those who will ask about every one."""
+        wanted = list(accounts)
+        self._kept = max(self._kept, len(wanted))
+        for _ in self.each(wanted):
+            pass
 
     def find(self, arn: str, account: str) -> Holder | None:
         return self.account(account).holders.get(arn)
@@ -164,7 +172,7 @@ class Inventory:
     def _load(self, accounts: list[str]) -> None:
         if not accounts:
             return
-        loaded = {account: AccountIam(account, self._gap(account)) for account in accounts}
+        loaded = {account: AccountIam(account, self.gap(account)) for account in accounts}
         ask = self._connection.execute
         for account, arn, *rest in ask(_PRINCIPALS_SQL, [accounts]).fetchall():
             holder = Holder(arn, rest[0], rest[1], account, rest[2], rest[3], bool(rest[4]))
@@ -181,10 +189,11 @@ class Inventory:
             if arn in loaded[account].holders:
                 loaded[account].holders[arn].tags[key.lower()] = value
         self._accounts.update(loaded)
-        while len(self._accounts) > max(KEPT_ACCOUNTS, 2 * len(accounts)):
+        while len(self._accounts) > max(self._kept, 2 * len(accounts)):
             self._accounts.popitem(last=False)
 
-    def _gap(self, account: str) -> Gap | None:
+    def gap(self, account: str) -> Gap | None:
+        """Why IAM of an account is not, or not all, known."""
         gap = self._gaps.get(account)
         if gap is None and account not in self._read:
             return Gap(DETAILS, "not read")

@@ -1,0 +1,111 @@
+"""The blast radius: which accounts the compromise of another one reaches, how, and what can be done there.
+
+    radius = Radius.load(connection, config)
+    radius.of_account(account)           what whoever holds all of an account gets, by account, itself included
+    radius.of_principal(arn)             the same, from one user or role alone
+    radius.may(held, action, resource)   the best verdict anybody got hold of in one of these accounts has
+
+Edges: assuming roles (the trust engine, every layer), the privilege paths, administration of an account, and governing: the
+management account and delegated administrators. A chain is as certain as its weakest link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanner.analysis import insert
+from scanner.analysis.blast_radius import counts, entries, escalations
+from scanner.analysis.blast_radius.radius import Held, Radius
+from scanner.config import Config
+from scanner.snapshot.schema import table
+
+USES: tuple[str, ...] = ("classification",)
+
+REACH = table(
+    "account_reach",
+    "What the compromise of one account reaches: one row per other account.",
+    """
+        account_id string The compromised account: somebody holds all of it.
+        region string Always global.
+        target_account_id string The account reached.
+        verdict string allow, conditional (see conditions) or unknown (the chain names the call that settles it).
+        entered_as string First principal got hold of there; its root where it is governed from outside.
+        administers bool All of the account is got hold of; NULL when that is not known.
+        destroys bool Data stores, copies or their keys may be deleted there; NULL when that is not known.
+        hops int Steps of the chain.
+        chain strings The shortest way, a sentence a step.
+        conditions strings What has to hold for a conditional verdict.
+    """,
+)
+RADII = table(
+    "account_radius",
+    "How far the compromise of an account reaches, in numbers. Ways that hang on a condition, or on what was not read, are counted apart.",
+    """
+        account_id string The compromised account.
+        region string Always global.
+        reached int Other accounts that somebody is got hold of in for certain.
+        maybe_reached int Further ones, conditional or unknown.
+        production_reached int Those of production.
+        maybe_production_reached int Further ones of production, or of an environment that is not known.
+        production int Accounts of production beside itself.
+        maybe_production int Other accounts whose environment is not known.
+        data_stores int Databases, clusters and tables in the accounts reached.
+        copies int Recovery points and snapshots in the accounts reached.
+        governs string Verdict of becoming an administrator of the management account, or of every member through it.
+        governs_chain strings How, a sentence a step.
+    """,
+)
+ENTRIES = table(
+    "role_entries",
+    "Roles of production, or of what may be production, that a compromised non-production account gets hold of over some chain.",
+    """
+        account_id string Account of the role.
+        region string Always global.
+        role_arn string The role.
+        from_account_id string The non-production account, or one whose environment is not known.
+        from_environment string Its environment; NULL when it is not known.
+        verdict string allow, conditional or unknown.
+        hops int Steps of the chain.
+        chain strings The shortest way, a sentence a step.
+    """,
+)
+ESCALATIONS = table(
+    "escalations",
+    "Users and roles that may make themselves administrators of their account by a privilege path of their own.",
+    """
+        principal_arn string The user or role.
+        verdict string allow, conditional or unknown.
+        chain strings The shortest way, a sentence a step.
+        conditions strings What has to hold for a conditional verdict.
+    """,
+)
+TABLES = (REACH, RADII, ENTRIES, ESCALATIONS)
+
+__all__ = ["Held", "Radius"]
+
+
+def run(connection: Any, config: Config) -> None:
+    radius = Radius.load(connection, config)
+    insert(connection, ENTRIES, list(entries.rows(connection, radius)))
+    reached = {account: radius.of_account(account) for account in radius.accounts}
+    insert(connection, REACH, [row for account in radius.accounts for row in _rows(radius, account, reached[account])])
+    insert(connection, RADII, list(counts.rows(connection, radius, reached)))
+    insert(connection, ESCALATIONS, list(escalations.rows(radius)))
+
+
+def _rows(radius: Radius, account: str, reached: dict[str, Held]) -> Iterator[tuple[Any, ...]]:
+    for target, held in reached.items():
+        if target != account:
+            yield (
+                account,
+                "global",
+                target,
+                held.verdict,
+                held.entered_as,
+                held.administers,
+                radius.destroys(held),
+                held.hops,
+                list(held.chain),
+                list(held.conditions),
+            )

@@ -1,0 +1,59 @@
+"""The radius of every account in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanner.analysis.blast_radius.explore import ALL
+from scanner.analysis.blast_radius.radius import Held, Radius, said
+
+
+def rows(connection: Any, radius: Radius, reached: Mapping[str, Mapping[str, Held]]) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of `account_radius`."""
+    facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
+    environments = dict(facts)
+    production = {account for account in radius.accounts if environments.get(account) == "production"}
+    unclear = {account for account in radius.accounts if environments.get(account) is None}
+    stores, copies = dict(connection.execute(_STORES_SQL).fetchall()), dict(connection.execute(_COPIES_SQL).fetchall())
+    for account in radius.accounts:
+        others = {target: held for target, held in reached[account].items() if target != account}
+        certain = {target for target, held in others.items() if held.verdict == "allow"}
+        in_production = certain & production
+        maybe = (others.keys() & (production | unclear)) - in_production
+        verdict, chain = _governs(radius, account, reached[account])
+        yield (
+            account,
+            "global",
+            len(certain),
+            len(others) - len(certain),
+            len(in_production),
+            len(maybe),
+            len(production - {account}),
+            len(unclear - {account}),
+            sum(stores.get(target, 0) for target in certain),
+            sum(copies.get(target, 0) for target in certain),
+            verdict,
+            chain,
+        )
+
+
+def _governs(radius: Radius, account: str, reached: Mapping[str, Held]) -> tuple[str, list[str]]:
+    """Whether it gets all of the management account, or what governs every member through it."""
+    closure = reached[account].closure
+    management = radius.estate.management
+    nodes = [node for node in (management, ALL) if node is not None and node in closure and node != account]
+    if account == management or not nodes:
+        return "deny", []
+    best = min(nodes, key=lambda node: (closure.rank(node), closure.hops(node), node))
+    return closure.verdict(best), list(said(closure.chain(best)))
+
+
+_STORES_SQL = """
+SELECT account_id, count(*)::BIGINT FROM (
+  SELECT DISTINCT account_id, arn FROM databases WHERE cluster_name IS NULL AND source_arn IS NULL
+  UNION SELECT DISTINCT account_id, arn FROM dynamodb_tables) GROUP BY account_id"""
+_COPIES_SQL = """
+SELECT account_id, count(*)::BIGINT FROM (
+  SELECT DISTINCT account_id, arn FROM recovery_points WHERE status = 'COMPLETED'
+  UNION SELECT DISTINCT account_id, arn FROM snapshots) GROUP BY account_id"""

@@ -1,0 +1,215 @@
+"""Finds every edge that starts at an account or at somebody got hold of from one, and nothing else.
+
+Only principals that somebody of another account can become are looked at, and what those reach inside their account: of a million
+roles most are never asked about. Governing: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_mgmt-acct.html
+(the management account), https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html (sts:AssumeRoot).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scanner.analysis.blast_radius.estate import Estate
+from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Graph, Growth
+from scanner.analysis.blast_radius.paths import GOVERNING
+from scanner.analysis.blast_radius.powers import Powers, covers_assume
+from scanner.analysis.blast_radius.rights import Actor, Rights
+from scanner.analysis.blast_radius.weigh import DENY, Outcome
+from scanner.analysis.policies import arn_kind
+from scanner.analysis.trust.inventory import Holder
+
+DETAILS = "iam.get_account_authorization_details"
+ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
+
+
+class Explorer:
+    """Collects edges until no new principal turns up."""
+
+    def __init__(self, rights: Rights):
+        self.rights = rights
+        self.estate: Estate = rights.estate
+        self._powers = Powers(rights)
+        self.graph = Graph()
+        self.actors: dict[str, Actor] = {}
+        self._bounded: list[Growth] = []
+        self._hubs: set[str] = set()
+        self._waiting: list[str] = []
+
+    def accounts(self) -> None:
+        """Explore from every account as a whole."""
+        self.rights.trust.inventory.keep(self.estate.members)
+        self.graph.add(governing(self.rights))
+        for account in self.estate.members:
+            self.graph.add([Edge(account, ANYBODY, "allow")])
+            if (gap := self.estate.gaps.get(account)) is not None:
+                says = f"who of another account enters account {account} is not known: {gap.text} of it settles that"
+                self.graph.add([Edge(ANYBODY, account, "unknown", says)])
+        for arn in self.estate.untold:
+            says = f"whom {arn} trusts was not read: {DETAILS} of account {arn.split(':')[4]} settles that"
+            self._found([Edge(ANYBODY, arn, "unknown", says)])
+        for account in self.estate.members:
+            self._found(self._assumes(Actor(account), account))
+        self._exhaust()
+
+    def principal(self, arn: str) -> bool:
+        """Explore from one principal; False when it is not known."""
+        if arn not in self.actors:
+            self._meet(arn)
+            self._exhaust()
+        return arn in self.actors
+
+    # ------------------------------------------------------------------ working it off
+
+    def _exhaust(self) -> None:
+        while self._waiting or self._met_by_growth():
+            while self._waiting:
+                self._explore(self.actors[self._waiting.pop()])
+
+    def _met_by_growth(self) -> bool:
+        """Look at those whom growth gives new permissions but not the whole account."""
+        before = len(self.actors)
+        for growth in self._bounded:
+            if growth.target in self.actors:
+                self._meet(growth.target, grown=True)
+        self._bounded = [one for one in self._bounded if one.target not in self.actors]
+        return len(self.actors) > before
+
+    def _found(self, edges: Iterable[Edge]) -> None:
+        for edge in edges:
+            self.graph.add([edge])
+            self._meet(edge.target)
+
+    def _meet(self, node: str, grown: bool = False) -> None:
+        key = node + GROWN if grown else node
+        if key in self.actors or not node.startswith("arn:"):
+            return
+        account = node.split(":")[4]
+        if account not in self.estate.members:
+            return
+        holder = self.rights.trust.inventory.find(node, account)
+        if holder is not None:
+            self.actors[key] = Actor(account, holder, grown)
+            self._waiting.append(key)
+
+    def _explore(self, actor: Actor) -> None:
+        """Add what one principal gets. Who administers its account has all that account's edges, and needs none of its own."""
+        assert actor.holder is not None
+        if actor.holder.kind != "group":
+            self._found(self._assumes(actor, actor.account))
+        self.graph.add(_governs(self.rights, actor))
+        administers = list(self._powers.administers(actor))
+        self.graph.add(administers)
+        if any(edge.verdict == "allow" for edge in administers):
+            return
+        home = self.rights.trust.inventory.account(actor.account)
+        growths = list(self._powers.growths(actor, home))
+        self._bounded += [growth for growth in growths if growth.becomes.endswith(GROWN)]
+        self.graph.grow(growths)
+        if any(_whole(growth, actor) for growth in growths):
+            return
+        self._found(self._powers.enters(actor, home))
+        for edge in self._powers.passes(actor, home):
+            self._found([edge])
+            if edge.target.startswith(HUB) and edge.target not in self._hubs:
+                self._hubs.add(edge.target)
+                self._found(self._powers.hubs[edge.target])
+
+    # ------------------------------------------------------------------ assuming roles
+
+    def _assumes(self, actor: Actor, account: str) -> Iterator[Edge]:
+        """Roles an actor can assume: those that name its account, or everybody."""
+        speaks = covers_assume(self.rights, actor)
+        for arn in sorted({*self.estate.trusting.get(account, ()), *self.estate.everyone}):
+            own = arn.split(":")[4] == account
+            if (own and actor.holder is None) or (not own and not speaks):
+                continue
+            role = self._role(arn)
+            if role is None or role is actor.holder:
+                continue
+            outcome = self.rights.assume(actor, role)
+            if outcome.verdict != "deny":
+                who = self.estate.shown(account) if actor.holder is None else actor.holder.arn
+                says = f"{who} may assume {arn}{outcome.because}"
+                yield Edge(actor.key, arn, outcome.verdict, says, outcome.conditions, "assume")
+
+    def _role(self, arn: str) -> Holder | None:
+        account = arn.split(":")[4]
+        if account not in self.estate.members or arn_kind(arn) != "role":
+            return None
+        return self.rights.trust.inventory.find(arn, account)
+
+
+def _whole(growth: Growth, actor: Actor) -> bool:
+    """Whether it gives the actor itself the whole account, for certain."""
+    edge = growth.edge
+    mine = actor.holder is not None and growth.target == actor.holder.arn
+    return mine and edge.verdict == "allow" and edge.target == actor.account
+
+
+# ---------------------------------------------------------------------- who governs
+
+
+def governing(rights: Rights) -> Iterator[Edge]:
+    """Whoever administers the management account administers every member; a delegated administrator of what deploys into or
+    lets people into accounts, every member but the management account."""
+    estate = rights.estate
+    for account in estate.governed:
+        yield Edge(ALL, account, "allow")
+        if account != estate.management:
+            yield Edge(MEMBERS, account, "allow")
+    if estate.management in estate.members:
+        says = (
+            f"{estate.shown(estate.management or '')} governs the organization: it may administer every member account"
+        )
+        yield Edge(estate.management or "", ALL, "allow", says, kind="govern")
+    elif estate.organization_gap is not None:
+        for account in estate.members:
+            says = f"whether account {account} governs the organization is not known: {estate.organization_gap.text} settles that"
+            yield Edge(account, ALL, "unknown", says, kind="govern")
+    for account in estate.members:
+        if account != estate.management:
+            yield from _delegated(rights, account)
+
+
+def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
+    estate = rights.estate
+    if account in estate.delegates:
+        if None in estate.delegates[account]:
+            says = (
+                f"what {estate.shown(account)} administers for the organization is not known: "
+                "organizations.list_delegated_services_for_account settles that"
+            )
+            yield Edge(account, MEMBERS, "unknown", says, kind="govern")
+        yield from _governs(rights, Actor(account))
+    elif estate.delegates_gap is not None and "services" not in estate.delegates_gap.call:
+        says = (
+            f"whether account {account} administers a service for the organization is not known: "
+            f"{estate.delegates_gap.text} settles that"
+        )
+        yield Edge(account, MEMBERS, "unknown", says, kind="govern")
+
+
+def _governs(rights: Rights, actor: Actor) -> Iterator[Edge]:
+    """What a principal of the management account, or of a delegated administrator, may do to member accounts without
+    administering its own."""
+    estate = rights.estate
+    for service, actions in GOVERNING.items():
+        central = actor.account == estate.management
+        if not central and service not in estate.delegates.get(actor.account, ()):
+            continue
+        outcome = _uses(rights, actor, actions)
+        if outcome.verdict != "deny":
+            who = estate.shown(actor.account) if actor.holder is None else actor.holder.arn
+            where = "the management account" if central else f"the delegated administrator of {service}"
+            says = f"{who}, of {where}, may call {', '.join(actions)} on every member account{outcome.because}"
+            yield Edge(actor.key, ALL if central else MEMBERS, outcome.verdict, says, outcome.conditions, "govern")
+
+
+def _uses(rights: Rights, actor: Actor, actions: tuple[str, ...]) -> Outcome:
+    """Whether an actor may make all these calls."""
+    if not rights.covers(actor, [action.lower() for action in actions]):
+        return DENY
+    whole = Outcome("allow")
+    for action in actions:
+        whole = whole.also(rights.some(actor, action))
+    return whole

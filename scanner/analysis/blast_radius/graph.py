@@ -1,0 +1,205 @@
+"""Edges between accounts and principals, and what is reached over them. Pure.
+
+A node is a text: an account id for "all of this account", the ARN of a principal, that ARN with `GROWN` behind it for a principal that
+has been given whatever its boundary leaves, and `hub:...` for what many edges share, so that no edge is drawn per pair.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.analysis.blast_radius.weigh import VERDICTS
+
+HUB = "hub:"
+GROWN = "#grown"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Who holds `source` gets `target`; `says` is the sentence of this step, empty for a step that is none (into a hub).
+
+    Kinds: `assume` (a role), `path` (a privilege path), `all` (it may do everything), `govern` (the organization), or nothing.
+    """
+
+    source: str
+    target: str
+    verdict: str
+    says: str = ""
+    conditions: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def rank(self) -> int:
+        return VERDICTS.index(self.verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """An edge that only exists for whoever holds `target` as well: its source may give that one permissions."""
+
+    edge: Edge
+    target: str
+
+    @property
+    def becomes(self) -> str:
+        return self.edge.target
+
+
+Ways = dict[str, tuple[int, Edge | None]]
+"""Nodes with the length of the shortest way to them and its last step."""
+
+
+class Closure:
+    """Everything that whoever holds `start` gets, itself included, in the order of verdicts."""
+
+    def __init__(self, start: str):
+        self.start = start
+        self._rank: dict[str, int] = {}
+        self._ways: dict[int, Ways] = {}
+
+    def add(self, rank: int, ways: Ways) -> None:
+        self._ways[rank] = ways
+        for node in ways:
+            self._rank.setdefault(node, rank)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rank)
+
+    def __contains__(self, node: str) -> bool:
+        return node in self._rank
+
+    def rank(self, node: str) -> int:
+        return self._rank[node]
+
+    def verdict(self, node: str) -> str:
+        """The weakest link of the best way to a node."""
+        return VERDICTS[self._rank[node]]
+
+    def hops(self, node: str) -> int:
+        return self._ways[self._rank[node]][node][0]
+
+    def chain(self, node: str) -> list[Edge]:
+        """The steps of the shortest of the best ways, first one first."""
+        ways = self._ways[self._rank[node]]
+        steps: list[Edge] = []
+        while (edge := ways[node][1]) is not None:
+            steps.append(edge)
+            node = edge.source
+        return steps[::-1]
+
+
+class Graph:
+    """Edges, sorted: the order in which they were found never shows."""
+
+    def __init__(self) -> None:
+        self._out: dict[str, list[Edge]] = defaultdict(list)
+        self._growths: dict[str, list[Growth]] = defaultdict(list)
+        self._unsorted: set[str] = set()
+
+    def add(self, edges: Iterable[Edge]) -> None:
+        for edge in edges:
+            if edge.verdict != "deny" and edge.source != edge.target:
+                self._out[edge.source].append(edge)
+                self._unsorted.add(edge.source)
+
+    def grow(self, growths: Iterable[Growth]) -> None:
+        for growth in growths:
+            self._growths[growth.edge.source].append(growth)
+            self._growths[growth.edge.source].sort(key=lambda one: (_order(one.edge), one.target))
+
+    def edges(self, source: str) -> Sequence[Edge]:
+        if source in self._unsorted:
+            self._out[source] = sorted(set(self._out[source]), key=_order)
+            self._unsorted.remove(source)
+        return self._out.get(source, ())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._out.values()))
+
+    def closure(self, start: str, *, governed: bool = True, assuming: bool = True) -> Closure:
+        """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
+
+        Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role.
+        """
+        more: dict[str, list[Edge]] = {}
+
+        def edges(node: str) -> Iterator[Edge]:
+            for edge in (*self.edges(node), *more.get(node, ())):
+                barred = edge.kind == "assume" and node == start and not assuming
+                if not barred and (governed or edge.kind != "govern"):
+                    yield edge
+
+        while True:
+            found = _closure(start, edges)
+            if not self._grow(found, more):
+                return found
+
+    def _grow(self, found: Closure, more: dict[str, list[Edge]]) -> bool:
+        """Add the edges of growths whose giver and receiver are both held; False when there are no new ones."""
+        added = False
+        for node in [node for node in found if node in self._growths]:
+            for growth in self._growths[node]:
+                if growth.target not in found:
+                    continue
+                edge = _held_too(growth, found)
+                known = found.rank(edge.target) if edge.target in found else 3
+                if max(edge.rank, found.rank(node)) < known:
+                    more.setdefault(node, []).append(edge)
+                    more[node].sort(key=_order)
+                    added = True
+        return added
+
+
+EdgesOf = Callable[[str], Iterable[Edge]]
+
+
+def _closure(start: str, edges: EdgesOf) -> Closure:
+    found = Closure(start)
+    for rank in range(3):
+        if not rank or any(edge.rank == rank for node in found for edge in edges(node)):
+            found.add(rank, _within(start, rank, edges))
+    return found
+
+
+def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
+    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing."""
+    ways: Ways = {start: (0, None)}
+    queue = deque([start])
+    done = set()
+    while queue:
+        node = queue.popleft()
+        if node in done:
+            continue
+        done.add(node)
+        hops = ways[node][0]
+        for edge in edges(node):
+            if edge.rank > rank:
+                continue
+            steps = hops + (1 if edge.says else 0)
+            known = ways.get(edge.target)
+            if known is None or steps < known[0]:
+                ways[edge.target] = (steps, edge)
+                if edge.says:
+                    queue.append(edge.target)
+                else:
+                    queue.appendleft(edge.target)
+    return ways
+
+
+def _held_too(growth: Growth, found: Closure) -> Edge:
+    """The edge of a growth, no better than the receiver is held, with how that is."""
+    edge = growth.edge
+    if growth.target == edge.source or edge.source == growth.target + GROWN:
+        return edge
+    steps = found.chain(growth.target)
+    how = "; ".join(step.says for step in steps if step.says)
+    verdict = VERDICTS[max(edge.rank, found.rank(growth.target))]
+    conditions = dict.fromkeys((*edge.conditions, *(text for step in steps for text in step.conditions)))
+    says = f"{edge.says}, which is got hold of as well: {how}"
+    return Edge(edge.source, edge.target, verdict, says, tuple(conditions), edge.kind)
+
+
+def _order(edge: Edge) -> tuple[object, ...]:
+    return (edge.source, edge.rank, edge.target, edge.says, edge.conditions, edge.kind)

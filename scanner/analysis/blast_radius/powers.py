@@ -1,0 +1,193 @@
+"""What a user or role makes of its permissions inside its own account: the privilege paths, as edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Growth
+from scanner.analysis.blast_radius.paths import ASSUME, ENTER, GROW, PASS, PASS_ROLE, USE, Path
+from scanner.analysis.blast_radius.rights import Actor, Facts, Rights, assumable
+from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest
+from scanner.analysis.trust.conditions import ABSENT, Fact
+from scanner.analysis.trust.inventory import AccountIam, Holder
+
+EC2 = "ec2.amazonaws.com"
+ADMINISTRATION = ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/IAMFullAccess")
+
+
+class Powers:
+    """Edges that start at one actor and stay in its account."""
+
+    def __init__(self, rights: Rights):
+        self._rights = rights
+        self._trusts: dict[tuple[str, str], list[tuple[Holder, Outcome]]] = {}
+        self.hubs: dict[str, list[Edge]] = {}
+
+    def administers(self, actor: Actor) -> Iterator[Edge]:
+        """That it may do everything already."""
+        found = self._rights.everything(actor)
+        if found.verdict != "deny":
+            yield _edge(
+                actor.key, actor.account, found, f"{_who(actor)} may do everything in account {actor.account}", "all"
+            )
+
+    def growths(self, actor: Actor, home: AccountIam) -> Iterator[Growth]:
+        """Whom it may give any permission: itself or others, directly, through a group or through a policy they carry."""
+        for path in _feasible(self._rights.covered(actor), GROW):
+            for target in home.callers():
+                if not target.service_linked:
+                    outcome, what = self._grows(actor, path, target, home)
+                    if outcome.verdict != "deny":
+                        says = f"{_who(actor)} may call {path.needs[0]} on {what}{outcome.because}"
+                        becomes = target.account if target.boundary is None else target.arn + GROWN
+                        yield Growth(_edge(actor.key, becomes, outcome, says, "path"), target.arn)
+
+    def enters(self, actor: Actor, home: AccountIam) -> Iterator[Edge]:
+        """Principals it can make itself: by a new password, key or trust policy, or as a member of a group."""
+        for path in _feasible(self._rights.covered(actor), ENTER):
+            for target in home.holders.values():
+                if target.kind != path.target or target.service_linked or target is actor.holder:
+                    continue
+                outcome = self._on(actor, path.needs[0], target)
+                if path.target == "group" and outcome.verdict != "deny":
+                    outcome = outcome.also(self._has_user(actor, home))
+                if outcome.verdict != "deny":
+                    says = f"{_who(actor)} may call {path.needs[0]} on {target.arn}{outcome.because}"
+                    yield _edge(actor.key, target.arn, outcome, says, "path")
+
+    def passes(self, actor: Actor, home: AccountIam) -> Iterator[Edge]:
+        """Roles it can put behind something new, or that something it controls already runs with.
+
+        One hub per account and service stands for the roles that trust the service, where all of them may be passed.
+        """
+        for service, (calls, path) in sorted(self._services(actor, USE).items()):
+            hub = self._hub(home, service, "running")
+            if hub:
+                yield _edge(actor.key, hub, calls, _passing(actor, path, home, service, calls), "path")
+        for service, (calls, path) in sorted(self._services(actor, PASS).items()):
+            facts: Facts = (("iam:passedtoservice", Fact((service,))),)
+            trusting = self._trusting(home, service)
+            if trusting and self._rights.cut(actor, PASS_ROLE.lower()).anything:
+                both = calls.also(self._rights.may(actor, PASS_ROLE, "*", facts))
+                if both.verdict != "deny":
+                    hub = self._hub(home, service, "passed") or ""
+                    yield _edge(actor.key, hub, both, _passing(actor, path, home, service, both), "path")
+                continue
+            for role, runs in trusting:
+                both = calls.also(runs).also(self._rights.may(actor, PASS_ROLE, role.arn, facts, role.tags))
+                if both.verdict != "deny" and role is not actor.holder:
+                    says = f"{_who(actor)} may call {', '.join(path.needs)} and so act as {role.arn}{both.because}"
+                    yield _edge(actor.key, role.arn, both, says, "path")
+
+    def _services(self, actor: Actor, paths: tuple[Path, ...]) -> dict[str, tuple[Outcome, Path]]:
+        """Services whose calls it may make, each with the easiest path."""
+        found: dict[str, tuple[Outcome, Path]] = {}
+        for path in _feasible(self._rights.covered(actor), paths):
+            calls = _all(self._rights.some(actor, action) for action in path.actions)
+            for service in path.services:
+                known = found.get(service)
+                if calls.verdict != "deny" and (known is None or calls.rank < known[0].rank):
+                    found[service] = (calls, path)
+        return found
+
+    def _trusting(self, home: AccountIam, service: str) -> list[tuple[Holder, Outcome]]:
+        """Roles of an account that a service can be made to act as."""
+        key = (home.account, service)
+        if key not in self._trusts:
+            tried = ((role, self._rights.runs_as(service, role)) for role in assumable(home) if _names(role, service))
+            self._trusts[key] = [(role, runs) for role, runs in tried if runs.verdict != "deny"]
+        return self._trusts[key]
+
+    def _hub(self, home: AccountIam, service: str, how: str) -> str | None:
+        """The node for all roles of an account that trust a service; None without any. Its edges are in `hubs`."""
+        hub = f"{HUB}{home.account}:{service}:{how}"
+        if hub not in self.hubs:
+            edges = []
+            for role, runs in self._trusting(home, service):
+                if how == "running" and not (service == EC2 and role.arn in self._rights.estate.running):
+                    runs = runs.also(Outcome("conditional", (), (f"something of {service} runs as {role.arn}",)))
+                edges.append(Edge(hub, role.arn, runs.verdict, "", runs.conditions))
+            self.hubs[hub] = edges
+        return hub if self.hubs[hub] else None
+
+    # ------------------------------------------------------------------ one step
+
+    def _grows(self, actor: Actor, path: Path, target: Holder, home: AccountIam) -> tuple[Outcome, str]:
+        action = path.needs[0]
+        if path.target == target.kind:
+            return self._on(actor, action, target), target.arn
+        groups = [group for name in target.groups if (group := home.group(name)) is not None]
+        if path.target == "group":
+            tried = [(self._on(actor, action, group), f"{group.arn}, a group of {target.arn}") for group in groups]
+        elif path.target == "policy":
+            carried = dict.fromkeys(arn for one in (target, *groups) for arn in one.attached if ":iam::aws:" not in arn)
+            tried = [
+                (self._rights.may(actor, action, arn), f"{arn}, a policy of {target.arn}") for arn in sorted(carried)
+            ]
+        else:
+            tried = []
+        return min(tried, key=lambda one: (one[0].rank, one[0].conditions, one[1]), default=(DENY, ""))
+
+    def _on(self, actor: Actor, action: str, target: Holder) -> Outcome:
+        """A call of IAM on a principal, with the policy that suits the intruder best."""
+        boundary = ABSENT if target.boundary is None else Fact((target.boundary,))
+        facts: Facts = (("iam:permissionsboundary", boundary),)
+        if not action.startswith("iam:Attach"):
+            return self._rights.may(actor, action, target.arn, facts, target.tags)
+        return loosest(
+            self._rights.may(actor, action, target.arn, (("iam:policyarn", Fact((arn,))), *facts), target.tags)
+            for arn in ADMINISTRATION
+        )
+
+    def _has_user(self, actor: Actor, home: AccountIam) -> Outcome:
+        """Only users are members of groups: it is one, or can become one."""
+        if actor.holder is not None and actor.holder.kind == "user":
+            return Outcome("allow")
+        users = [holder for holder in home.callers() if holder.kind == "user"]
+        ways = [path.needs[0] for path in ENTER if path.target == "user"]
+        return loosest(self._on(actor, action, user) for action in ways for user in users)
+
+
+@lru_cache(maxsize=100_000)
+def _feasible(covered: frozenset[str] | None, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Paths whose every permission the policies speak of."""
+    return tuple(path for path in paths if covered is None or covered.issuperset(path.covered))
+
+
+def covers_assume(rights: Rights, actor: Actor) -> bool:
+    """Whether its own policies speak of sts:AssumeRole at all."""
+    return rights.covers(actor, (ASSUME,))
+
+
+def _all(outcomes: Iterable[Outcome]) -> Outcome:
+    whole = Outcome("allow")
+    for one in outcomes:
+        whole = whole.also(one)
+    return whole
+
+
+def _edge(source: str, target: str, outcome: Outcome, says: str, kind: str) -> Edge:
+    return Edge(source, target, outcome.verdict, says, outcome.conditions, kind)
+
+
+def _passing(actor: Actor, path: Path, home: AccountIam, service: str, outcome: Outcome) -> str:
+    calls = ", ".join(path.needs)
+    return f"{_who(actor)} may call {calls} and so act as roles of account {home.account} that trust {service}{outcome.because}"
+
+
+def _names(role: Holder, service: str) -> bool:
+    """Whether a trust policy could mean a service at all."""
+    if role.trust is None:
+        return True
+    return any(
+        one.kind in ("service", "everyone") and one.value in (service, "*")
+        for statement in role.trust.statements
+        for one in statement.principals
+    )
+
+
+def _who(actor: Actor) -> str:
+    if actor.holder is None:
+        return f"account {actor.account}"
+    return f"{actor.holder.arn}, which may give itself permissions," if actor.grown else actor.holder.arn

@@ -1,0 +1,267 @@
+"""What somebody may do, for an intruder: every layer of permission, with what it can decide itself taken as given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scanner.analysis.blast_radius.estate import Estate
+from scanner.analysis.blast_radius.graph import GROWN
+from scanner.analysis.blast_radius.paths import ASSUME
+from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
+from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
+from scanner.analysis.policies import CERTAIN, Atom, Document
+from scanner.analysis.trust import Answer, Trust
+from scanner.analysis.trust.conditions import Fact, resolve
+from scanner.analysis.trust.decide import Case
+from scanner.analysis.trust.inventory import AccountIam, Holder
+from scanner.analysis.trust.layers import Clause, Layer, names, of_policies, of_scps
+from scanner.analysis.trust.organization import RCP, Controls
+from scanner.analysis.trust.request import Caller, Request
+from scanner.analysis.trust.sources import service
+
+Facts = tuple[tuple[str, Fact], ...]
+Tags = Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Actor:
+    """Who acts: a user or role; one that may give itself anything its boundary leaves (`grown`); or, without a holder, whoever
+    holds all of an account."""
+
+    account: str
+    holder: Holder | None = None
+    grown: bool = False
+
+    @property
+    def key(self) -> str:
+        if self.holder is None:
+            return self.account
+        return self.holder.arn + (GROWN if self.grown else "")
+
+
+class Rights:
+    """Answers for one snapshot; every answer is worked out once for all whom it is the same for."""
+
+    def __init__(self, trust: Trust, estate: Estate):
+        self.trust = trust
+        self.estate = estate
+        self._profiles = Profiles(trust)
+        self._known: dict[tuple[object, ...], Outcome] = {}
+        self._trusts: dict[int, tuple[Document, bool, bool]] = {}
+        self._rcps: dict[str, bool] = {}
+
+    # ------------------------------------------------------------------ assuming roles
+
+    def assume(self, actor: Actor, role: Holder) -> Outcome:
+        """Whether an actor can assume a role."""
+        caller = self._caller(actor, role.arn.split(":")[1])
+        key = self._assume_key(actor, caller, role)
+        if key is None:
+            return DENY
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._assume(actor, caller, role)
+        return found
+
+    def _assume(self, actor: Actor, caller: Caller, role: Holder) -> Outcome:
+        case = self.trust.case(caller, role.arn, role.account, role)
+        if isinstance(case, Answer):
+            return DENY
+        if actor.grown:
+            case.first = [(clause, [one for one in layers if not _is_identity(one)]) for clause, layers in case.first]
+        outcome = weigh(case, self._at_will(actor))
+        mine = f" of {actor.holder.short}" if actor.holder else ""
+        wheres = (where.replace(f"the trust policy of {role.arn}", "its trust policy") for where in outcome.wheres)
+        return replace(outcome, wheres=tuple(where.removesuffix(mine) for where in wheres))
+
+    def _assume_key(self, actor: Actor, caller: Caller, role: Holder) -> tuple[object, ...] | None:
+        """What the answer hangs on; None when the trust policy names nobody whom the actor is."""
+        if role.trust is None:
+            return ("unread", actor.key, role.arn)
+        named = tuple(names(one, caller) for statement in role.trust.statements for one in statement.principals)
+        if all(one is None for one in named):
+            return None
+        cut = self.cut(actor, ASSUME)
+        anybody, anything = self._looks_at(role.trust)
+        whose = None if cut.anybody and anybody else actor.key
+        what = None if cut.anything and anything and not self._bound(role.account) else role.arn
+        near = role.account == actor.account
+        member = self.estate.members.get(actor.account)
+        kind = (caller.kind, caller.partition, actor.grown, near, member, role.service_linked)
+        return ("assume", id(role.trust), named, cut.number, whose, what, kind)
+
+    def _looks_at(self, document: Document) -> tuple[bool, bool]:
+        """Whether a trust policy has the same answer for every caller it names, and for every role that carries it."""
+        found = self._trusts.get(id(document))
+        if found is None:
+            keys = {condition.key for one in document.statements for condition in one.conditions}
+            variables = any("${" in v for one in document.statements for c in one.conditions for v in c.values)
+            anybody = all(indifferent(key) or key == "aws:principalorgid" for key in keys) and not variables
+            anything = not variables and not any("resource" in key for key in keys)
+            found = self._trusts[id(document)] = (document, anybody, anything)
+        return found[1:]
+
+    def _bound(self, account: str) -> bool:
+        """Whether resource control policies of an account deny, or might deny, anything."""
+        found = self._rcps.get(account)
+        if found is None:
+            controls = self.trust.organization.controls(account, RCP)
+            policies = [held.document for level in controls.levels for held in level.policies]
+            denies = any(one is None or any(s.effect == "Deny" for s in one.statements) for one in policies)
+            found = self._rcps[account] = controls.gap is not None or denies
+        return found
+
+    def runs_as(self, principal: str, role: Holder) -> Outcome:
+        """Whether a service acting for somebody of the role's own account can assume the role."""
+        case = self.trust.case(service(principal, role.arn.split(":")[1]), role.arn, role.account, role)
+        return DENY if isinstance(case, Answer) else weigh(case, _of_service(role.account))
+
+    def _caller(self, actor: Actor, partition: str) -> Caller:
+        if actor.holder is not None:
+            return self.trust.sources.holder(actor.holder)
+        return Caller("account", f"arn:{partition}:iam::{actor.account}:root", actor.account, partition)
+
+    # ------------------------------------------------------------------ anything else
+
+    def cut(self, actor: Actor, action: str) -> Cut:
+        """The statements that bear on an action (lower case) of an actor."""
+        profile = self._profiles.of(actor.holder) if actor.holder is not None else None
+        return self._profiles.cut(profile, actor.account, action)
+
+    def may(self, actor: Actor, action: str, resource: str, facts: Facts = (), tags: Tags = None) -> Outcome:
+        """Whether an actor's own side lets it do something.
+
+        `facts` are condition keys that the question itself settles; `tags` are the resource's, None when they are not known.
+        """
+        cut = self.cut(actor, action.lower())
+        key = (
+            cut.number,
+            actor.grown,
+            actor.holder is None,
+            None if cut.anything else resource,
+            None if cut.anybody else actor.key,
+            None if cut.plain else tuple((name, fact.values) for name, fact in facts),
+        )
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._may(actor, cut, self._request(actor, action, resource, facts, tags))
+        return found
+
+    def some(self, actor: Actor, action: str, facts: Facts = ()) -> Outcome:
+        """Whether it may do something to anything at all: each pattern of a statement that allows it stands for what it matches."""
+        if actor.holder is None or actor.grown or self.cut(actor, action.lower()).anything:
+            return self.may(actor, action, "*", facts)
+        return loosest(self.may(actor, action, pattern, facts) for pattern in self._patterns(actor, action))
+
+    def everything(self, actor: Actor) -> Outcome:
+        """Whether its own policies and boundary let it do everything: then it is only bound by what binds the whole account."""
+        if actor.holder is None:
+            return Outcome("allow")
+        cuts = [(action, self.cut(actor, action)) for action in ("any:any", "iam:putrolepolicy")]
+        whose = None if all(cut.anybody for _, cut in cuts) else actor.key
+        key = ("everything", actor.grown, whose, *(cut.number for _, cut in cuts))
+        found = self._known.get(key)
+        if found is None:
+            found = Outcome("allow")
+            for action, cut in cuts:
+                request = self._request(actor, action, "any", (), None)
+                found = found.also(self._may(actor, replace(cut, controls=Controls()), request))
+            self._known[key] = found
+        return found
+
+    def covered(self, actor: Actor) -> frozenset[str] | None:
+        """The interesting actions that its policies speak of; None for all of them."""
+        if actor.holder is None or actor.grown:
+            return None
+        return self._profiles.of(actor.holder).covered
+
+    def covers(self, actor: Actor, actions: Iterable[str]) -> bool:
+        """Whether statements that allow speak of all these (of `INTERESTING`, lower case) at all, or were not read."""
+        covered = self.covered(actor)
+        return covered is None or covered.issuperset(actions)
+
+    # ------------------------------------------------------------------ layers
+
+    def _request(self, actor: Actor, action: str, resource: str, facts: Facts, tags: Tags) -> Request:
+        account = _account_of(resource) or actor.account
+        known = {**_CHOSEN, **dict(facts)}
+        return Request(
+            self._caller(actor, "aws"), action.lower(), resource, account, tags, self.trust.organization, known
+        )
+
+    def _may(self, actor: Actor, cut: Cut, request: Request) -> Outcome:
+        identity = Layer("", [Clause(CERTAIN, "a policy it gives itself")])
+        if actor.holder is not None and not actor.grown:
+            identity = of_policies("", cut.identity, request)
+        linked = actor.holder is not None and actor.holder.service_linked
+        others = [] if linked else of_scps(cut.controls, request)
+        if cut.boundary is not None:
+            others.insert(0, of_policies("", [cut.boundary], request))
+        denies = [clause for layer in (identity, *others) for clause in layer.denies]
+        return weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
+
+    def _patterns(self, actor: Actor, action: str) -> list[str]:
+        """Resources that statements allowing an action name, their variables put in."""
+        request = self._request(actor, action, "*", (), None)
+        patterns: set[str] = set()
+        for held in self.cut(actor, request.action).identity:
+            if held.document is None:
+                patterns.add("*")
+                continue
+            for statement in held.document.statements:
+                if statement.effect == "Allow":
+                    named = ("any",) if statement.resources_negated else statement.resources
+                    found = (resolve(pattern, request.fact, held.document.variables) for pattern in named)
+                    patterns.update(one if isinstance(one, str) else "*" for one in found if one is not None)
+        return sorted(patterns)
+
+    def _at_will(self, actor: Actor) -> AtWillOf:
+        return AtWillOf(actor.holder is None, self.estate.dead)
+
+
+@dataclass(frozen=True, slots=True)
+class AtWillOf:
+    """What an intruder who holds a principal, or a `whole` account, of the organization can make hold."""
+
+    whole: bool
+    dead: frozenset[str]
+
+    def __call__(self, atom: Atom) -> bool | None:
+        if atom.operator == "is" and atom.key in self.dead:
+            return None
+        return atom.set_by == "caller" or (self.whole and atom.set_by == "owner")
+
+
+def _of_service(account: str) -> Callable[[Atom], bool | None]:
+    """A service acts for somebody of this account: conditions on whom it acts for hold when they name the account."""
+
+    def at_will(atom: Atom) -> bool | None:
+        if atom.set_by == "caller":
+            return True
+        if atom.set_by != "service":
+            return False
+        if atom.key == "aws:sourceaccount" and atom.operator.lower().startswith("string"):
+            named = account in atom.values or any("*" in value for value in atom.values)
+            return True if named else None
+        return any(f":{account}:" in value or "*" in value for value in atom.values)
+
+    return at_will
+
+
+def _is_identity(layer: Layer) -> bool:
+    return layer.name.startswith("the identity policies of ")
+
+
+def _account_of(resource: str) -> str | None:
+    parts = resource.split(":")
+    return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
+
+
+def assumable(home: AccountIam) -> Iterator[Holder]:
+    """Roles of an account that are not a service's own."""
+    return (holder for holder in home.holders.values() if holder.kind == "role" and not holder.service_linked)
+
+
+# What a call's author writes into it.
+_CHOSEN = {"iam:associatedresourcearn": Fact(by="caller")}

@@ -1,0 +1,142 @@
+"""Whether somebody who holds the lost account reaches a copy and may destroy it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from scanner.analysis.recovery.keys import Keys
+from scanner.analysis.recovery.model import DIES, UNKNOWN, Fate, Held, RadiusOf, StoreCopy
+from scanner.analysis.recovery.vaults import Policy, Vault
+from scanner.analysis.recovery.ways import Way, key_ways, ways
+
+LOOSEST = ("allow", "conditional", "unknown", "deny")
+Reached = frozenset[tuple[str, str]] | None
+"""Pairs of accounts of which the first reaches the second; None when that was not worked out beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    """How far somebody gets: allow, conditional, unknown or deny, and how."""
+
+    verdict: str
+    text: str
+    chain: tuple[str, ...] = ()
+
+
+NONE = Threat("deny", "")
+
+
+def loosest(threats: list[Threat]) -> Threat:
+    return min(threats, key=lambda one: LOOSEST.index(one.verdict), default=NONE)
+
+
+def _weakest(verdicts: list[str]) -> str:
+    return max(verdicts, key=LOOSEST.index)
+
+
+class Threats:
+    """Asks the blast radius, and remembers what it said: a vault holds many copies."""
+
+    def __init__(self, radius: RadiusOf, keys: Keys, reached: Reached = None):
+        self._radius = radius
+        self._keys = keys
+        self._reached = reached
+        self._of_account: dict[str, Mapping[str, Held]] = {}
+        self._judged: dict[tuple[object, ...], Threat] = {}
+
+    def fates(
+        self,
+        copy: StoreCopy,
+        lost: str,
+        immutable: bool,
+        vaults: Mapping[str, Vault],
+        policies: Mapping[str, Policy],
+    ) -> Iterator[Fate]:
+        """Yield how the copy can be destroyed, or that it is not known whether it can."""
+        if immutable:
+            return
+        guard = policies.get(copy.vault_arn or copy.arn)
+        found = [self._of_ways(lost, copy.account, ways(copy, vaults.get(copy.vault_arn or ""), guard))]
+        found.append(self._of_key(copy, lost))
+        if copy.kind == "replication" and copy.account != lost:
+            found.append(_through_policy(copy, lost, guard))
+        threat = loosest(found)
+        if threat.verdict == "allow":
+            yield Fate(DIES, "radius", f"Whoever holds the lost account {threat.text}.", threat.chain)
+        elif threat.verdict != "deny":
+            yield Fate(UNKNOWN, "radius", f"Whoever holds the lost account perhaps {threat.text}.", threat.chain)
+
+    def _of_key(self, copy: StoreCopy, lost: str) -> Threat:
+        account = copy.key_account
+        if copy.key_arn is None or account is None or account == lost or self._keys.managed_by_aws(copy.key_arn):
+            return NONE
+        return self._of_ways(lost, account, key_ways(copy.key_arn))
+
+    def _held(self, lost: str, account: str) -> Held | None:
+        if self._reached is not None and (lost, account) not in self._reached:
+            return None
+        if lost not in self._of_account:
+            self._of_account[lost] = self._radius.of_account(lost)
+        return self._of_account[lost].get(account)
+
+    def _of_ways(self, lost: str, account: str, possible: tuple[Way, ...]) -> Threat:
+        held = self._held(lost, account)
+        if held is None:
+            return NONE
+        return loosest([self._of_way(lost, account, held, way) for way in possible])
+
+    def _of_way(self, lost: str, account: str, held: Held, way: Way) -> Threat:
+        key = (lost, account, way.steps, way.doubt, id(way.guard))
+        if key not in self._judged:
+            self._judged[key] = self._weigh(held, way)
+        return self._judged[key]
+
+    def _weigh(self, held: Held, way: Way) -> Threat:
+        answers = [self._radius.may(held, action, resource) for action, resource in way.steps]
+        verdicts = [held.verdict, *(answer.verdict for answer in answers)]
+        doubts = [way.doubt] if way.doubt else []
+        if _weakest(verdicts) != "deny" and way.guard is not None and not held.administers:
+            verdict, doubt = self._past_guard(held, way)
+            verdicts.append(verdict)
+            doubts += [doubt] if doubt else []
+        if way.doubt:
+            verdicts.append("unknown")
+        verdict = _weakest(verdicts)
+        if verdict == "deny":
+            return NONE
+        action, resource = way.steps[0]
+        text = f"may call {' and '.join(step for step, _ in way.steps)}" + (f" ({'; '.join(doubts)})" if doubts else "")
+        reasons = tuple(reason for answer in answers for reason in answer.reasons)
+        return Threat(verdict, text, (*held.chain, f"{action} on {resource}", *reasons))
+
+    def _past_guard(self, held: Held, way: Way) -> tuple[str, str | None]:
+        """Whether the policy of the vault or bucket lets them, or they may take it away. Administrators always may."""
+        guard, (action, _) = way.guard, way.steps[0]
+        if guard is None:
+            return "allow", None
+        denied = guard.denies(action.lower())
+        if denied is False:
+            return "allow", None
+        opened = [
+            self._radius.may(held, step, resource).verdict
+            for step, resource in way.opens
+            if guard.denies(step.lower()) is not True
+        ]
+        best = min(opened, key=LOOSEST.index, default="deny")
+        if denied:
+            return best, "after changing its policy"
+        return ("allow", None) if best == "allow" else ("unknown", "the policy of what it lies in decides")
+
+
+def _through_policy(copy: StoreCopy, lost: str, policy: Policy | None) -> Threat:
+    """A bucket may let the account of the original delete in it."""
+    if policy is None or not policy.read:
+        return Threat("unknown", f"may delete in it: its policy was not read (s3.get_bucket_policy of {copy.arn})")
+    for action in ("s3:deleteobjectversion", "s3:putlifecycleconfiguration", "s3:putbucketpolicy"):
+        admitted = policy.admits(action, frozenset([lost]))
+        if admitted is not False:
+            verdict = "allow" if admitted else "conditional"
+            text = f"is let in by the policy of {copy.arn}: {action}"
+            return Threat(verdict, text, (f"the policy of {copy.arn} allows {action} to account {lost}",))
+    return NONE

@@ -1,0 +1,100 @@
+"""How a copy can be destroyed by somebody who got hold of something in the account it lies in. Pure.
+
+A way is a list of actions that all have to be allowed. Sources: AWS Backup, "Deleting backups"
+(https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html); its guide on vault access policies says that these
+control AWS Backup's API only and that EBS and RDS snapshots answer to their own services as well
+(https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html). The EBS guide says that EC2 refuses to
+delete what AWS Backup manages (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-snapshot.html): where pages disagree,
+an unlocked copy is taken to be deletable, and a lock in compliance mode to hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanner.analysis.recovery.model import StoreCopy
+from scanner.analysis.recovery.vaults import Policy, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Actions, each with its resource. `doubt` says what is not known of it; `guard` is the policy that may forbid the first."""
+
+    steps: tuple[tuple[str, str], ...]
+    doubt: str | None = None
+    guard: Policy | None = None
+    opens: tuple[tuple[str, str], ...] = ()
+    """Actions that take the guard away, one of them is enough."""
+
+
+def ways(copy: StoreCopy, vault: Vault | None, policy: Policy | None) -> tuple[Way, ...]:
+    """Everything that destroys a copy where it lies, its key left aside."""
+    if copy.kind == "recovery_point":
+        return (*_through_backup(copy, vault, policy), *_through_its_service(copy))
+    if copy.kind == "replication":
+        return tuple(_through_s3(copy, policy))
+    return tuple(_through_its_service(copy))
+
+
+def key_ways(key_arn: str) -> tuple[Way, ...]:
+    """A disabled key can be enabled again, and deletion takes a week or more; until somebody notices, the copy is worth nothing."""
+    return tuple(Way(((action, key_arn),)) for action in ("kms:ScheduleKeyDeletion", "kms:DisableKey"))
+
+
+def _through_backup(copy: StoreCopy, vault: Vault | None, policy: Policy | None) -> Iterator[Way]:
+    where = copy.vault_arn or "*"
+    lock = vault.lock if vault else None
+    unlock = (("backup:DeleteBackupVaultLockConfiguration", where),) if lock == "governance" else ()
+    doubt = (
+        f"whether vault {where.rsplit(':', 1)[-1]} is locked was not read (backup.list_backup_vaults)"
+        if lock is None
+        else None
+    )
+    opens = (("backup:PutBackupVaultAccessPolicy", where), ("backup:DeleteBackupVaultAccessPolicy", where))
+    for arn in filter(None, (copy.arn, copy.parent_arn)):  # a composite recovery point takes its children along
+        for action in ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"):
+            yield Way(((action, any_of_its_kind(arn)), *unlock), doubt, policy or Policy(None, False), opens)
+
+
+def _through_its_service(copy: StoreCopy) -> Iterator[Way]:
+    arn = copy.arn.partition("#")[0]
+    if copy.kind == "table_backup":
+        yield Way((("dynamodb:DeleteBackup", f"{arn}/backup/any"),))
+        return
+    service, resource = arn.split(":")[2:3], arn.split(":", 5)[-1]
+    name = any_of_its_kind(arn) if copy.kind == "recovery_point" or service == ["ec2"] else arn
+    for (kind, start), actions in _DELETED_BY.items():
+        if service == [kind] and resource.startswith(start):
+            yield Way(tuple((action, name) for action in actions))
+            return
+
+
+_DELETED_BY = {
+    ("rds", "snapshot:"): ("rds:DeleteDBSnapshot",),
+    ("rds", "cluster-snapshot:"): ("rds:DeleteDBClusterSnapshot",),
+    ("rds", "auto-backup:"): ("rds:DeleteDBInstanceAutomatedBackup",),
+    ("rds", "cluster-auto-backup:"): ("rds:DeleteDBClusterAutomatedBackup",),
+    ("rds", "db:"): ("rds:DeleteDBInstance",),
+    ("rds", "cluster:"): ("rds:DeleteDBCluster",),
+    ("ec2", "snapshot/"): ("ec2:DeleteSnapshot",),
+    ("ec2", "image/"): ("ec2:DeregisterImage", "ec2:DeleteSnapshot"),
+    ("dynamodb", "table/"): ("dynamodb:DeleteTable",),
+}
+
+
+def _through_s3(copy: StoreCopy, policy: Policy | None) -> Iterator[Way]:
+    opens = (("s3:PutBucketPolicy", copy.arn), ("s3:DeleteBucketPolicy", copy.arn))
+    guard = policy or Policy(None, False)
+    yield Way((("s3:DeleteObjectVersion", f"{copy.arn}/*"),), None, guard, opens)
+    yield Way((("s3:PutLifecycleConfiguration", copy.arn),), None, guard, opens)
+
+
+def any_of_its_kind(arn: str) -> str:
+    """The ARN of some copy of the same kind in the same place.
+
+    Names of recovery points and volume snapshots are random: policies speak of all of them, and one answer serves for all.
+    """
+    head, colon, name = arn.rpartition(":")
+    prefix = name.rpartition("/")[0]
+    return f"{head}{colon}{prefix}/any" if prefix else f"{head}{colon}any"
