@@ -14,6 +14,7 @@ from scanner.analysis.blast_radius.weigh import VERDICTS
 
 HUB = "hub:"
 GROWN = "#grown"
+_RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Edge:
 
     @property
     def rank(self) -> int:
-        return VERDICTS.index(self.verdict)
+        return _RANKS[self.verdict]
 
 
 @dataclass(frozen=True, slots=True)
