@@ -89,6 +89,11 @@ class Judge:
                 found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
         return either(found, WHICH)
 
+    def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
+        """The connection of VPCs, kind and id, that a packet takes first."""
+        walks = self._walker.start(Packet(here, there, source, target))
+        return next((walk.via for walk in walks if walk.via and walk.finding.verdict != DENY), None)
+
     def to_nobody(self, source: Host, here: Spot, there: Spot, ask: Ask) -> Finding:
         """Judge a connection to a private address that no known interface has: denied, or not known."""
         out = self.groups.admit(source, "egress", Remote(there, None), ask)
