@@ -26,7 +26,14 @@ class Joins:
             self.peerings[one][two].append(peering.peering_id)
             self.peerings[two][one].append(peering.peering_id)
         self._island = {gateway: island for island in _islands(estate) for gateway in island}
-        self._keys: dict[str, Key] = _keys(estate)
+        self._attachments: dict[str, list[Attachment]] = defaultdict(list)
+        for listed in estate.attachments.values():
+            for attachment in listed:
+                if attachment.resource_type == "vpc":
+                    self._attachments[attachment.resource].append(attachment)
+        self._keys: dict[str, Key] = {
+            vpc: frozenset((one.gateway, one.table) for one in found) for vpc, found in self._attachments.items()
+        }
         self._members: dict[Key, set[str]] = defaultdict(set)
         for vpc, key in self._keys.items():
             self._members[key].add(vpc)
@@ -38,8 +45,20 @@ class Joins:
         """The VPC itself and every one that may have a path to it."""
         return {vpc, *self.peerings.get(vpc, {}), *self.over_transit(vpc)}
 
+    def attached(self, vpc: str) -> tuple[str | None, str | None]:
+        """A gateway that a VPC is attached to, and who owns the attachment."""
+        found = [(one.gateway, one.owner) for one in self._attachments.get(vpc, ())]
+        return min(found, key=str) if found else (None, None)
+
+    def gateways(self, vpc: str | None) -> frozenset[str]:
+        return frozenset(one.gateway for one in self._attachments.get(vpc or "", ()) if one.available)
+
+    def entrances(self, vpc: str | None) -> frozenset[str]:
+        """Subnets in which the gateways of a VPC have an interface."""
+        return frozenset(subnet for one in self._attachments.get(vpc or "", ()) for subnet in one.subnets or ())
+
     def over_transit(self, vpc: str | None) -> frozenset[str]:
-        """VPCs whose packets transit gateways may carry to this one, and back."""
+        """VPCs whose packets transit gateways may carry to this one, and back; it may be one of them."""
         key = self._keys.get(vpc or "")
         if key is None or vpc is None:
             return frozenset()
@@ -48,7 +67,7 @@ class Joins:
             back = self._all_led(key)
             found = [one for other in senders for one in self._members[other] if one in back]
             self._known[key, senders] = frozenset(found)
-        return self._known[key, senders] - {vpc}
+        return self._known[key, senders]
 
     def _all_led(self, key: Key) -> frozenset[str]:
         """Where packets of a VPC get to, also through the appliances of VPCs on the way."""
@@ -94,15 +113,6 @@ class Joins:
             for one in self._estate.attachments.get(name, ())
             if one.resource_type == "vpc"
         }
-
-
-def _keys(estate: Estate) -> dict[str, Key]:
-    found: dict[str, set[tuple[str, str | None]]] = defaultdict(set)
-    for gateway, listed in estate.attachments.items():
-        for one in listed:
-            if one.resource_type == "vpc":
-                found[one.resource].add((gateway, one.table))
-    return {vpc: frozenset(tables) for vpc, tables in found.items()}
 
 
 def _with_appliances(estate: Estate) -> frozenset[str]:

@@ -14,13 +14,19 @@ from scanner.analysis.network.rows import best, by, rows
 GONE = ("disassociated", "disassociating", "failed")
 
 
-def load(connection: Any, spared: str | None = None) -> Estate:
-    """Read every table the analysis stands on; interfaces that the table `spared` lists by `host_id` are left out."""
+def load(connection: Any) -> Estate:
+    """Read every table the analysis stands on."""
+    estate = load_network(connection)
+    load_hosts.load(connection, estate)
+    return estate
+
+
+def load_network(connection: Any) -> Estate:
+    """Read everything but the ends of connections."""
     estate = Estate()
     for part in (_vpcs, _subnets, _routes, _groups, _acls, _prefix_lists, _peerings, _gateways, _public_access):
         part(connection, estate)
     load_transit.load(connection, estate)
-    load_hosts.load(connection, estate, spared)
     return estate
 
 

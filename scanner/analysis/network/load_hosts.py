@@ -12,6 +12,7 @@ NAT_PREFIX = "Interface for NAT Gateway "
 
 
 def load(connection: Any, estate: Estate, spared: str | None = None) -> None:
+    """Add the ends; those that the table `spared` lists by `host_id` are left out."""
     _interfaces(connection, estate, spared)
     _instances(connection, estate, spared)
     _nat_addresses(estate)

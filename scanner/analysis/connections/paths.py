@@ -1,0 +1,172 @@
+"""Judges who of those that are admitted has a path, and over which connection of VPCs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from scanner.analysis.connections.admission import Admission
+from scanner.analysis.connections.clients import Client, Clients, forget, sort_out
+from scanner.analysis.network.databases import Databases
+from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.groups import Ask, opens
+from scanner.analysis.network.joins import Joins
+from scanner.analysis.network.judge import Judge
+from scanner.analysis.network.load import load_network
+from scanner.analysis.network.load_hosts import load as load_hosts
+from scanner.analysis.network.model import Estate, Host
+from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
+
+Via = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A class of clients that is not denied, and how it comes."""
+
+    client: Client
+    finding: Finding
+    via: Via
+    admitted_by: tuple[str, ...]
+
+
+class Paths:
+    """The estate with one end for each class of clients, and the questions to it."""
+
+    def __init__(self, connection: Any):
+        self.estate: Estate = load_network(connection)
+        self.gaps = Gaps(connection)
+        sort_out(connection, self.estate)
+        load_hosts(connection, self.estate, "client_spares")
+        self.clients = Clients(connection, self.estate)
+        forget(connection)
+        self.databases = Databases(connection, self.estate, self.gaps)
+        self.judge = Judge(self.estate, self.gaps)
+        self.joins = Joins(self.estate)
+        self.admission = Admission(self.estate, self.gaps, self.joins, self.clients)
+        self._vias: dict[tuple[str | None, str | None], Via | None] = {}
+        self._starts: dict[tuple[str | None, str], tuple[int, ...]] = {}
+
+    def to(self, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Iterator[Path]:
+        """Yield every class that is not denied on one port. The targets are readings of one end, in one VPC."""
+        host = targets[0]
+        found: dict[int, tuple[Client, set[str]]] = {}
+        passed: set[int] = set()
+        for rule in self.admission.rules(host):
+            if opens(rule, ask):
+                for client in self.admission.clients(rule, self.admission.near(host.vpc_id)):
+                    found.setdefault(client.number, (client, set()))[1].add(rule.peer)
+        for _, (client, peers) in sorted(found.items()):
+            finding = self.judge.class_meets(client.host, targets, one_of, ask)
+            if finding.verdict != DENY:
+                passed.add(client.number)
+                yield Path(client, finding, self.via(client.host, host), tuple(sorted(peers)))
+        yield from self._over_private_link(host, ask, passed)
+
+    def via(self, source: Host, target: Host) -> Via:
+        """The connection of VPCs between two ends."""
+        if source.vpc_id == target.vpc_id:
+            return "same_vpc" if source.account == target.account else "shared_subnet", target.vpc_id
+        key = (source.vpc_id, target.vpc_id)
+        if key not in self._vias:
+            self._vias[key] = self._only(*key)
+        return self._vias[key] or self._taken(source, target)
+
+    def _only(self, here: str | None, there: str | None) -> Via | None:
+        """The one connection of two VPCs; None where there are several."""
+        found: list[Via] = [("peering", one) for one in self.joins.peerings.get(here, {}).get(there, ())]
+        found += [("transit_gateway", one) for one in sorted(self.joins.gateways(here) & self.joins.gateways(there))]
+        return found[0] if len(found) == 1 else None
+
+    def _taken(self, source: Host, target: Host) -> Via:
+        for here in source.addresses:
+            for there in target.addresses:
+                if here.version == there.version and (taken := self.judge.taken(source, here, target, there)):
+                    return taken
+        return None, None
+
+    def best(self, source: Host, target: Host, protocol: str, low: int, high: int) -> tuple[Finding, Ask]:
+        """The best verdict on any of these ports, and the port. Verdicts change only where some range begins."""
+        ports = {low, *(p for p in self._begins(source, target, protocol) if low <= p <= high)}
+        found = Finding(DENY), Ask(protocol, low)
+        for port in sorted(ports):
+            ask = Ask(protocol, port)
+            finding = self.judge.class_meets(source, (target,), None, ask)
+            if RANK[finding.verdict] > RANK[found[0].verdict]:
+                found = finding, ask
+            if finding.verdict == ALLOW:
+                break
+        return found
+
+    def _begins(self, source: Host, target: Host, protocol: str) -> Iterator[int]:
+        rules = (rule for group in source.groups or () for rule in self.estate.rules.get(group))
+        yield from (rule.low for rule in rules if rule.direction == "egress" and rule.protocol == protocol and rule.low)
+        for subnet, direction in ((source.subnet_id, "egress"), (target.subnet_id, "ingress")):
+            yield from self._of_acl(subnet, direction)
+        if source.vpc_id != target.vpc_id:
+            for subnet in self.joins.entrances(source.vpc_id) | self.joins.entrances(target.vpc_id):
+                yield from (*self._of_acl(subnet, "ingress"), *self._of_acl(subnet, "egress"))
+
+    def _of_acl(self, subnet: str | None, direction: str) -> tuple[int, ...]:
+        if (subnet, direction) not in self._starts:
+            entries = self.estate.entries.get((self.estate.acls.get(subnet or "", ""), direction), ())
+            starts = {port for one in entries if one.low is not None for port in (one.low, (one.high or one.low) + 1)}
+            self._starts[subnet, direction] = tuple(sorted(starts))
+        return self._starts[subnet, direction]
+
+    # ------------------------------------------------------------------ PrivateLink
+
+    @cached_property
+    def _balancers(self) -> dict[str | None, list[Host]]:
+        found: dict[str | None, list[Host]] = {}
+        for _, host in sorted(self.estate.hosts.items()):
+            if host.description.startswith("ELB "):
+                found.setdefault(host.vpc_id, []).append(host)
+        return found
+
+    def balancers(self, vpc: str | None) -> list[Host]:
+        return self._balancers.get(vpc, [])
+
+    @cached_property
+    def _doors(self) -> dict[str | None, list[tuple[str, tuple[Host, ...], tuple[Host, ...]]]]:
+        """By VPC of the provider: service, interfaces of consumers, interfaces of the load balancers."""
+        balancers: dict[str, list[Host]] = {}
+        for host in (one for found in self._balancers.values() for one in found):
+            balancers.setdefault(host.description.removeprefix("ELB "), []).append(host)
+        found: dict[str | None, list[tuple[str, tuple[Host, ...], tuple[Host, ...]]]] = {}
+        for service, arns in sorted(self.estate.services.items()):
+            inner = [host for arn in arns for host in balancers.get(arn.partition(":loadbalancer/")[2], ())]
+            ends = (one for one in self.estate.endpoints.values() if one.service == service)
+            outer = sorted({eni for one in ends for eni in one.enis if eni in self.estate.hosts})
+            for vpc in sorted({host.vpc_id for host in inner}, key=str):
+                here = tuple(host for host in inner if host.vpc_id == vpc)
+                found.setdefault(vpc, []).append((service, tuple(self.estate.hosts[one] for one in outer), here))
+        return found
+
+    def private_links(self, host: Host, ask: Ask) -> Iterator[tuple[str, tuple[Host, ...], Finding]]:
+        """Yield the services whose load balancers may reach a host: name, interfaces of consumers, verdict inside."""
+        for service, outer, inner in self._doors.get(host.vpc_id, ()):
+            ends = [one for one in inner if one.host_id != host.host_id]
+            finding = among([self.judge.class_meets(one, (host,), None, ask) for one in ends])
+            if finding.verdict != DENY:
+                yield service, outer, finding
+
+    def _over_private_link(self, host: Host, ask: Ask, passed: set[int]) -> Iterator[Path]:
+        for service, outer, inner in self.private_links(host, ask):
+            for door in outer:
+                for rule in self.admission.rules(door):
+                    if not opens(rule, ask):
+                        continue
+                    for client in self.admission.clients(rule, self.admission.near(door.vpc_id)):
+                        if client.number in passed:
+                            continue
+                        passed.add(client.number)
+                        first = self.judge.class_meets(client.host, (door,), None, ask)
+                        why = f"only if the load balancer of {service} forwards to {host.label}"
+                        finding = along([first, inner, conditional(f"{why} (elasticloadbalancing is not read)")])
+                        if finding.verdict != DENY:
+                            yield Path(client, finding, ("private_link", service), (rule.peer,))
+
+
