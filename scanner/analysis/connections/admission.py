@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner.analysis.connections.clients import Client, Clients
+from scanner.analysis.connections.clients import Arm, Client, Clients
 from scanner.analysis.network.addresses import Match, Spot, inside, is_public, met, spot
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import ALL
@@ -47,7 +47,8 @@ class Admission:
         self._gaps = gaps
         self._joins = joins
         self._clients = clients
-        self._near: dict[str | None, set[str | None]] = {}
+        self._arms: dict[str | None, tuple[Arm, ...]] = {}
+        self._transit: dict[int, Arm] = {}
         self._unread: dict[str | None, tuple[str | None, str] | None] = {}
         self._neighbours: dict[str | None, tuple[Neighbour, ...]] = {}
         self._behind: dict[int, tuple[Neighbour, ...]] = {}
@@ -55,15 +56,21 @@ class Admission:
         for subnet in estate.subnets.values():
             self._present[subnet.vpc_id] |= subnet.readers
 
-    def near(self, vpc: str | None) -> set[str | None]:
-        if vpc not in self._near:
-            self._near[vpc] = self._joins.near(vpc)
-        return self._near[vpc]
+    def arms(self, vpc: str | None) -> tuple[Arm, ...]:
+        """The VPC itself, those it is peered with, those behind transit gateways."""
+        if vpc not in self._arms:
+            peered, transit = self._joins.peerings.get(vpc, {}), self._joins.over_transit(vpc)
+            if id(transit) not in self._transit:
+                self._transit[id(transit)] = Arm(tuple(sorted(transit)), transit)
+            arms = (arm([vpc]), arm(one for one in peered if one != vpc), self._transit[id(transit)])
+            self._arms[vpc] = tuple(one for one in arms if one.vpcs)
+        return self._arms[vpc]
 
     def rules(self, host: Host) -> tuple[Rule, ...]:
-        """Every ingress rule of the groups of a host, each once."""
+        """Every ingress rule of the groups of a host, each once; those that name groups first."""
         found = (rule for group in host.groups or () for rule in self._estate.rules.get(group))
-        return tuple(dict.fromkeys(rule for rule in found if rule.direction == "ingress"))
+        mine = dict.fromkeys(rule for rule in found if rule.direction == "ingress")
+        return tuple(sorted(mine, key=lambda rule: rule.peer_type != "group"))
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
         """What a rule admits by address; None: it was not read. Prefix lists of AWS hold nobody's own addresses."""
@@ -74,14 +81,25 @@ class Admission:
         found = self._estate.prefix_lists.get(rule.peer)
         return () if found is None and self._estate.prefix_owners.get(rule.peer) == "AWS" else found
 
-    def clients(self, rule: Rule, vpcs: Iterable[str | None]) -> Iterator[Client]:
-        """Yield the classes in these VPCs that a rule admits."""
+    def clients(self, rule: Rule, around: Arm, environment: str | None) -> Iterator[Client]:
+        """Yield the classes of an environment in these VPCs that a rule admits."""
         if rule.peer_type == "group":
-            wanted = vpcs if isinstance(vpcs, set) else set(vpcs)
-            yield from (one for one in self._clients.carrying(rule.peer) if one.host.vpc_id in wanted)
+            carrying = self._clients.carrying(rule.peer, environment)
+            yield from (one for one in carrying if one.host.vpc_id in around.members)
             return
         for where in self.ranges(rule) or ():
-            yield from self._clients.inside(where, vpcs)
+            yield from self._clients.inside(where, around, environment)
+
+    def everyone(self, rules: Iterable[Rule], vpc: str | None) -> Iterator[tuple[Client, Rule]]:
+        """Yield every class that some rule admits, once."""
+        seen: set[int] = set()
+        for around in self.arms(vpc):
+            for environment in self._clients.environments:
+                for rule in rules:
+                    for client in self.clients(rule, around, environment):
+                        if client.number not in seen:
+                            seen.add(client.number)
+                            yield client, rule
 
     def doubts(self, host: Host, rules: Iterable[Rule]) -> Iterator[Doubt]:
         """Yield why somebody may be admitted whom nobody has read."""
@@ -132,7 +150,7 @@ class Admission:
         elif vpc == host.vpc_id:
             yield from self._own(host)
         else:
-            joined = vpc in self.near(host.vpc_id)
+            joined = any(vpc in one.members for one in self.arms(host.vpc_id))
             for neighbour in self._beyond(host.vpc_id):
                 if neighbour.vpc == vpc or (neighbour.ranges is None and not joined):
                     yield neighbour.doubt
@@ -199,6 +217,11 @@ class Admission:
             if gap:
                 doubt = Doubt(gap[0], "transit_gateway", gateway, f"what runs in {vpc_id} is not known: {gap[1]}")
                 yield Neighbour(vpc_id, known.cidrs if known else None, doubt)
+
+
+def arm(vpcs: Iterable[str | None]) -> Arm:
+    listed = tuple(sorted(vpcs, key=str))
+    return Arm(listed, frozenset(listed))
 
 
 def tcp_or_udp(rule: Rule) -> tuple[str, int, int] | None:

@@ -19,6 +19,9 @@ from scanner.analysis.network.model import Estate, Host
 PRODUCTION = "production"
 OTHERS = ("staging", "test", "development", "sandbox")
 FEW = 200
+NARROW = {4: 16, 6: 48}
+Places = list[tuple[int, int]]
+"""Addresses as numbers, each with the number of a class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,14 @@ class Client:
     facts: tuple[Facts, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """VPCs around a target: its own, those behind peerings, or those behind transit gateways."""
+
+    vpcs: tuple[str | None, ...]
+    members: frozenset[str | None]
+
+
 class Clients:
     """Every class, and those that a group or a range stands for."""
 
@@ -53,37 +64,42 @@ class Clients:
             for number, (host_id, facts) in enumerate(sorted(gathered.items()))
         )
         self.all_ids = frozenset(gathered)
-        self._by_group: dict[str, list[Client]] = defaultdict(list)
-        self._by_vpc: dict[Any, list[tuple[int, int]]] = defaultdict(list)
-        self.everywhere: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._known: dict[Spot, list[Client]] = {}
+        self.environments = sorted({one.environment for found in gathered.values() for one in found}, key=str)
+        self._by_group: dict[tuple[str, str | None], list[Client]] = defaultdict(list)
+        self._by_vpc: dict[tuple[str | None, str | None, int], Places] = defaultdict(list)
+        self._everywhere: dict[tuple[str | None, int], Places] = defaultdict(list)
+        self._known: dict[tuple[Spot, str | None], list[Client]] = {}
         for client in self.all:
-            for group in client.host.groups or ():
-                self._by_group[group].append(client)
-            for one in client.host.addresses:
-                place = (int(one.network_address), client.number)
-                self._by_vpc[client.host.vpc_id, one.version].append(place)
-                self.everywhere[one.version].append(place)
-        for listed in (*self._by_vpc.values(), *self.everywhere.values()):
+            for environment in {one.environment for one in client.facts}:
+                self._place(client, environment)
+        for listed in (*self._by_vpc.values(), *self._everywhere.values()):
             listed.sort()
 
-    def carrying(self, group: str) -> list[Client]:
-        return self._by_group.get(group, [])
+    def _place(self, client: Client, environment: str | None) -> None:
+        for group in client.host.groups or ():
+            self._by_group[group, environment].append(client)
+        for one in client.host.addresses:
+            place = (int(one.network_address), client.number)
+            self._by_vpc[client.host.vpc_id, environment, one.version].append(place)
+            self._everywhere[environment, one.version].append(place)
 
-    def inside(self, where: Spot, vpcs: Iterable[str | None]) -> Iterator[Client]:
-        """Yield the classes of these VPCs with an address in a range."""
-        wanted = set(vpcs)
-        if len(wanted) > FEW:
-            if where not in self._known:
-                self._known[where] = list(self._cut(self.everywhere.get(where.version, []), where))
-            yield from (client for client in self._known[where] if client.host.vpc_id in wanted)
+    def carrying(self, group: str, environment: str | None) -> list[Client]:
+        return self._by_group.get((group, environment), [])
+
+    def inside(self, where: Spot, arm: Arm, environment: str | None) -> Iterator[Client]:
+        """Yield the classes of some VPCs and one environment with an address in a range, as they are asked for."""
+        if len(arm.vpcs) > FEW and where.prefixlen >= NARROW[where.version]:
+            key = (where, environment)
+            if key not in self._known:
+                self._known[key] = list(self._cut(self._everywhere.get((environment, where.version), []), where))
+            yield from (client for client in self._known[key] if client.host.vpc_id in arm.members)
             return
-        for vpc in sorted(wanted, key=str):
-            yield from self._cut(self._by_vpc.get((vpc, where.version), []), where)
+        for vpc in arm.vpcs:
+            yield from self._cut(self._by_vpc.get((vpc, environment, where.version), []), where)
 
-    def _cut(self, listed: list[tuple[int, int]], where: Spot) -> Iterator[Client]:
+    def _cut(self, listed: Places, where: Spot) -> Iterator[Client]:
         first, last = int(where.network_address), int(where.broadcast_address)
-        cut = listed[bisect_left(listed, (first,)) : bisect_right(listed, (last, len(self.all)))]
+        cut = listed[bisect_left(listed, (first,)) : bisect_right(listed, (last, len(self.all)))] if listed else ()
         return (self.all[number] for number in dict.fromkeys(number for _, number in cut))
 
 
@@ -91,8 +107,8 @@ def sort_out(connection: Any, estate: Estate) -> None:
     """Make the tables `client_ends`, `client_classes` and `client_spares` (those that a class can do without)."""
     connection.execute(_ENDS_SQL)
     connection.execute("CREATE OR REPLACE TEMP TABLE split_subnets (subnet_id VARCHAR)")
-    split = sorted(_split(estate))
-    connection.execute("INSERT INTO split_subnets SELECT unnest(?::VARCHAR[])", [split])
+    found = sorted(split(estate, named_ranges(estate)))
+    connection.execute("INSERT INTO split_subnets SELECT unnest(?::VARCHAR[])", [found])
     for sql in (_CLASSES_SQL, _SPARES_SQL):
         connection.execute(sql)
 
@@ -102,7 +118,7 @@ def forget(connection: Any) -> None:
         connection.execute(f"DROP TABLE {name}")
 
 
-def _split(estate: Estate) -> set[str]:
+def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
     """Subnets of which some range holds a part only."""
     by_place: dict[tuple[int, int, int], list[str]] = defaultdict(list)
     lengths: dict[int, set[int]] = defaultdict(set)
@@ -111,7 +127,7 @@ def _split(estate: Estate) -> set[str]:
             lengths[one.version].add(one.prefixlen)
             by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
     found: set[str] = set()
-    for one in named_ranges(estate):
+    for one in ranges:
         first = int(one.network_address)
         for length in lengths[one.version]:
             if length < one.prefixlen:

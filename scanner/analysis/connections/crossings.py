@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from scanner.analysis.connections.admission import tcp_or_udp
-from scanner.analysis.connections.clients import OTHERS, PRODUCTION, Client, Facts
-from scanner.analysis.connections.paths import Path, Paths
+from scanner.analysis.connections.admission import Doubt, arm, tcp_or_udp
+from scanner.analysis.connections.clients import OTHERS, PRODUCTION, Arm, Client, Facts
+from scanner.analysis.connections.paths import MOST, Path, Paths, too_many
 from scanner.analysis.connections.rows import Row, Target, Writer
 from scanner.analysis.network.databases import REQUESTER
 from scanner.analysis.network.groups import Ask
@@ -16,8 +17,8 @@ from scanner.analysis.network.judge import NO_SERVERS
 from scanner.analysis.network.model import Host, Rule
 from scanner.analysis.network.verdicts import ALLOW, DENY, RANK
 
-ENOUGH = 10
-"""Rows for one production workload and one connection: more say nothing new."""
+ENOUGH = 3
+"""Clients of one environment that are listed for one production workload over one kind of connection."""
 DATABASE_PORTS = frozenset((1433, 1434, 1521, 3306, 5432, 5439, 6379, 8182, 9042, 11211, 27017, 27018, 27019, 50000))
 """Default ports of SQL Server, Oracle, MySQL, PostgreSQL, Redshift, Redis, Neptune, Cassandra, memcached, MongoDB and Db2."""
 
@@ -28,7 +29,10 @@ class Crossings:
     def __init__(self, paths: Paths, writer: Writer):
         self._paths = paths
         self._writer = writer
-        self._lower = any(facts.environment in (*OTHERS, None) for one in paths.clients.all for facts in one.facts)
+        self._lower = [one for one in paths.clients.environments if one in (*OTHERS, None)]
+        self._accounts: dict[str | None, set[str]] = defaultdict(set)
+        for client in paths.clients.all:
+            self._accounts[client.host.vpc_id].add(client.host.account)
 
     def rows(self) -> Iterator[Row]:
         """Yield connections from a lower environment, or an unread one, to production, or what may be it."""
@@ -40,31 +44,48 @@ class Crossings:
     def _to(self, target: Client, upper: tuple[Facts, ...]) -> Iterator[Row]:
         host = target.host
         rules = [rule for rule in self._paths.admission.rules(host) if tcp_or_udp(rule)]
-        for ask, path, lower in self._from_lower(host, rules):
+        for ask, path in self._from_lower(host, rules):
             for facts in upper:
-                known = [one for one in lower if not (one.environment is None and facts.environment is None)]
-                yield from self._writer.rows(_target(host, facts), ask, path, tuple(known))
+                if isinstance(path, Doubt):
+                    yield self._writer.doubt(_target(host, facts), ask.protocol, ask.port, path)
+                    continue
+                known = (one for one in path.facts if one.environment or facts.environment)
+                yield from self._writer.rows(_target(host, facts), ask, replace(path, facts=tuple(known)))
         for doubt in set(self._paths.admission.doubts(host, rules)):
             for facts in upper if doubt.via_id or not host.groups else ():
                 yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
 
-    def _from_lower(self, host: Host, rules: Iterable[Rule]) -> Iterator[tuple[Ask, Path, tuple[Facts, ...]]]:
+    def _from_lower(self, host: Host, rules: Sequence[Rule]) -> Iterator[tuple[Ask, Path | Doubt]]:
+        for around in self._paths.admission.arms(host.vpc_id):
+            home = host.vpc_id in around.members and len(around.vpcs) == 1
+            if not home or self._shared(host.vpc_id):
+                for environment in self._lower:
+                    yield from self._over(host, rules, around, environment)
+
+    def _shared(self, vpc: str | None) -> bool:
+        return len(self._accounts[vpc]) > 1
+
+    def _over(
+        self, host: Host, rules: Sequence[Rule], around: Arm, environment: str | None
+    ) -> Iterator[tuple[Ask, Path | Doubt]]:
         seen: set[tuple[int, str, int, int]] = set()
-        done: Counter[tuple[str | None, str | None]] = Counter()
+        found = 0
         for rule in rules:
             ports = tcp_or_udp(rule)
-            for client in self._paths.admission.clients(rule, self._paths.admission.near(host.vpc_id)) if ports else ():
-                lower = tuple(one for one in client.facts if one.environment in (*OTHERS, None))
-                if ports is None or not lower or not crosses(client.host, host) or (client.number, *ports) in seen:
+            for client in self._paths.admission.clients(rule, around, environment) if ports else ():
+                if ports is None or not crosses(client.host, host) or (client.number, *ports) in seen:
                     continue
                 seen.add((client.number, *ports))
-                via = self._paths.via(client.host, host)
-                if done[via] >= ENOUGH:
-                    continue
+                if len(seen) > MOST:
+                    yield Ask("tcp", ports[1]), too_many(self._paths.via(client.host, host))
+                    return
                 finding, ask = self._paths.best(client.host, host, *ports)
                 if finding.verdict != DENY:
-                    done[via] += finding.verdict == ALLOW
-                    yield ask, Path(client, finding, via, (rule.peer,)), lower
+                    facts = tuple(one for one in client.facts if one.environment == environment)
+                    yield ask, Path(client, finding, self._paths.via(client.host, host), (rule.peer,), facts)
+                    found += finding.verdict == ALLOW
+                if found >= ENOUGH:
+                    return
 
     # ------------------------------------------------------------------ peerings
 
@@ -92,7 +113,7 @@ class Crossings:
     def _use(self, host: Host, arn: str, rule: Rule, vpc: str | None) -> Iterator[tuple[Any, ...]]:
         ports = tcp_or_udp(rule)
         best: tuple[str, str, str | None] | None = None
-        for client in self._paths.admission.clients(rule, {vpc}) if ports and host.kind not in NO_SERVERS else ():
+        for client in self._admitted(rule, vpc) if ports and host.kind not in NO_SERVERS else ():
             finding, _ = self._paths.best(client.host, host, *ports or ("tcp", 1, 1))
             via = self._paths.via(client.host, host)
             if via[0] == "peering" and (best is None or RANK[finding.verdict] > RANK[best[0]]):  # type: ignore[index]
@@ -102,6 +123,10 @@ class Crossings:
         if best and ports and best[0] != DENY:
             is_database = ports[1] == ports[2] and ports[1] in DATABASE_PORTS
             yield host.account, host.region, best[2], arn, *ports, is_database, best[1], str(best[0])
+
+    def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[Client]:
+        for environment in self._paths.clients.environments:
+            yield from self._paths.admission.clients(rule, arm((vpc,)), environment)
 
 
 def crosses(source: Host, target: Host) -> bool:

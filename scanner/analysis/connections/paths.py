@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from scanner.analysis.connections.admission import Admission
-from scanner.analysis.connections.clients import Client, Clients, forget, sort_out
+from scanner.analysis.connections.admission import Admission, Doubt
+from scanner.analysis.connections.clients import Arm, Client, Clients, Facts, forget, sort_out, split
+from scanner.analysis.network.classes import routed_ranges
 from scanner.analysis.network.databases import Databases
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, opens
@@ -16,7 +17,7 @@ from scanner.analysis.network.joins import Joins
 from scanner.analysis.network.judge import Judge
 from scanner.analysis.network.load import load_network
 from scanner.analysis.network.load_hosts import load as load_hosts
-from scanner.analysis.network.model import Estate, Host
+from scanner.analysis.network.model import Estate, Host, Rule
 from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
 
 Via = tuple[str | None, str | None]
@@ -30,6 +31,49 @@ class Path:
     finding: Finding
     via: Via
     admitted_by: tuple[str, ...]
+    facts: tuple[Facts, ...]
+
+
+WORKLOADS, ACCOUNTS = 5, 3
+"""Workloads, and accounts of each, that are listed over one kind of connection from one environment: more say nothing new."""
+
+
+MOST = 2_000
+"""Classes of one environment that are tried for one target. Behind a range as wide as a company there may be more."""
+
+
+def too_many(via: Via) -> Doubt:
+    return Doubt(None, *via, f"more than {MOST:,} kinds of clients are admitted; the others were not looked at")
+
+
+class Tally:
+    """Counts who is known to come already: what is new, and when it is enough. Own accounts are counted by themselves."""
+
+    def __init__(self, target: Host, arm: Arm):
+        self.tries = 0
+        self._target = target
+        self._at_home = target.vpc_id in arm.members and len(arm.vpcs) == 1
+        self._known: dict[bool, dict[str | None, set[str]]] = {True: {}, False: {}}
+
+    def news(self, client: Client, environment: str | None) -> tuple[Facts, ...]:
+        """What is said of its members that is not known yet."""
+        known = self._known[client.host.account == self._target.account]
+        if len(known) >= WORKLOADS:
+            return ()
+        return tuple(
+            one for one in client.facts
+            if one.environment == environment and self._is_new(known.get(one.workload), client.host.account)
+        )  # fmt: skip
+
+    def _is_new(self, accounts: set[str] | None, account: str) -> bool:
+        return accounts is None or (account not in accounts and len(accounts) < ACCOUNTS)
+
+    def enough(self, client: Client, facts: Iterable[Facts]) -> bool:
+        """Note a client; whether no other can be news. Behind a connection only other accounts count."""
+        known = self._known[client.host.account == self._target.account]
+        for one in facts:
+            known.setdefault(one.workload, set()).add(client.host.account)
+        return not self._at_home and len(self._known[False]) >= WORKLOADS
 
 
 class Paths:
@@ -46,24 +90,70 @@ class Paths:
         self.judge = Judge(self.estate, self.gaps)
         self.joins = Joins(self.estate)
         self.admission = Admission(self.estate, self.gaps, self.joins, self.clients)
+        self._parted = split(self.estate, routed_ranges(self.estate))
+        self._ways: dict[tuple[str | None, str], bool] = {}
         self._vias: dict[tuple[str | None, str | None], Via | None] = {}
         self._starts: dict[tuple[str | None, str], tuple[int, ...]] = {}
 
-    def to(self, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Iterator[Path]:
-        """Yield every class that is not denied on one port. The targets are readings of one end, in one VPC."""
-        host = targets[0]
-        found: dict[int, tuple[Client, set[str]]] = {}
-        passed: set[int] = set()
-        for rule in self.admission.rules(host):
-            if opens(rule, ask):
-                for client in self.admission.clients(rule, self.admission.near(host.vpc_id)):
-                    found.setdefault(client.number, (client, set()))[1].add(rule.peer)
-        for _, (client, peers) in sorted(found.items()):
-            finding = self.judge.class_meets(client.host, targets, one_of, ask)
-            if finding.verdict != DENY:
-                passed.add(client.number)
-                yield Path(client, finding, self.via(client.host, host), tuple(sorted(peers)))
+    def to(self, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Iterator[Path | Doubt]:
+        """Yield classes that are not denied on one port. The targets are readings of one end, in one VPC.
+
+        Over every kind of connection and for every environment there are enough of them to tell whether several
+        workloads and other accounts come; not necessarily all.
+        """
+        host, passed = targets[0], set[int]()
+        rules = [rule for rule in self.admission.rules(host) if opens(rule, ask)]
+        for arm in self.admission.arms(host.vpc_id) if rules else ():
+            for environment in self.clients.environments:
+                for path in self._search(targets, one_of, ask, rules, arm, environment):
+                    if isinstance(path, Path):
+                        passed.add(path.client.number)
+                    yield path
         yield from self._over_private_link(host, ask, passed)
+
+    def _search(
+        self,
+        targets: Sequence[Host],
+        one_of: str | None,
+        ask: Ask,
+        rules: Sequence[Rule],
+        arm: Arm,
+        environment: str | None,
+    ) -> Iterator[Path | Doubt]:
+        host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
+        for rule in rules:
+            for client in self.admission.clients(rule, arm, environment):
+                facts = tally.news(client, environment) if client.number not in seen else ()
+                seen.add(client.number)
+                if not facts:
+                    continue
+                tally.tries += 1
+                if tally.tries > MOST:
+                    yield too_many(self.via(client.host, host))
+                    return
+                finding = self.meets(client.host, targets, one_of, ask)
+                if finding.verdict == DENY:
+                    continue
+                yield Path(client, finding, self.via(client.host, host), (rule.peer,), facts)
+                if finding.verdict == ALLOW and tally.enough(client, facts):
+                    return
+
+    def meets(self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Finding:
+        """As `Judge.class_meets`; where routes deny it to a subnet, they deny it to all of its classes."""
+        if not any(self._led(source, target) for target in targets):
+            return Finding(DENY)
+        return self.judge.class_meets(source, targets, one_of, ask)
+
+    def _led(self, source: Host, target: Host) -> bool:
+        if source.subnet_id == target.subnet_id or source.subnet_id in self._parted:
+            return True
+        key = (source.subnet_id, target.host_id)
+        if key not in self._ways:
+            pairs = ((here, there) for here in source.addresses for there in target.addresses)
+            self._ways[key] = any(
+                self.judge.leads(source, here, target, there) for here, there in pairs if here.version == there.version
+            )
+        return self._ways[key]
 
     def via(self, source: Host, target: Host) -> Via:
         """The connection of VPCs between two ends."""
@@ -93,7 +183,7 @@ class Paths:
         found = Finding(DENY), Ask(protocol, low)
         for port in sorted(ports):
             ask = Ask(protocol, port)
-            finding = self.judge.class_meets(source, (target,), None, ask)
+            finding = self.meets(source, (target,), None, ask)
             if RANK[finding.verdict] > RANK[found[0].verdict]:
                 found = finding, ask
             if finding.verdict == ALLOW:
@@ -156,17 +246,13 @@ class Paths:
     def _over_private_link(self, host: Host, ask: Ask, passed: set[int]) -> Iterator[Path]:
         for service, outer, inner in self.private_links(host, ask):
             for door in outer:
-                for rule in self.admission.rules(door):
-                    if not opens(rule, ask):
+                rules = [rule for rule in self.admission.rules(door) if opens(rule, ask)]
+                for client, rule in self.admission.everyone(rules, door.vpc_id):
+                    if client.number in passed:
                         continue
-                    for client in self.admission.clients(rule, self.admission.near(door.vpc_id)):
-                        if client.number in passed:
-                            continue
-                        passed.add(client.number)
-                        first = self.judge.class_meets(client.host, (door,), None, ask)
-                        why = f"only if the load balancer of {service} forwards to {host.label}"
-                        finding = along([first, inner, conditional(f"{why} (elasticloadbalancing is not read)")])
-                        if finding.verdict != DENY:
-                            yield Path(client, finding, ("private_link", service), (rule.peer,))
-
-
+                    passed.add(client.number)
+                    first = self.judge.class_meets(client.host, (door,), None, ask)
+                    why = f"only if the load balancer of {service} forwards to {host.label}"
+                    finding = along([first, inner, conditional(f"{why} (elasticloadbalancing is not read)")])
+                    if finding.verdict != DENY:
+                        yield Path(client, finding, ("private_link", service), (rule.peer,), client.facts)

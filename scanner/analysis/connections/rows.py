@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from scanner.analysis.connections.admission import Doubt
-from scanner.analysis.connections.clients import Facts
 from scanner.analysis.connections.paths import Path
 from scanner.analysis.network.groups import Ask
 
@@ -53,14 +52,16 @@ class Writer:
 
     def __init__(self, connection: Any):
         sql = "SELECT arn, min(workload), min(environment) FROM resource_facts WHERE kind = 'database' GROUP BY arn"
-        self._facts = {arn: (workload, environment) for arn, workload, environment in connection.execute(sql).fetchall()}
+        self._facts = {
+            arn: (workload, environment) for arn, workload, environment in connection.execute(sql).fetchall()
+        }
 
     def database(self, arn: str, account: str, region: str) -> Target:
         return Target(arn, account, region, *self._facts.get(arn, (None, None)), "database")
 
-    def rows(self, target: Target, ask: Ask, path: Path, only: tuple[Facts, ...] | None = None) -> Iterator[Row]:
+    def rows(self, target: Target, ask: Ask, path: Path) -> Iterator[Row]:
         """One row for all members of a class that are for the same."""
-        for facts in path.client.facts if only is None else only:
+        for facts in path.facts:
             source = (facts.arn, path.client.host.account, facts.workload, facts.environment, facts.members)
             yield self._row(target, source, ask.protocol, ask.port, path)
 

@@ -24,14 +24,19 @@ def stores(paths: Paths, writer: Writer) -> Iterator[Row]:
 def _store(paths: Paths, writer: Writer, database: Database) -> Iterator[Row]:
     target = writer.database(database.arn, database.account, database.region)
     if database.port is None:
-        gap = Doubt(database.account, None, None, f"the port of {database.name} is not known: rds.describe_db_instances")
+        gap = Doubt(
+            database.account, None, None, f"the port of {database.name} is not known: rds.describe_db_instances"
+        )
         yield writer.doubt(target, "tcp", None, gap)
         return
     ask = Ask("tcp", database.port)
     hosts, one_of, _ = paths.databases.hosts(database)
     why = f"which interface is that of {database.name} is not told, and they differ" if one_of else None
     for path in paths.to(hosts, why, ask):
-        yield from writer.rows(target, ask, path)
+        if isinstance(path, Doubt):
+            yield writer.doubt(target, "tcp", ask.port, path)
+        else:
+            yield from writer.rows(target, ask, path)
     rules = [rule for rule in paths.admission.rules(hosts[0]) if opens(rule, ask)]
     for doubt in paths.admission.doubts(hosts[0], rules):
         yield writer.doubt(target, "tcp", ask.port, doubt)

@@ -55,11 +55,15 @@ class Classes:
 def named_ranges(estate: Estate) -> frozenset[Spot]:
     """Every range that a rule, a NACL, a route or a prefix list names."""
     found = {entry.cidr for listed in estate.entries.values() for entry in listed}
-    texts = set(estate.rules.ranges())
-    texts |= {route.destination for listed in estate.routes.values() for route in listed}
+    return routed_ranges(estate) | found | frozenset(spots(estate.rules.ranges()))
+
+
+def routed_ranges(estate: Estate) -> frozenset[Spot]:
+    """Every range that a route or a prefix list names."""
+    texts = {route.destination for listed in estate.routes.values() for route in listed}
     texts |= {route.destination or "" for table in estate.transit_tables.values() for route in table.routes}
-    found.update(spots(texts), *(listed for listed in estate.prefix_lists.values() if listed))
-    return frozenset(found)
+    listed = (one for entries in estate.prefix_lists.values() for one in entries or ())
+    return frozenset((*spots(texts), *listed))
 
 
 def _lengths(found: Iterable[Spot]) -> dict[int, set[int]]:

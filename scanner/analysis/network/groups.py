@@ -150,7 +150,9 @@ class Groups:
         if direction == "egress":
             return deny()
         mine, other = self._attached.get(here, {}), self._attached.get(there, {})
-        found = [self._referencing(gateway, mine[gateway], other[gateway]) for gateway in sorted(mine.keys() & other.keys())]
+        found = [
+            self._referencing(gateway, mine[gateway], other[gateway]) for gateway in sorted(mine.keys() & other.keys())
+        ]
         if found:
             return among(found)
         for vpc_id in (here, there):

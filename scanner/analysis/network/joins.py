@@ -117,9 +117,7 @@ class Joins:
 
 def _with_appliances(estate: Estate) -> frozenset[str]:
     """VPCs with a route to something that may pass packets on."""
-    passing = {
-        table for table, routes in estate.routes.items() if any(one.target_type in APPLIANCES for one in routes)
-    }
+    passing = {table for table, routes in estate.routes.items() if any(one.target_type in APPLIANCES for one in routes)}
     vpcs = {vpc for vpc, table in estate.main_tables.items() if table in passing}
     subnets = [estate.subnets.get(subnet) for subnet, table in estate.table_of.items() if table in passing]
     return frozenset(vpcs | {subnet.vpc_id for subnet in subnets if subnet})

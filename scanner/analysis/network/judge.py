@@ -89,7 +89,9 @@ class Judge:
                 found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
         return either(found, WHICH)
 
-    def class_meets(self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask, only: Spot | None = None) -> Finding:
+    def class_meets(
+        self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask, only: Spot | None = None
+    ) -> Finding:
         """Judge a class of clients by one of it. `one_of`: the target is one of several hosts, and why."""
         found = []
         for host in targets:
@@ -102,6 +104,14 @@ class Judge:
             ]
             found.append(among(pairs))
         return either(found, one_of) if one_of else among(found)
+
+    def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
+        """Whether routes may lead there and back; groups and ACLs are not looked at."""
+        forth = self._walker.start(Packet(here, there, source, target))
+        if all(walk.finding.verdict == DENY for walk in forth):
+            return False
+        back = self._walker.start(Packet(there, here, target, source))
+        return not all(walk.finding.verdict == DENY for walk in back)
 
     def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
         """The connection of VPCs, kind and id, that a packet takes first."""
