@@ -42,8 +42,8 @@ NEVER_ASKED_HERE = {
 _TEXT = " ".join(
     path.read_text()
     for home in (vocabulary.HOME, Path(analysis.__file__).parent)
-    for path in home.iterdir()
-    if path.is_file()
+    for path in home.rglob("*")
+    if path.suffix in (".py", ".sql")
 )
 _WORDS = frozenset(re.findall(r"\w+", _TEXT))
 USED = sorted(name for name, (_, fills) in CALLS.items() if _WORDS & set(fills) and name not in NEVER_ASKED_HERE)

@@ -104,7 +104,8 @@ class Admission:
     def doubts(self, host: Host, rules: Iterable[Rule]) -> Iterator[Doubt]:
         """Yield why somebody may be admitted whom nobody has read."""
         yield from self._unread_groups(host)
-        if host.vpc_id is None:
+        rules = tuple(rules)
+        if host.vpc_id is None and rules:
             yield Doubt(host.account, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
             return
         for rule in rules:

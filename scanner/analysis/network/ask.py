@@ -162,6 +162,10 @@ class Network:
         ]
         return among(found or [_no_family(host)])
 
+    def port_of(self, target: str, port: int | None = None) -> int | None:
+        """The port a question without one is about: that of a database."""
+        return port if port is not None else self._parties.find(target).port
+
     def who_can_reach(self, target: str, port: int | None = None, protocol: str = "tcp") -> list[Reacher]:
         """Return every class of interfaces, and the internet, that is not denied. Raises UsageError like `ask`."""
         party = self._parties.find(target)
