@@ -146,7 +146,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
         accounts["catalog-production"], store, vaults, accounts["tooling-shared"], deployer, organization_id
     )
     orders = products.build_orders_production(accounts["orders-production"], store, vaults, backup)
-    troubled.build_marketing_production(accounts["marketing-production"], store, vaults)
+    marketing = troubled.build_marketing_production(accounts["marketing-production"], store, vaults)
     marketing_test = troubled.build_marketing_test(accounts["marketing-test"])
     troubled.build_team_phoenix(accounts["team-phoenix"])
     troubled.build_legacy(accounts["legacy-shop-production"], store, vaults)
@@ -154,3 +154,4 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")
+    peer(marketing, marketing_test, "campaign-preview")

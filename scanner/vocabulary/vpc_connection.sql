@@ -1,6 +1,7 @@
 -- vpc_connection: One connection between VPCs or accounts: a peering, a transit gateway, a VPC that several accounts share, or an endpoint service.
 -- listed from: vpc_peerings, transit_gateways, subnets, endpoint_services
 -- id: Id of the peering, transit gateway or VPC, or name of the endpoint service.
+-- arn: ARN.
 -- name: The id.
 -- kind: peering, transit_gateway, shared_subnet or private_link.
 -- account_id: Account that asked for the peering, or owns the rest.
@@ -90,6 +91,10 @@ used AS (
 )
 SELECT
   l.id,
+  'arn:' || CASE WHEN l.region LIKE 'us-gov-%' THEN 'aws-us-gov' WHEN l.region LIKE 'cn-%' THEN 'aws-cn' ELSE 'aws' END
+    || ':ec2:' || l.region || ':' || l.account_id || ':' || CASE l.kind WHEN 'peering' THEN 'vpc-peering-connection'
+    WHEN 'transit_gateway' THEN 'transit-gateway' WHEN 'shared_subnet' THEN 'vpc' ELSE 'vpc-endpoint-service' END || '/'
+    || CASE WHEN l.kind = 'private_link' THEN 'vpce-svc-' || split_part(l.id, 'vpce-svc-', 2) ELSE l.id END AS arn,
   l.id AS name,
   l.kind,
   l.account_id,

@@ -42,7 +42,9 @@ def _interface(instance: dict[str, Any], account: str) -> dict[str, Any]:
 
 def _peer(found: Answers, region: str, name: str, one: tuple[str, str, str], two: tuple[str, str, str]) -> None:
     """An active peering that both sides list, and routes both ways."""
-    sides = [{"OwnerId": account, "VpcId": vpc, "Region": region, "CidrBlock": cidr} for account, vpc, cidr in (one, two)]
+    sides = [
+        {"OwnerId": account, "VpcId": vpc, "Region": region, "CidrBlock": cidr} for account, vpc, cidr in (one, two)
+    ]
     peering = {
         "VpcPeeringConnectionId": name,
         "Status": {"Code": "active"},

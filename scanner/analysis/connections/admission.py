@@ -22,7 +22,7 @@ JOINING = ("vpc_peerings", "transit_gateway_attachments")
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Somebody may be there whom nobody has read. `account`: whose answer is missing."""
+    """Somebody may be there whom nobody has read. `account`: whose clients are not known; None: anybody's."""
 
     account: str | None
     via: str | None
@@ -106,7 +106,7 @@ class Admission:
         yield from self._unread_groups(host)
         rules = tuple(rules)
         if host.vpc_id is None and rules:
-            yield Doubt(host.account, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
+            yield Doubt(None, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
             return
         for rule in rules:
             yield from self._of_rule(host, rule)
@@ -118,12 +118,12 @@ class Admission:
 
     def _unread_groups(self, host: Host) -> Iterator[Doubt]:
         if host.groups is None:
-            yield Doubt(host.account, None, None, f"the security groups of {host.label} were not read")
+            yield Doubt(None, None, None, f"the security groups of {host.label} were not read")
         for group in host.groups or ():
             if group not in self._estate.groups:
                 gap = self._gaps.gap("security_groups", host.account, host.region)
                 why = gap or "ec2.describe_security_groups of its owner"
-                yield Doubt(host.account, None, None, f"the rules of {group} of {host.label} were not read: {why}")
+                yield Doubt(None, None, None, f"the rules of {group} of {host.label} were not read: {why}")
 
     def _of_rule(self, host: Host, rule: Rule) -> Iterator[Doubt]:
         if rule.peer_type == "group":
@@ -132,7 +132,7 @@ class Admission:
         ranges = self.ranges(rule)
         if ranges is None:
             why = f"the entries of {rule.peer}, which it admits, were not read: ec2.get_managed_prefix_list_entries"
-            yield Doubt(host.account, None, None, why)
+            yield Doubt(None, None, None, why)
         vpc = self._estate.vpcs.get(host.vpc_id or "")
         here = vpc.cidrs if vpc else ()
         if ranges is None or not here or _overlap(ranges, here):
@@ -147,7 +147,7 @@ class Admission:
         if rule.peer not in self._estate.groups:
             gap = self._gaps.gap("security_groups", rule.owner or host.account, host.region)
             if gap:
-                yield Doubt(rule.owner or host.account, None, None, f"who carries {rule.peer} is not known: {gap}")
+                yield Doubt(rule.owner, None, None, f"who carries {rule.peer} is not known: {gap}")
         elif vpc == host.vpc_id:
             yield from self._own(host)
         else:
@@ -187,7 +187,7 @@ class Admission:
         for table in JOINING:
             gap = self._gaps.gap(table, owner, region)
             if gap:
-                yield Neighbour(None, None, Doubt(owner, None, None, f"what joins {vpc_id} is not known: {gap}"))
+                yield Neighbour(None, None, Doubt(None, None, None, f"what joins {vpc_id} is not known: {gap}"))
 
     def _peers(self, vpc_id: str | None) -> Iterator[Neighbour]:
         for other, peerings in sorted(self._joins.peerings.get(vpc_id, {}).items(), key=str):

@@ -11,7 +11,7 @@ NETWORK_PATHS = table(
         account_id string Account of the target.
         region string Region of the target.
         source_arn string First of the clients, or `internet`; NULL: who it is was not read.
-        source_account_id string Account of the clients, or the account whose answer is missing.
+        source_account_id string Account of the clients; NULL: of the internet, or of anybody.
         source_workload string Workload of the clients.
         source_environment string Environment of the clients.
         members int Clients this row stands for; 0 where nobody knows.
