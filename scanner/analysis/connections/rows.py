@@ -61,15 +61,13 @@ class Writer:
 
     def rows(self, target: Target, ask: Ask, path: Path) -> Iterator[Row]:
         """One row for all members of a class that are for the same."""
+        found = path.finding
+        head = (target.account, target.region)
+        aim = (target.arn, target.account, target.workload, target.environment, target.kind)
+        how = (ask.protocol, ask.port, str(found.verdict), *path.via, path.admitted_by, found.reasons)
         for facts in path.facts:
             source = (facts.arn, path.client.host.account, facts.workload, facts.environment, facts.members)
-            yield self._row(target, source, ask.protocol, ask.port, path)
-
-    def _row(self, target: Target, source: tuple[Any, ...], protocol: str, port: int, path: Path) -> Row:
-        found = path.finding
-        head = (target.account, target.region, *source, target.arn, target.account, target.workload)
-        how = (protocol, port, str(found.verdict), *path.via, path.admitted_by, found.reasons)
-        return Row(*head, target.environment, target.kind, *how)
+            yield Row(*head, *source, *aim, *how)
 
     def doubt(self, target: Target, protocol: str, port: int | None, doubt: Doubt) -> Row:
         """Who it is, is not known: the row says whose answer is missing."""
