@@ -16,7 +16,7 @@
 -- production: The production workload or database it reaches.
 -- ports: Ports that are open to it, joined with commas.
 -- path: How it comes, hop by hop.
--- uses: Ends behind a peering that somebody on the other side can open a connection to, counted by port.
+-- uses: Ends behind a peering that somebody on the other side can open a connection to, counted by port; those of databases all, of others a few.
 -- serves_databases_only: A peering lets connections to databases through, and nothing else. {network_interfaces, instances, databases, security_group_rules, routes, network_acl_entries, vpc_peerings}
 -- databases: The databases behind it that are reached, joined with commas.
 WITH listed AS (

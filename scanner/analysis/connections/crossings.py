@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -95,11 +95,12 @@ class Crossings:
             if row.target_kind == "database" and row.via == "peering":
                 head = (row.account_id, row.region, row.via_id, row.target_arn, row.protocol, row.port, row.port)
                 yield (*head, True, row.source_arn, row.verdict)
+        done: Counter[frozenset[str | None]] = Counter()
         for host, arn in self._behind_peerings():
             for rule in self._paths.admission.rules(host):
                 ports = tcp_or_udp(rule)
                 for vpc in sorted(self._paths.joins.peerings[host.vpc_id], key=str) if ports else ():
-                    yield from self._use(host, arn, rule, vpc)
+                    yield from self._use(host, arn, rule, vpc, done)
 
     def _behind_peerings(self) -> Iterator[tuple[Host, str]]:
         peered = {vpc for vpc, others in self._paths.joins.peerings.items() if others}
@@ -110,8 +111,13 @@ class Crossings:
             if host.vpc_id in peered and host_id not in self._paths.clients.all_ids and host.requester != REQUESTER:
                 yield host, host.host_id
 
-    def _use(self, host: Host, arn: str, rule: Rule, vpc: str | None) -> Iterator[tuple[Any, ...]]:
-        ports = tcp_or_udp(rule)
+    def _use(
+        self, host: Host, arn: str, rule: Rule, vpc: str | None, done: Counter[frozenset[str | None]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """What one rule lets in from one VPC. Of uses that are no database's, a few are enough."""
+        ports, both = tcp_or_udp(rule), frozenset((host.vpc_id, vpc))
+        if done[both] >= ENOUGH:
+            return
         best: tuple[str, str, str | None] | None = None
         for client in self._admitted(rule, vpc) if ports and host.kind not in NO_SERVERS else ():
             finding, _ = self._paths.best(client.host, host, *ports or ("tcp", 1, 1))
@@ -122,6 +128,7 @@ class Crossings:
                 break
         if best and ports and best[0] != DENY:
             is_database = ports[1] == ports[2] and ports[1] in DATABASE_PORTS
+            done[both] += not is_database and best[0] == ALLOW
             yield host.account, host.region, best[2], arn, *ports, is_database, best[1], str(best[0])
 
     def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[Client]:

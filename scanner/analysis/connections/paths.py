@@ -123,7 +123,9 @@ class Paths:
         host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
         for rule in rules:
             for client in self.admission.clients(rule, arm, environment):
-                facts = tally.news(client, environment) if client.number not in seen else ()
+                if client.number in seen or not self._may_name(host, client.host, rule):
+                    continue
+                facts = tally.news(client, environment)
                 seen.add(client.number)
                 if not facts:
                     continue
@@ -137,6 +139,12 @@ class Paths:
                 yield Path(client, finding, self.via(client.host, host), (rule.peer,), facts)
                 if finding.verdict == ALLOW and tally.enough(client, facts):
                     return
+
+    def _may_name(self, host: Host, client: Host, rule: Rule) -> bool:
+        """Whether a rule that names a group can mean a member of it in another VPC."""
+        if rule.peer_type != "group" or host.vpc_id == client.vpc_id:
+            return True
+        return self.judge.groups.valid(host.vpc_id, client.vpc_id, "ingress").verdict != DENY
 
     def meets(self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Finding:
         """As `Judge.class_meets`; where routes deny it to a subnet, they deny it to all of its classes."""

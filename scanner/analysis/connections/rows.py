@@ -61,13 +61,13 @@ class Writer:
 
     def rows(self, target: Target, ask: Ask, path: Path) -> Iterator[Row]:
         """One row for all members of a class that are for the same."""
-        found = path.finding
-        head = (target.account, target.region)
-        aim = (target.arn, target.account, target.workload, target.environment, target.kind)
-        how = (ask.protocol, ask.port, str(found.verdict), *path.via, path.admitted_by, found.reasons)
-        for facts in path.facts:
-            source = (facts.arn, path.client.host.account, facts.workload, facts.environment, facts.members)
-            yield Row(*head, *source, *aim, *how)
+        found, account = path.finding, path.client.host.account
+        for one in path.facts:
+            yield Row(
+                target.account, target.region, one.arn, account, one.workload, one.environment, one.members,
+                target.arn, target.account, target.workload, target.environment, target.kind,
+                ask.protocol, ask.port, str(found.verdict), *path.via, path.admitted_by, found.reasons,
+            )  # fmt: skip
 
     def doubt(self, target: Target, protocol: str, port: int | None, doubt: Doubt) -> Row:
         """Who it is, is not known: the row says whose answer is missing."""

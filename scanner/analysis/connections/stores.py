@@ -78,15 +78,15 @@ def _admitting_internet(paths: Paths, host: Host, ask: Ask) -> Iterator[str]:
 def _hidden_links(paths: Paths, host: Host, ask: Ask) -> Iterator[Doubt]:
     """Consumers of an endpoint service that nobody listed, or services that nobody listed."""
     balancers = [one for one in paths.balancers(host.vpc_id) if one.host_id != host.host_id]
-    if not balancers:
+    gap = paths.gaps.gap("endpoint_services", host.account, host.region)
+    missing = paths.gaps.anywhere("vpc_endpoints")
+    if not balancers or not (gap or missing):
         return
     inner = among([paths.judge.class_meets(one, (host,), None, ask) for one in balancers])
     if inner.verdict == DENY:
         return
-    gap = paths.gaps.gap("endpoint_services", host.account, host.region)
     if gap:
         yield Doubt(host.account, "private_link", None, f"which services its load balancers offer is not known: {gap}")
     for service, _, _ in paths.private_links(host, ask):
-        missing = paths.gaps.anywhere("vpc_endpoints")
         if missing:
             yield Doubt(None, "private_link", service, f"who has an endpoint of {service} is not known: {missing}")
