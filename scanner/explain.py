@@ -42,6 +42,18 @@ def network(snapshot: Path) -> Callable[..., dict[str, Any]]:
     return lambda source, target, protocol="tcp", port=None: answer_as_dict(engine.ask(source, target, protocol, port))
 
 
+def who_can_reach(snapshot: Path, target: str, port: int | None = None, protocol: str = "tcp") -> dict[str, Any]:
+    """Everybody who can open a connection: `{target, port, reachers: [{verdict, members, reasons}]}`. Raises UsageError."""
+    from scanner.analysis.network import Network
+
+    engine = Network.load(open_snapshot(snapshot))
+    found = engine.who_can_reach(target, port, protocol)
+    reachers = [
+        {"verdict": one.verdict.value, "members": list(one.members), "reasons": list(one.reasons)} for one in found
+    ]
+    return {"target": target, "port": engine.port_of(target, port), "reachers": reachers}
+
+
 def batch(ask: Callable[..., dict[str, Any]], file: Path) -> list[dict[str, Any]]:
     """Answer a JSON list of `{from, to}` (and `protocol`, `port`), in its order. Raises UsageError."""
     answers = []
@@ -77,6 +89,15 @@ def spoken_principals(found: Mapping[str, Any]) -> str:
         lines.append(f"  {one['verdict']:<11}  {one['arn']}{conditions}")
     lines += [f"  note: {note}" for note in found.get("notes", ())]
     return printable("\n".join(lines))
+
+
+def spoken_reachers(found: Mapping[str, Any]) -> str:
+    """Who can open a connection, as text: those that are alike together, and why."""
+    lines = [f"{found['target']}, port {found['port']}"]
+    for one in found["reachers"]:
+        lines.append(f"  {one['verdict']:<11}  {', '.join(one['members'])}")
+        lines += [f"               {reason}" for reason in one["reasons"]]
+    return printable("\n".join(lines if found["reachers"] else [*lines, "  nobody"]))
 
 
 def printable(text: str) -> str:

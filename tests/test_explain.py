@@ -134,3 +134,19 @@ def test_the_shared_trust_case_agrees(tmp_path: Path) -> None:
         want = {one["arn"]: one["verdict"] for one in case["principals"] if one["verdict"] != "deny"}
         assert {arn: got.get(arn) for arn in want} == want
         assert not [arn for arn in got if arn not in want and (":user/" in arn or ":role/" in arn)]
+
+
+def test_who_can_reach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recording = Path(__file__).parent / "analysis" / "network" / "cases" / "databases" / "recording"
+    snapshot = scan.make_snapshot(tmp_path / "s", Config(), scan.Reading(recorded=recording, workers=1))
+    where = ["--snapshot", str(snapshot)]
+    assert main(["explain", "who-can-reach", "orders", "--format", "json", *where]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["target"], found["port"]) == ("orders", 5432)
+    ask = explain.network(snapshot)
+    for one in found["reachers"]:
+        assert one["reasons"] and one["verdict"] != "deny"
+        assert {ask(member, "orders")["verdict"] for member in one["members"]} == {one["verdict"]}
+    assert main(["explain", "who-can-reach", "orders", *where]) == 0
+    assert "allow" in capsys.readouterr().out
+    assert main(["explain", "who-can-reach", "nobody", *where]) == 2

@@ -54,6 +54,20 @@ def explain_who_can_assume(
     show(found, format, explain.spoken_principals)
 
 
+@explain_app.command("who-can-reach")
+def explain_who_can_reach(
+    target: Annotated[str, typer.Argument(help="Database, instance, interface or address.")],
+    port: Annotated[int | None, typer.Option(help="Port; a database's own by default.")] = None,
+    protocol: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
+    snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Everybody who can open a connection to a target."""
+    from scanner import explain
+
+    found = explain.who_can_reach(snapshot_of(configured(config, out=out), snapshot), target, port, protocol)
+    show(found, format, explain.spoken_reachers)
+
+
 def _answer(
     ask: Callable[..., Any], batch: Path | None, source: str | None, target: str | None, style: str, **more: Any
 ) -> None:

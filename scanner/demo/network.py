@@ -127,6 +127,8 @@ def peer(requester: Vpc, accepter: Vpc, name: str) -> str:
     )
     peering = str(made["VpcPeeringConnection"]["VpcPeeringConnectionId"])
     accepter.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    stem = f"arn:aws:ec2:{requester.region}:{requester.account.id}:vpc-peering-connection"
+    requester.account.remember(name, f"{stem}/{peering}")
     for vpc, other in ((requester, accepter), (accepter, requester)):
         table = _created_along(vpc.ec2, vpc.id)[0]
         vpc.ec2.create_route(RouteTableId=table, DestinationCidrBlock=other.cidr, VpcPeeringConnectionId=peering)

@@ -146,7 +146,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
         accounts["catalog-production"], store, vaults, accounts["tooling-shared"], deployer, organization_id
     )
     orders = products.build_orders_production(accounts["orders-production"], store, vaults, backup)
-    troubled.build_marketing_production(accounts["marketing-production"], store, vaults)
+    marketing = troubled.build_marketing_production(accounts["marketing-production"], store, vaults)
     marketing_test = troubled.build_marketing_test(accounts["marketing-test"])
     troubled.build_team_phoenix(accounts["team-phoenix"])
     troubled.build_legacy(accounts["legacy-shop-production"], store, vaults)
@@ -161,3 +161,4 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     joined.join(
         accounts, {vpc.account.name: vpc for vpc in (checkout, checkout_test, catalog, orders)}, store, vaults.good
     )
+    peer(marketing, marketing_test, "campaign-preview")

@@ -27,21 +27,28 @@
 -- admissions: Security group rules that admit somebody to its port. {security_group_rules}
 -- open_ranges: Whole networks its security groups admit, joined with commas.
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
--- client_workloads: Workloads whose instances its security groups admit, joined with commas.
--- client_workload_count: How many. {security_group_rules, instances, vpc_peerings, transit_gateway_attachments}
--- unknown_clients: Admitted instances of no known workload.
+-- client_workloads: Workloads whose instances, functions or tasks can open a connection to it, joined with commas.
+-- client_workload_count: How many. {network_interfaces, instances, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
+-- unknown_clients: Clients of no known workload.
+-- client_environments: Environments of the clients, joined with commas.
+-- environments_served: Number of environments among its clients and itself; 0 without clients. {network_interfaces, instances, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
+-- clients_of_other_accounts: Accounts of clients that are not its own, joined with commas.
+-- reached_across_accounts: A client of another account can open a connection to it. {network_interfaces, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
+-- connections: Peerings, transit gateways, shared VPCs and endpoint services that clients come over, joined with commas.
 -- admitted_by: Groups and ranges that admit them, joined with commas.
+-- path: How a client comes, hop by hop: one of another account or environment where there is one.
 -- publicly_accessible: It has a public address.
 -- public_ranges: Ranges of the internet its security groups admit, joined with commas.
--- publicly_reachable: Public address, admitted by a security group, in a subnet routed to an internet gateway. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups}
+-- publicly_reachable: The internet, or a part of it, can open a connection to it. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups, network_acl_entries, public_access_blocks}
+-- public_path: How the internet comes, hop by hop.
 -- lent_to: Accounts, units or the organization that it, or its subnet group, is shared with through RAM, joined with commas.
 -- is_lent: There is at least one of them. {resource_shares, share_resources, share_principals}
 WITH stores AS (
-  SELECT arn, name, account_id, region, 'database' AS type, engine, TRUE AS is_relational, vpc_id, subnet_group, group_ids,
-    publicly_accessible, status
+  SELECT arn, name, account_id, region, 'database' AS type, engine, TRUE AS is_relational,
+    publicly_accessible, subnet_group
   FROM databases WHERE cluster_name IS NULL AND source_arn IS NULL
   UNION ALL
-  SELECT arn, name, account_id, region, 'dynamodb_table', 'dynamodb', FALSE, NULL, NULL, NULL, FALSE, status
+  SELECT arn, name, account_id, region, 'dynamodb_table', 'dynamodb', FALSE, FALSE, NULL
   FROM dynamodb_tables
 ),
 kept AS (
@@ -78,33 +85,56 @@ admitting AS (
   SELECT database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
     string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges,
-    max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range,
-    max(CASE WHEN peer_type = 'group' THEN 0 ELSE 1 END) AS by_range
+    max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range
   FROM database_admissions GROUP BY database_arn
 ),
+clients AS (
+  SELECT p.target_arn, p.source_arn, p.members, p.verdict, p.via, p.via_id, p.reasons, p.admitted_by,
+    p.verdict = 'allow' AS certain,
+    CASE WHEN p.source_workload <> 'unknown' THEN p.source_workload END AS workload,
+    CASE WHEN p.source_environment NOT IN ('unknown', 'shared') THEN p.source_environment END AS environment,
+    -- Who serves every environment is of none of its own.
+    coalesce(p.source_environment = 'shared', FALSE) AS is_shared,
+    p.source_account_id, coalesce(p.source_account_id <> p.target_account_id, TRUE) AS is_foreign
+  FROM network_paths p WHERE p.target_kind = 'database' AND coalesce(p.via, '') <> 'internet'
+),
 connecting AS (
-  SELECT database_arn,
-    string_agg(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END, ', '
-      ORDER BY CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workloads,
-    count(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workload_count,
-    sum(CASE WHEN coalesce(client_workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_clients,
-    string_agg(DISTINCT CASE WHEN certain THEN via END, ', ' ORDER BY CASE WHEN certain THEN via END) AS admitted_by,
-    count(DISTINCT CASE WHEN client_workload <> 'unknown' THEN client_workload END) AS possible_count
-  FROM database_clients GROUP BY database_arn
+  SELECT target_arn,
+    string_agg(DISTINCT CASE WHEN certain THEN workload END, ', ' ORDER BY CASE WHEN certain THEN workload END) AS workloads,
+    count(DISTINCT CASE WHEN certain THEN workload END) AS workload_count,
+    max(CASE WHEN source_arn IS NULL OR workload IS NULL THEN 1 ELSE 0 END) AS undecided_workload,
+    count(DISTINCT workload) AS possible_workloads,
+    sum(CASE WHEN certain AND workload IS NULL THEN members ELSE 0 END) AS unknown_clients,
+    string_agg(DISTINCT CASE WHEN certain THEN environment END, ', ' ORDER BY CASE WHEN certain THEN environment END) AS environments,
+    max(CASE WHEN source_arn IS NULL OR environment IS NULL AND NOT is_shared THEN 1 ELSE 0 END) AS undecided_environment,
+    string_agg(DISTINCT CASE WHEN certain AND is_foreign THEN source_account_id END, ', '
+      ORDER BY CASE WHEN certain AND is_foreign THEN source_account_id END) AS foreigners,
+    max(CASE WHEN is_foreign AND NOT certain THEN 1 ELSE 0 END) AS undecided_foreigner,
+    string_agg(DISTINCT CASE WHEN certain AND via <> 'same_vpc' THEN via_id END, ', '
+      ORDER BY CASE WHEN certain AND via <> 'same_vpc' THEN via_id END) AS connections
+  FROM clients GROUP BY target_arn
 ),
-subnets_of AS (
-  SELECT s.arn, s.account_id, s.region, g.subnet_id, g.vpc_id
-  FROM stores s JOIN subnet_groups g ON g.account_id = s.account_id AND g.region = s.region AND g.name = s.subnet_group
+served AS (
+  SELECT arn, count(DISTINCT CASE WHEN certain = 1 THEN environment END) AS certainly, count(DISTINCT environment) AS possibly
+  FROM (
+    SELECT target_arn AS arn, environment, CASE WHEN certain THEN 1 ELSE 0 END AS certain FROM clients
+    UNION ALL
+    SELECT c.target_arn, f.environment, CASE WHEN c.certain THEN 1 ELSE 0 END FROM clients c JOIN resource_facts f
+      ON f.arn = c.target_arn AND f.environment NOT IN ('unknown', 'shared')
+  ) WHERE environment IS NOT NULL GROUP BY arn
 ),
-routed AS (
-  SELECT n.arn, max(CASE WHEN r.target_type = 'internet_gateway' AND r.state = 'active' THEN 1 ELSE 0 END) AS to_internet,
-    max(CASE WHEN coalesce(own.route_table_id, main.route_table_id) IS NULL THEN 1 ELSE 0 END) AS unrouted
-  FROM subnets_of n
-  LEFT JOIN route_table_associations own ON own.subnet_id = n.subnet_id
-  LEFT JOIN route_tables main ON main.vpc_id = n.vpc_id AND main.is_main
-  LEFT JOIN routes r ON r.route_table_id = coalesce(own.route_table_id, main.route_table_id)
-    AND r.destination IN ('0.0.0.0/0', '::/0')
-  GROUP BY n.arn
+admitters AS (
+  SELECT target_arn, string_agg(DISTINCT peer, ', ' ORDER BY peer) AS peers
+  FROM (SELECT target_arn, unnest(admitted_by) AS peer FROM clients WHERE certain) GROUP BY target_arn
+),
+example AS (
+  SELECT c.target_arn, c.reasons, row_number() OVER (PARTITION BY c.target_arn ORDER BY
+    CASE WHEN c.is_foreign THEN 0 ELSE 1 END, CASE WHEN c.environment <> f.environment THEN 0 ELSE 1 END, c.source_arn) AS place
+  FROM clients c LEFT JOIN resource_facts f ON f.arn = c.target_arn WHERE c.certain
+),
+world AS (
+  SELECT target_arn, max(CASE WHEN verdict IN ('allow', 'conditional') THEN 1 ELSE 0 END) AS reaches, min(reasons) AS reasons
+  FROM network_paths WHERE target_kind = 'database' AND via = 'internet' GROUP BY target_arn
 ),
 lent AS (
   SELECT s.arn, string_agg(DISTINCT coalesce(m.name, u.name, p.principal), ', '
@@ -128,40 +158,15 @@ gaps AS (
   SELECT account_id, region,
     max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN table_name IN ('security_group_rules', 'security_groups') THEN 1 ELSE 0 END) AS groups,
-    max(CASE WHEN table_name = 'instances' THEN 1 ELSE 0 END) AS instances,
     max(CASE WHEN table_name IN ('vpcs', 'vpc_cidrs') THEN 1 ELSE 0 END) AS ranges,
-    max(CASE WHEN table_name IN ('resource_shares', 'share_resources', 'share_principals') THEN 1 ELSE 0 END) AS shares,
-    max(CASE WHEN table_name IN ('routes', 'route_tables', 'route_table_associations', 'subnet_groups')
-      THEN 1 ELSE 0 END) AS routes
+    max(CASE WHEN table_name IN ('resource_shares', 'share_resources', 'share_principals') THEN 1 ELSE 0 END) AS shares
   FROM unread GROUP BY account_id, region
 ),
 own_gaps AS (
   SELECT s.arn, max(g.copies) AS copies, max(CASE WHEN g.region IN (s.region, '*') THEN g.groups ELSE 0 END) AS groups,
-    max(CASE WHEN g.region IN (s.region, '*') THEN g.instances ELSE 0 END) AS instances,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.ranges ELSE 0 END) AS ranges,
-    max(CASE WHEN g.region IN (s.region, '*') THEN g.shares ELSE 0 END) AS shares,
-    max(CASE WHEN g.region IN (s.region, '*') THEN g.routes ELSE 0 END) AS routes
+    max(CASE WHEN g.region IN (s.region, '*') THEN g.shares ELSE 0 END) AS shares
   FROM stores s JOIN gaps g ON g.account_id = s.account_id GROUP BY s.arn
-),
-unread_neighbours AS (
-  -- Other accounts that use the VPC of the store, whose instances were not read.
-  SELECT DISTINCT s.arn FROM stores s
-  JOIN subnets n ON n.vpc_id = s.vpc_id AND n.account_id <> s.account_id
-  JOIN unread u ON u.account_id = n.account_id AND u.region IN (s.region, '*') AND u.table_name = 'instances'
-),
-joined_gaps AS (
-  -- Networks joined to the VPC of the store that are not known, or whose instances were not read.
-  SELECT DISTINCT s.arn FROM stores s
-  JOIN unread u ON u.region IN (s.region, '*') AND u.status <> 'suspended'
-  WHERE u.account_id = s.account_id AND u.table_name IN ('vpc_peerings', 'transit_gateway_attachments')
-    OR u.table_name = 'transit_gateway_attachments' AND EXISTS (SELECT 1 FROM transit_gateway_attachments t
-      WHERE t.account_id = s.account_id AND t.resource_id = s.vpc_id AND t.transit_gateway_owner_id = u.account_id)
-    OR u.table_name = 'instances' AND EXISTS (SELECT 1 FROM vpc_peerings p WHERE p.status = 'active'
-      AND (p.requester_vpc_id = s.vpc_id AND p.accepter_account_id = u.account_id
-        OR p.accepter_vpc_id = s.vpc_id AND p.requester_account_id = u.account_id))
-    OR u.table_name = 'instances' AND EXISTS (SELECT 1 FROM transit_gateway_attachments t
-      JOIN transit_gateway_attachments o ON o.transit_gateway_id = t.transit_gateway_id
-      WHERE t.resource_id = s.vpc_id AND o.resource_owner_id = u.account_id)
 ),
 table_gaps AS (
   SELECT arn, point_in_time_recovery IS NULL OR backups IS NULL AS undecided FROM dynamodb_tables
@@ -203,18 +208,22 @@ SELECT
     ELSE FALSE END AS open_to_whole_network,
   c.workloads AS client_workloads,
   CASE WHEN c.workload_count >= 2 THEN c.workload_count
-    WHEN g.groups = 1 OR g.instances = 1 OR ug.arn IS NOT NULL OR m.undecided_range = 1 OR nb.arn IS NOT NULL
-      OR m.by_range = 1 AND jg.arn IS NOT NULL
-      OR c.unknown_clients > 0 OR c.possible_count >= 2 THEN NULL
+    WHEN c.undecided_workload = 1 OR c.possible_workloads > c.workload_count THEN NULL
     ELSE coalesce(c.workload_count, 0) END AS client_workload_count,
   coalesce(c.unknown_clients, 0) AS unknown_clients,
-  c.admitted_by,
+  c.environments AS client_environments,
+  CASE WHEN v.certainly >= 2 THEN v.certainly
+    WHEN c.undecided_environment = 1 OR v.possibly > v.certainly OR c.target_arn IS NOT NULL AND f.environment IS NULL THEN NULL
+    ELSE coalesce(v.certainly, 0) END AS environments_served,
+  c.foreigners AS clients_of_other_accounts,
+  CASE WHEN c.foreigners IS NOT NULL THEN TRUE WHEN c.undecided_foreigner = 1 THEN NULL ELSE FALSE END AS reached_across_accounts,
+  c.connections,
+  b.peers AS admitted_by,
+  x.reasons AS path,
   s.publicly_accessible,
   m.public_ranges,
-  CASE WHEN s.publicly_accessible = FALSE THEN FALSE
-    WHEN m.public_ranges IS NULL THEN CASE WHEN g.groups = 1 OR m.undecided_range = 1 OR ug.arn IS NOT NULL THEN NULL ELSE FALSE END
-    WHEN s.publicly_accessible IS NULL THEN members.is_public
-    WHEN r.to_internet = 1 THEN TRUE WHEN g.routes = 1 OR r.arn IS NULL OR r.unrouted = 1 THEN NULL ELSE FALSE END AS publicly_reachable,
+  CASE WHEN w.reaches = 1 THEN TRUE WHEN w.reaches = 0 THEN NULL ELSE FALSE END AS publicly_reachable,
+  w.reasons AS public_path,
   l.principals AS lent_to,
   CASE WHEN l.arn IS NOT NULL THEN TRUE WHEN g.shares = 1 THEN NULL ELSE FALSE END AS is_lent
 FROM stores s
@@ -224,15 +233,12 @@ LEFT JOIN kept k ON k.store_arn = s.arn
 LEFT JOIN fated d ON d.store_arn = s.arn
 LEFT JOIN keeper_gap q ON q.account_id = s.account_id
 LEFT JOIN admitting m ON m.database_arn = s.arn
-LEFT JOIN connecting c ON c.database_arn = s.arn
-LEFT JOIN routed r ON r.arn = s.arn
+LEFT JOIN connecting c ON c.target_arn = s.arn
+LEFT JOIN served v ON v.arn = s.arn
+LEFT JOIN admitters b ON b.target_arn = s.arn
+LEFT JOIN example x ON x.target_arn = s.arn AND x.place = 1
+LEFT JOIN world w ON w.target_arn = s.arn
 LEFT JOIN undecided_groups ug ON ug.arn = s.arn
-LEFT JOIN unread_neighbours nb ON nb.arn = s.arn
-LEFT JOIN joined_gaps jg ON jg.arn = s.arn
 LEFT JOIN own_gaps g ON g.arn = s.arn
 LEFT JOIN table_gaps t ON t.arn = s.arn
 LEFT JOIN lent l ON l.arn = s.arn
-LEFT JOIN (
-  SELECT d.account_id, d.region, d.cluster_name, max(CASE WHEN d.publicly_accessible THEN 1 ELSE 0 END) = 1 AS is_public
-  FROM databases d WHERE d.cluster_name IS NOT NULL GROUP BY d.account_id, d.region, d.cluster_name
-) members ON members.account_id = s.account_id AND members.region = s.region AND members.cluster_name = s.name

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.collect import registry
-from tests.rule import parts_blast, parts_recovery
+from tests.rule import parts_blast, parts_network, parts_recovery
 
 MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, CLOSED = (f"10000000000{n}" for n in range(1, 9))
 READ = (MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS)
@@ -76,6 +76,7 @@ def answers() -> Answers:
     parts_recovery.add(found)
     found |= parts_identity.answers()
     parts_blast.add(found, MANAGEMENT, PAYMENTS, ORDERS, BACKUP, TEST)
+    parts_network.add(found, HERE, LEGACY, ORDERS, PAYMENTS)
     return found
 
 
@@ -291,7 +292,7 @@ def network(
         "ec2.describe_route_tables": {"RouteTables": tables},
         "ec2.describe_internet_gateways": {"InternetGateways": [{"InternetGatewayId": gateway, "Attachments": [{"VpcId": vpc, "State": "available"}]}]},
         "ec2.describe_security_groups": {"SecurityGroups": [
-            {"GroupId": g, "GroupName": g, "OwnerId": account, "VpcId": vpc, "IpPermissions": rules, "IpPermissionsEgress": []} for g, rules in groups.items()]},
+            {"GroupId": g, "GroupName": g, "OwnerId": account, "VpcId": vpc, "IpPermissions": rules, "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]} for g, rules in groups.items()]},
         "ec2.describe_network_acls": {"NetworkAcls": [{"NetworkAclId": f"acl-{letter}", "VpcId": vpc, "OwnerId": account, "IsDefault": True,
             "Associations": [{"SubnetId": s, "NetworkAclId": f"acl-{letter}"} for s in subnets],
             "Entries": [{"Egress": out, "RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"} for out in (True, False)]}]},

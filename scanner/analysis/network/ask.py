@@ -162,6 +162,10 @@ class Network:
         ]
         return among(found or [_no_family(host)])
 
+    def port_of(self, target: str, port: int | None = None) -> int | None:
+        """The port a question without one is about: that of a database."""
+        return port if port is not None else self._parties.find(target).port
+
     def who_can_reach(self, target: str, port: int | None = None, protocol: str = "tcp") -> list[Reacher]:
         """Return every class of interfaces, and the internet, that is not denied. Raises UsageError like `ask`."""
         party = self._parties.find(target)
@@ -171,7 +175,8 @@ class Network:
         self._classes = self._classes or Classes(self._estate)
         found = []
         for members in self._classes.near(party.hosts):
-            finding = self._class_meets(self._estate.hosts[members[0]], party, ask)
+            source = self._estate.hosts[members[0]]
+            finding = self._judge.class_meets(source, party.hosts, _one_of(party), ask, party.only)
             if finding.verdict != DENY:
                 found.append(Reacher(finding.verdict, members, finding.reasons))
         for outside in INTERNET:
@@ -180,23 +185,14 @@ class Network:
                 found.append(Reacher(finding.verdict, (shown(outside),), finding.reasons))
         return found
 
-    def _class_meets(self, source: Host, party: Party, ask: Ask) -> Finding:
-        found = []
-        for host in party.hosts:
-            pairs = [
-                self._judge.private(source, here, host, there, ask, quick=True)
-                for here in source.addresses
-                for there in _used(host, party.only)
-                if here.version == there.version and source.host_id != host.host_id
-            ]
-            found.append(among(pairs))
-        return _combined(party, found)
+
+def _one_of(party: Party) -> str | None:
+    return f"which interface is that of {party.label} is not told, and they differ" if party.one_of else None
 
 
 def _combined(party: Party, found: list[Finding]) -> Finding:
-    if party.one_of:
-        return either(found, f"which interface is that of {party.label} is not told, and they differ")
-    return among(found)
+    why = _one_of(party)
+    return either(found, why) if why else among(found)
 
 
 def _used(host: Host, only: Spot | None) -> tuple[Spot, ...]:

@@ -32,9 +32,10 @@ class Database:
     vpc_id: str | None
     groups: tuple[str, ...] | None
     port: int | None
-    public: bool
+    public: bool | None
     subnet_group: str
     subnets: tuple[str, ...]
+    cluster: str | None = None
 
 
 class Databases:
@@ -105,7 +106,15 @@ def _load(connection: Any) -> list[Database]:
     members: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for account, region, name, subnet in rows(connection, "account_id, region, name, subnet_id", "subnet_groups"):
         members[account, region, name].append(subnet)
-    columns = "arn, name, resource_id, endpoint, account_id, region, vpc_id, group_ids, port, publicly_accessible, subnet_group"
+    columns = (
+        "arn, name, resource_id, endpoint, account_id, region, vpc_id, group_ids, port, publicly_accessible, "
+        "subnet_group, cluster_name"
+    )
+    found = rows(connection, columns, "databases")
+    public: dict[tuple[str, str, str], bool] = defaultdict(bool)
+    for row in found:
+        if row.cluster_name:
+            public[row.account_id, row.region, row.cluster_name] |= bool(row.publicly_accessible)
     return [
         Database(
             row.arn,
@@ -117,9 +126,10 @@ def _load(connection: Any) -> list[Database]:
             row.vpc_id,
             None if row.group_ids is None else tuple(sorted(row.group_ids)),
             row.port,
-            bool(row.publicly_accessible),
+            public.get((row.account_id, row.region, row.name), row.publicly_accessible),
             row.subnet_group or "",
             tuple(sorted(set(members.get((row.account_id, row.region, row.subnet_group or ""), [])))),
+            row.cluster_name,
         )
-        for row in rows(connection, columns, "databases")
+        for row in found
     ]

@@ -6,7 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-_GAPS_SQL = "SELECT DISTINCT table_name, account_id, region, call, status FROM unread"
+# As in the vocabulary, whose table `unread` is made after the analyses.
+_GAPS_SQL = """
+SELECT DISTINCT t.table_name, b.account_id, b.region, b.call, b.status
+FROM coverage b JOIN (SELECT DISTINCT call, collector, table_name FROM call_tables) t
+  ON b.call = '*' OR (t.call = b.call AND t.collector = b.collector)
+WHERE b.status NOT IN ('collected', 'not_in_use', 'region_off')
+"""
 _READ_SQL = """
 SELECT DISTINCT t.table_name, c.account_id, c.region
 FROM coverage c JOIN call_tables t ON t.call = c.call AND t.collector = c.collector
@@ -15,7 +21,7 @@ WHERE c.status IN ('collected', 'not_in_use', 'region_off')
 
 
 class Gaps:
-    """Answers whether a table is complete for an account and Region, by the tables `unread` and `coverage`."""
+    """Answers whether a table is complete for an account and Region, by the ledger."""
 
     def __init__(self, connection: Any):
         self._gaps: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)

@@ -7,11 +7,12 @@ reference peer security groups" (active peering of one Region); Transit Gateway 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
-from scanner.analysis.network.model import Attachment, Estate, Host, Rule, Side
+from scanner.analysis.network.model import Attachment, Estate, Host, Peering, Rule, Side
 from scanner.analysis.network.verdicts import Finding, allow, along, among, conditional, deny, unknown
 
 WITHOUT_GROUPS = frozenset(
@@ -50,6 +51,14 @@ class Groups:
         self._gaps = gaps
         self._open: dict[tuple[str, str, Ask], tuple[Rule, ...]] = {}
         self._valid: dict[tuple[str, str, str], Finding] = {}
+        self._peered: dict[frozenset[str | None], list[Peering]] = defaultdict(list)
+        for _, peering in sorted(estate.peerings.items()):
+            self._peered[frozenset(side.vpc_id for side in peering.sides)].append(peering)
+        self._attached: dict[str, dict[str, Attachment]] = defaultdict(dict)
+        for gateway, listed in sorted(estate.attachments.items()):
+            for one in listed:
+                if one.resource_type == "vpc" and one.available:
+                    self._attached[one.resource].setdefault(gateway, one)
 
     def admit(self, host: Host, direction: str, remote: Remote, ask: Ask) -> Finding:
         """Whether the groups of `host` let a connection out (egress) or in (ingress)."""
@@ -66,7 +75,7 @@ class Groups:
         """The rules of a group for this protocol and port."""
         key = (group, direction, ask)
         if key not in self._open:
-            found = self._estate.rules.get(group, ())
+            found = self._estate.rules.get(group)
             self._open[key] = tuple(rule for rule in found if rule.direction == direction and opens(rule, ask))
         return self._open[key]
 
@@ -128,9 +137,8 @@ class Groups:
         return self._valid[key]
 
     def _over_peering(self, here: str, there: str) -> Finding:
-        for peering in self._estate.peerings.values():
-            one, two = peering.sides
-            if {one.vpc_id, two.vpc_id} == {here, there} and peering.status == "active" and _same_region(one, two):
+        for peering in self._peered.get(frozenset((here, there)), ()):
+            if peering.status == "active" and _same_region(*peering.sides):
                 return allow(f"valid over peering {peering.peering_id}")
         vpcs = [self._estate.vpcs.get(one) for one in (here, there)]
         region = next((vpc.region for vpc in vpcs if vpc), "")
@@ -141,10 +149,9 @@ class Groups:
     def _over_transit(self, here: str, there: str, direction: str) -> Finding:
         if direction == "egress":
             return deny()
+        mine, other = self._attached.get(here, {}), self._attached.get(there, {})
         found = [
-            self._referencing(gateway, mine[0], other[0])
-            for gateway, listed in sorted(self._estate.attachments.items())
-            if (mine := _attached(listed, here)) and (other := _attached(listed, there))
+            self._referencing(gateway, mine[gateway], other[gateway]) for gateway in sorted(mine.keys() & other.keys())
         ]
         if found:
             return among(found)
@@ -199,10 +206,6 @@ def _ports(rule: Rule) -> str:
 
 def _explained(text: str, validity: Finding) -> Finding:
     return along([Finding(validity.verdict, (text,)), validity]) if validity.verdict != "deny" else deny()
-
-
-def _attached(listed: tuple[Attachment, ...], vpc: str) -> list[Attachment]:
-    return [one for one in listed if one.resource_type == "vpc" and one.resource == vpc and one.available]
 
 
 def _same_region(one: Side, two: Side) -> bool:

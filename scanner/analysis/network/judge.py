@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scanner.analysis.network.acls import Acls, Crossing, Load, reply, request
 from scanner.analysis.network.addresses import INTERNET, Spot, inside, shown
@@ -12,7 +12,7 @@ from scanner.analysis.network.model import Endpoint, Estate, Host
 from scanner.analysis.network.packets import Packet, Place, Walk
 from scanner.analysis.network.public import PublicAccess
 from scanner.analysis.network.tables import Tables
-from scanner.analysis.network.verdicts import DENY, Finding, allow, along, deny, either, unknown
+from scanner.analysis.network.verdicts import DENY, Finding, allow, along, among, deny, either, unknown
 from scanner.analysis.network.walk import Walker
 
 WHICH = "which of several ways applies is not known"
@@ -88,6 +88,35 @@ class Judge:
             for back in backward:
                 found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
         return either(found, WHICH)
+
+    def class_meets(
+        self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask, only: Spot | None = None
+    ) -> Finding:
+        """Judge a class of clients by one of it. `one_of`: the target is one of several hosts, and why."""
+        found = []
+        for host in targets:
+            there = (only,) if only is not None and only in host.addresses else host.addresses
+            pairs = [
+                self.private(source, here, host, spot, ask, quick=True)
+                for here in source.addresses
+                for spot in there
+                if here.version == spot.version and source.host_id != host.host_id
+            ]
+            found.append(among(pairs))
+        return either(found, one_of) if one_of else among(found)
+
+    def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
+        """Whether routes may lead there and back; groups and ACLs are not looked at."""
+        forth = self._walker.start(Packet(here, there, source, target))
+        if all(walk.finding.verdict == DENY for walk in forth):
+            return False
+        back = self._walker.start(Packet(there, here, target, source))
+        return not all(walk.finding.verdict == DENY for walk in back)
+
+    def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
+        """The connection of VPCs, kind and id, that a packet takes first."""
+        walks = self._walker.start(Packet(here, there, source, target))
+        return next((walk.via for walk in walks if walk.via and walk.finding.verdict != DENY), None)
 
     def to_nobody(self, source: Host, here: Spot, there: Spot, ask: Ask) -> Finding:
         """Judge a connection to a private address that no known interface has: denied, or not known."""

@@ -7,20 +7,26 @@ from typing import Any
 
 from scanner.analysis.network import load_hosts, load_transit
 from scanner.analysis.network.addresses import Spot, spot, spots
-from scanner.analysis.network.model import Endpoint, Entry, Estate, NatGateway, Peering, Route, Rule, Side, Subnet, Vpc
+from scanner.analysis.network.book import NUMBERS, RuleBook
+from scanner.analysis.network.model import Endpoint, Entry, Estate, NatGateway, Peering, Route, Side, Subnet, Vpc
 from scanner.analysis.network.rows import best, by, rows
 
-NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 GONE = ("disassociated", "disassociating", "failed")
 
 
 def load(connection: Any) -> Estate:
     """Read every table the analysis stands on."""
+    estate = load_network(connection)
+    load_hosts.load(connection, estate)
+    return estate
+
+
+def load_network(connection: Any) -> Estate:
+    """Read everything but the ends of connections."""
     estate = Estate()
     for part in (_vpcs, _subnets, _routes, _groups, _acls, _prefix_lists, _peerings, _gateways, _public_access):
         part(connection, estate)
     load_transit.load(connection, estate)
-    load_hosts.load(connection, estate)
     return estate
 
 
@@ -75,14 +81,12 @@ def _route(row: Any) -> Route:
 
 
 def _groups(connection: Any, estate: Estate) -> None:
-    for row in rows(connection, "group_id, name", "security_groups"):
-        estate.groups[row.group_id] = row.name or ""
-    columns = "group_id, direction, protocol, from_port, to_port, peer_type, peer"
-    gathered: dict[str, list[Rule]] = defaultdict(list)
-    for group, direction, protocol, low, high, kind, peer in rows(connection, columns, "security_group_rules"):
-        word = NUMBERS.get(protocol, protocol or "-1")
-        gathered[group].append(Rule(direction, word, low, high, kind, peer))
-    estate.rules = {group: tuple(listed) for group, listed in gathered.items()}
+    sql = "SELECT group_id, min(name) AS name, min(vpc_id) AS vpc_id FROM security_groups GROUP BY group_id"
+    found = connection.sql(f"{sql} ORDER BY group_id").to_arrow_table()
+    groups, names, vpcs = (column.to_pylist() for column in found.columns)
+    estate.groups = {group: name or "" for group, name in zip(groups, names, strict=True)}
+    estate.group_vpcs = dict(zip(groups, vpcs, strict=True))
+    estate.rules = RuleBook(connection)
 
 
 def _acls(connection: Any, estate: Estate) -> None:

@@ -11,20 +11,25 @@ from scanner.analysis.network.rows import rows
 NAT_PREFIX = "Interface for NAT Gateway "
 
 
-def load(connection: Any, estate: Estate) -> None:
-    _interfaces(connection, estate)
-    _instances(connection, estate)
+def load(connection: Any, estate: Estate, spared: str | None = None) -> None:
+    """Add the ends; those that the table `spared` lists by `host_id` are left out."""
+    _interfaces(connection, estate, spared)
+    _instances(connection, estate, spared)
     _nat_addresses(estate)
     for found in estate.names.values():
         found[:] = sorted(set(found))
 
 
-def _interfaces(connection: Any, estate: Estate) -> None:
+def _without(spared: str | None, column: str) -> str:
+    return f"{column} NOT IN (SELECT host_id FROM {spared})" if spared else "TRUE"
+
+
+def _interfaces(connection: Any, estate: Estate, spared: str | None) -> None:
     columns = (
         "eni_id, arn, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id, "
         "instance_id, private_ips, ipv6_ips, public_ips, group_ids, source_dest_check"
     )
-    for row in rows(connection, columns, "network_interfaces"):
+    for row in rows(connection, columns, "network_interfaces", _without(spared, "eni_id")):
         if row.eni_id in estate.hosts:
             continue
         check = row.source_dest_check
@@ -50,10 +55,10 @@ def _interfaces(connection: Any, estate: Estate) -> None:
                 estate.names.setdefault(name, []).append(row.eni_id)
 
 
-def _instances(connection: Any, estate: Estate) -> None:
+def _instances(connection: Any, estate: Estate, spared: str | None) -> None:
     """Give instances their names; one whose interfaces were not read is an end by itself."""
     columns = "instance_id, arn, name, state, account_id, region, vpc_id, subnet_id, private_ip, public_ip, group_ids"
-    for row in rows(connection, columns, "instances"):
+    for row in rows(connection, columns, "instances", _without(spared, "instance_id")):
         known = estate.names.get(row.instance_id, [])
         if not known:
             groups = None if row.group_ids is None else tuple(sorted(row.group_ids))

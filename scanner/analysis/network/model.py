@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from scanner.analysis.network.addresses import Spot
 
@@ -57,7 +59,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a security group; `low` None: every port."""
+    """A rule of a security group; `low` None: every port; `owner`: the account of a group it names."""
 
     direction: str
     protocol: str
@@ -65,6 +67,7 @@ class Rule:
     high: int | None
     peer_type: str
     peer: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,23 @@ class Endpoint:
     enis: tuple[str, ...]
 
 
+class Rules(Protocol):
+    """Rules by security group, and every range that some rule names."""
+
+    def get(self, group: str) -> tuple[Rule, ...]: ...
+    def ranges(self) -> Iterator[str]: ...
+
+
+class NoRules:
+    """No group has any."""
+
+    def get(self, group: str) -> tuple[Rule, ...]:
+        return ()
+
+    def ranges(self) -> Iterator[str]:
+        yield from ()
+
+
 @dataclass(slots=True)
 class Estate:
     """Everything, by id. Nothing in it depends on the order of rows."""
@@ -184,7 +204,8 @@ class Estate:
     subnets: dict[str, Subnet] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    group_vpcs: dict[str, str | None] = field(default_factory=dict)
+    rules: Rules = field(default_factory=NoRules)
     acls: dict[str, str] = field(default_factory=dict)
     entries: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
     table_of: dict[str, str] = field(default_factory=dict)

@@ -49,9 +49,11 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One way a packet may take. `identity`: group references still match at its end."""
+    """One way a packet may take. `identity`: group references still match at its end; `via`: the first connection
+    of VPCs it takes, kind and id."""
 
     finding: Finding
     crossings: tuple[Crossing, ...] = ()
     identity: bool = True
     left: Exit | None = None
+    via: tuple[str, str] | None = None

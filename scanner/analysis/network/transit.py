@@ -6,11 +6,13 @@ where the attachment has a subnet in its zone), "Peering attachments" (static ro
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from scanner.analysis.network.addresses import Spot, shown
 from scanner.analysis.network.gaps import Gaps
-from scanner.analysis.network.model import Attachment, Estate, Subnet, TransitRoute
+from scanner.analysis.network.index import RouteIndex
+from scanner.analysis.network.model import Attachment, Estate, Subnet, TransitRoute, TransitTable
 from scanner.analysis.network.tables import Tables
 from scanner.analysis.network.verdicts import Finding, allow, along, deny, unknown
 
@@ -38,6 +40,13 @@ class Transit:
         self._gaps = gaps
         self._tables = tables
         self._known: dict[tuple[str, str, str, Spot], tuple[Arrival, ...]] = {}
+        self._indexes: dict[str, RouteIndex] = {}
+        self._mine: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
+        self._named: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
+        for gateway, listed in estate.attachments.items():
+            for one in listed:
+                self._mine[gateway, one.resource].append(one)
+                self._named[gateway, one.attachment_id].append(one)
 
     def carry(self, gateway: str, vpc_id: str, subnet_id: str, where: Spot) -> tuple[Arrival, ...]:
         """Return where a packet from a subnet comes out; several where that is not known, or AWS chooses."""
@@ -47,7 +56,7 @@ class Transit:
         return self._known[key]
 
     def _carry(self, gateway: str, vpc_id: str, subnet_id: str, where: Spot) -> tuple[Arrival, ...]:
-        mine = [one for one in self._estate.attachments.get(gateway, ()) if one.resource == vpc_id]
+        mine = self._mine.get((gateway, vpc_id), [])
         live = [one for one in mine if one.available]
         if not live:
             return (Arrival(self._no_attachment(gateway, vpc_id, bool(mine))),)
@@ -99,7 +108,7 @@ class Transit:
             why = "AWS returned 1,000 of them, and there are more (ec2.export_transit_gateway_routes has all)"
             return [Arrival(unknown(f"the routes of {attachment.table} are not complete: {why}"))]
         found: list[Arrival] = []
-        for route in self._chosen(table.routes, where):
+        for route in self._chosen(table, where):
             if isinstance(route, Finding):
                 found.append(Arrival(route))
             elif route is None:
@@ -110,10 +119,12 @@ class Transit:
                 found += self._follow(attachment, route, where, origin, depth)
         return found
 
-    def _chosen(self, routes: tuple[TransitRoute, ...], where: Spot) -> list[TransitRoute | Finding | None]:
+    def _chosen(self, table: TransitTable, where: Spot) -> list[TransitRoute | Finding | None]:
+        if table.table_id not in self._indexes:
+            self._indexes[table.table_id] = RouteIndex(table.routes)
         ranked: list[tuple[tuple[int, int], str, TransitRoute]] = []
         doubts: list[TransitRoute | Finding | None] = []
-        for route in routes:
+        for route in self._indexes[table.table_id].near(where):
             kind = "prefix_list" if route.prefix_list else "ipv4"
             destination = route.prefix_list or route.destination or ""
             length, doubt = self._tables.covers(destination, kind, where) if destination else (None, False)
@@ -160,7 +171,7 @@ class Transit:
         return self._into_gateway(attachment.gateway, name, resource, where, origin, depth)
 
     def _into_vpc(self, gateway: str, name: str, vpc_id: str, origin: str) -> list[Arrival]:
-        listed = [one for one in self._estate.attachments.get(gateway, ()) if one.attachment_id == name]
+        listed = self._named.get((gateway, name), [])
         if not listed:
             call = f"{LISTING} of the owner of {gateway}"
             return [Arrival(unknown(f"{name} to {vpc_id} is not known: {call}"))]

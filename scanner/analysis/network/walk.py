@@ -71,9 +71,10 @@ class Walker:
             case "local":
                 return [self._local(place, packet)]
             case "peering":
-                return [self._peering(place, packet, route.target)]
+                return [replace(self._peering(place, packet, route.target), via=("peering", route.target))]
             case "transit_gateway":
-                return self._over_transit(place, packet, route.target)
+                walks = self._over_transit(place, packet, route.target)
+                return [replace(walk, via=("transit_gateway", route.target)) for walk in walks]
             case "network_interface" | "instance" | "vpc_endpoint":
                 return [self._appliance(place, packet, route)]
             case "internet_gateway" | "nat_gateway" | "egress_only_gateway":

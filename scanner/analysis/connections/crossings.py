@@ -1,0 +1,144 @@
+"""What connections of VPCs let through: to production from a lower environment, and what a peering is used for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from scanner.analysis.connections.admission import Doubt, arm, tcp_or_udp
+from scanner.analysis.connections.clients import OTHERS, PRODUCTION, Arm, Client, Facts
+from scanner.analysis.connections.paths import MOST, Path, Paths, too_many
+from scanner.analysis.connections.rows import Row, Target, Writer
+from scanner.analysis.network.databases import REQUESTER
+from scanner.analysis.network.groups import Ask
+from scanner.analysis.network.judge import NO_SERVERS
+from scanner.analysis.network.model import Host, Rule
+from scanner.analysis.network.verdicts import ALLOW, DENY, RANK
+
+ENOUGH = 3
+"""Clients of one environment that are listed for one production workload over one kind of connection."""
+DATABASE_PORTS = frozenset((1433, 1434, 1521, 3306, 5432, 5439, 6379, 8182, 9042, 11211, 27017, 27018, 27019, 50000))
+"""Default ports of SQL Server, Oracle, MySQL, PostgreSQL, Redshift, Redis, Neptune, Cassandra, memcached, MongoDB and Db2."""
+
+
+class Crossings:
+    """Looks at every class of workloads as a target."""
+
+    def __init__(self, paths: Paths, writer: Writer):
+        self._paths = paths
+        self._writer = writer
+        self._lower = [one for one in paths.clients.environments if one in (*OTHERS, None)]
+        self._accounts: dict[str | None, set[str]] = defaultdict(set)
+        for client in paths.clients.all:
+            self._accounts[client.host.vpc_id].add(client.host.account)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield connections from a lower environment, or an unread one, to production, or what may be it."""
+        for client in self._paths.clients.all if self._lower else ():
+            upper = tuple(one for one in client.facts if one.environment in (PRODUCTION, None))
+            if upper and client.host.kind not in NO_SERVERS:
+                yield from self._to(client, upper)
+
+    def _to(self, target: Client, upper: tuple[Facts, ...]) -> Iterator[Row]:
+        host = target.host
+        rules = [rule for rule in self._paths.admission.rules(host) if tcp_or_udp(rule)]
+        for ask, path in self._from_lower(host, rules):
+            for facts in upper:
+                if isinstance(path, Doubt):
+                    yield self._writer.doubt(_target(host, facts), ask.protocol, ask.port, path)
+                    continue
+                known = (one for one in path.facts if one.environment or facts.environment)
+                yield from self._writer.rows(_target(host, facts), ask, replace(path, facts=tuple(known)))
+        for doubt in set(self._paths.admission.doubts(host, rules)):
+            for facts in upper if doubt.via_id or not host.groups else ():
+                yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
+
+    def _from_lower(self, host: Host, rules: Sequence[Rule]) -> Iterator[tuple[Ask, Path | Doubt]]:
+        for around in self._paths.admission.arms(host.vpc_id):
+            home = host.vpc_id in around.members and len(around.vpcs) == 1
+            if not home or self._shared(host.vpc_id):
+                for environment in self._lower:
+                    yield from self._over(host, rules, around, environment)
+
+    def _shared(self, vpc: str | None) -> bool:
+        return len(self._accounts[vpc]) > 1
+
+    def _over(
+        self, host: Host, rules: Sequence[Rule], around: Arm, environment: str | None
+    ) -> Iterator[tuple[Ask, Path | Doubt]]:
+        seen: set[tuple[int, str, int, int]] = set()
+        found = 0
+        for rule in rules:
+            ports = tcp_or_udp(rule)
+            for client in self._paths.admission.clients(rule, around, environment) if ports else ():
+                if ports is None or not crosses(client.host, host) or (client.number, *ports) in seen:
+                    continue
+                seen.add((client.number, *ports))
+                if len(seen) > MOST:
+                    yield Ask("tcp", ports[1]), too_many(self._paths.via(client.host, host))
+                    return
+                finding, ask = self._paths.best(client.host, host, *ports)
+                if finding.verdict != DENY:
+                    facts = tuple(one for one in client.facts if one.environment == environment)
+                    yield ask, Path(client, finding, self._paths.via(client.host, host), (rule.peer,), facts)
+                    found += finding.verdict == ALLOW
+                if found >= ENOUGH:
+                    return
+
+    # ------------------------------------------------------------------ peerings
+
+    def uses(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
+        """Yield what every peering lets through: databases from their rows, everything else by its rules."""
+        for row in rows:
+            if row.target_kind == "database" and row.via == "peering":
+                head = (row.account_id, row.region, row.via_id, row.target_arn, row.protocol, row.port, row.port)
+                yield (*head, True, row.source_arn, row.verdict)
+        done: Counter[frozenset[str | None]] = Counter()
+        for host, arn in self._behind_peerings():
+            for rule in self._paths.admission.rules(host):
+                ports = tcp_or_udp(rule)
+                for vpc in sorted(self._paths.joins.peerings[host.vpc_id], key=str) if ports else ():
+                    yield from self._use(host, arn, rule, vpc, done)
+
+    def _behind_peerings(self) -> Iterator[tuple[Host, str]]:
+        peered = {vpc for vpc, others in self._paths.joins.peerings.items() if others}
+        for client in self._paths.clients.all:
+            if client.host.vpc_id in peered:
+                yield client.host, client.facts[0].arn
+        for host_id, host in sorted(self._paths.estate.hosts.items()):
+            if host.vpc_id in peered and host_id not in self._paths.clients.all_ids and host.requester != REQUESTER:
+                yield host, host.host_id
+
+    def _use(
+        self, host: Host, arn: str, rule: Rule, vpc: str | None, done: Counter[frozenset[str | None]]
+    ) -> Iterator[tuple[Any, ...]]:
+        """What one rule lets in from one VPC. Of uses that are no database's, a few are enough."""
+        ports, both = tcp_or_udp(rule), frozenset((host.vpc_id, vpc))
+        if done[both] >= ENOUGH:
+            return
+        best: tuple[str, str, str | None] | None = None
+        for client in self._admitted(rule, vpc) if ports and host.kind not in NO_SERVERS else ():
+            finding, _ = self._paths.best(client.host, host, *ports or ("tcp", 1, 1))
+            via = self._paths.via(client.host, host)
+            if via[0] == "peering" and (best is None or RANK[finding.verdict] > RANK[best[0]]):  # type: ignore[index]
+                best = finding.verdict, client.facts[0].arn, via[1]
+            if finding.verdict == ALLOW:
+                break
+        if best and ports and best[0] != DENY:
+            is_database = ports[1] == ports[2] and ports[1] in DATABASE_PORTS
+            done[both] += not is_database and best[0] == ALLOW
+            yield host.account, host.region, best[2], arn, *ports, is_database, best[1], str(best[0])
+
+    def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[Client]:
+        for environment in self._paths.clients.environments:
+            yield from self._paths.admission.clients(rule, arm((vpc,)), environment)
+
+
+def crosses(source: Host, target: Host) -> bool:
+    return source.vpc_id != target.vpc_id or source.account != target.account
+
+
+def _target(host: Host, facts: Facts) -> Target:
+    return Target(facts.arn, host.account, host.region, facts.workload, facts.environment, "workload")
