@@ -111,7 +111,7 @@ def _macros(accounts: int, seed: int, regions: tuple[str, ...]) -> Iterator[str]
     yield f"backups() AS {backups}"
     yield f"first_workload() AS {6 + backups}"
     yield f"regions() AS [{', '.join(repr(region) for region in regions)}]"
-    yield f"acct(i) AS CAST(100000000000 + i * {step} AS VARCHAR)"
+    yield f"acct(i) AS CAST(100000000000 + CAST(i AS BIGINT) * {step} AS VARCHAR)"
     yield f"rnd(a, b) AS (hash(a, b, {seed}) % 1000003) / 1000003.0"
     yield f"pick(n, a, b) AS CAST(hash(a, b, {seed + 1}) % CAST(n AS UBIGINT) AS BIGINT)"
     yield f"days_ago(n) AS TIMESTAMP '{NOW.rstrip('Z')}' - to_days(CAST(n AS INTEGER))"
