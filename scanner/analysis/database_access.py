@@ -6,13 +6,15 @@ the database's VPC with an address in it. Routes and network ACLs are not looked
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.analysis import insert
+from scanner.classify import UNKNOWN
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -32,43 +34,60 @@ ADMISSIONS = table(
 )
 CLIENTS = table(
     "database_clients",
-    "Instances, functions and tasks that these rules let in.",
+    "Instances, functions and tasks that these rules let in: one row for those of a workload and environment that one rule admits.",
     """
         database_arn string Database.
-        client_arn string Instance, or network interface of a function or task.
+        client_arn string First instance, or network interface of a function or task.
         client_account_id string Its account.
-        client_workload string Its workload.
-        client_environment string Its environment.
-        via string Group or range that admits it.
-        certain bool FALSE: its VPC is another one, joined by peering or transit gateway, and routes were not looked at.
+        client_workload string Workload of them all.
+        client_environment string Environment of them all.
+        clients int How many there are; one that two rules admit counts once for each.
+        via string Group or range that admits them.
+        certain bool FALSE: their VPC is another one, joined by peering or transit gateway, and routes were not looked at; a few of these rows stand for all.
     """,
 )
 TABLES = (ADMISSIONS, CLIENTS)
 
 Network = IPv4Network | IPv6Network
+FEW = 10
+"""How many workloads of joined networks are named per rule: a hub joins thousands, and two are already undecided."""
+
+
+class Client(NamedTuple):
+    """What may connect."""
+
+    arn: str
+    account_id: str
+    workload: str | None
+    environment: str | None
+
+
+class Alike(NamedTuple):
+    """Clients of one workload and environment: the first of them, and how many."""
+
+    first: Client
+    clients: int
 
 
 def run(connection: Any, config: Config) -> None:
     cidrs = connection.execute("SELECT DISTINCT cidr FROM vpc_cidrs WHERE cidr IS NOT NULL").fetchall()
-    ranges = frozenset(network(cidr) for (cidr,) in cidrs)
+    vpc_ranges = Ranges(network(cidr) for (cidr,) in cidrs)
     reader = _Clients(connection)
     lists = _prefix_lists(connection)
     admissions: list[tuple[Any, ...]] = []
-    clients: dict[tuple[str, str], tuple[Any, ...]] = {}
+    clients: list[tuple[Any, ...]] = []
     for account, region, arn, vpc, group, kind, peer in connection.execute(_RULES_SQL).fetchall():
         head = (account, region, arn)
         for admitted in [peer] if kind != "prefix_list" else lists.get(peer, [None]):
             wide = public = False if kind == "group" else None
             if kind != "group" and admitted is not None:
-                wide = is_whole_network(admitted, ranges, config.settings.whole_network_prefix)
+                wide = is_whole_network(network(admitted), vpc_ranges, config.settings.whole_network_prefix)
                 public = admits_internet(admitted)
             admissions.append((*head, group, kind, admitted or peer, wide, public))
-            for certain, client in reader.admitted(kind, admitted, vpc):
-                known = clients.get((arn, client[0]))
-                if known is None or (certain and not known[-1]):
-                    clients[arn, client[0]] = (*head, *client, peer, certain)
+            for certain, alike in reader.admitted(kind, admitted, vpc):
+                clients.append((*head, *alike.first, alike.clients, peer, certain))
     insert(connection, ADMISSIONS, admissions)
-    insert(connection, CLIENTS, [clients[key] for key in sorted(clients)])
+    insert(connection, CLIENTS, clients)
 
 
 def _prefix_lists(connection: Any) -> dict[str, list[str]]:
@@ -80,31 +99,101 @@ def _prefix_lists(connection: Any) -> dict[str, list[str]]:
     return entries
 
 
+class _Addresses:
+    """Clients by address: what has one in a range is a slice."""
+
+    def __init__(self, clients: Iterable[tuple[int, Client]]):
+        ordered = sorted(clients)
+        self._numbers = [number for number, _ in ordered]
+        self._clients = [client for _, client in ordered]
+        self._known: dict[tuple[int, int], tuple[Alike, ...]] = {}
+
+    def within(self, admitted: Network) -> tuple[Alike, ...]:
+        first = bisect_left(self._numbers, int(admitted.network_address))
+        last = bisect_right(self._numbers, int(admitted.broadcast_address))
+        if first == last:
+            return ()
+        if (first, last) not in self._known:
+            self._known[first, last] = alike(self._clients[first:last])
+        return self._known[first, last]
+
+
 class _Clients:
-    """What may connect, by the groups it carries and by VPC: `(arn, account, workload, environment)`."""
+    """What may connect, by the groups it carries, by VPC, and by what VPCs are joined to."""
 
     def __init__(self, connection: Any):
-        self._by_group: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        self._by_vpc: dict[str, list[tuple[Any, tuple[Any, ...]]]] = defaultdict(list)
-        self._joined: dict[str, set[str]] = defaultdict(set)
-        for *client, vpc, address, groups in connection.execute(_CLIENTS_SQL).fetchall():
+        by_group: dict[str, list[Client]] = defaultdict(list)
+        by_vpc: dict[str, list[tuple[int, Client]]] = defaultdict(list)
+        for *columns, vpc, address, groups in connection.execute(_CLIENTS_SQL).fetchall():
+            client = Client(*columns)
             for group in groups or ():
-                self._by_group[group].append(tuple(client))
-            if address:
-                self._by_vpc[vpc].append((ip_address(address), tuple(client)))
-        for one, other in connection.execute(_JOINED_SQL).fetchall():
-            self._joined[one].add(other)
+                by_group[group].append(client)
+            if address and ip_address(address).version == 4:
+                by_vpc[vpc].append((int(ip_address(address)), client))
+        self._by_group = {group: alike(found) for group, found in by_group.items()}
+        self._by_vpc = {vpc: _Addresses(found) for vpc, found in by_vpc.items()}
+        self._by_hub, self._hubs = _hubs(connection, by_vpc)
 
-    def admitted(self, kind: str, peer: str | None, vpc: str | None) -> Iterator[tuple[bool, tuple[Any, ...]]]:
-        """Yield whether it is certain, and the client."""
+    def admitted(self, kind: str, peer: str | None, vpc: str | None) -> Iterator[tuple[bool, Alike]]:
+        """Yield whether it is certain, and the clients."""
         if kind == "group":
-            yield from ((True, client) for client in self._by_group.get(peer or "", ()))
-        elif peer and vpc:
-            wanted = network(peer)
-            for where in (vpc, *sorted(self._joined.get(vpc, ()))):
-                for address, client in self._by_vpc.get(where, ()):
-                    if address in wanted:
-                        yield where == vpc, client
+            yield from ((True, found) for found in self._by_group.get(peer or "", ()))
+        elif peer and vpc and network(peer).version == 4:
+            own = self._by_vpc[vpc].within(network(peer)) if vpc in self._by_vpc else ()
+            yield from ((True, found) for found in own)
+            for hub in self._hubs.get(vpc, ()):
+                # Those of the VPC itself are certain, wherever it is joined to as well.
+                others = (found for found in self._by_hub[hub].within(network(peer)) if not _among(found, own))
+                yield from ((False, found) for found, _ in zip(others, range(FEW), strict=False))
+
+
+def _hubs(
+    connection: Any, by_vpc: dict[str, list[tuple[int, Client]]]
+) -> tuple[dict[str, _Addresses], dict[str, list[str]]]:
+    """Clients of all VPCs that something joins, by what joins them; and by VPC, what it is joined by."""
+    joined: dict[str, list[tuple[int, Client]]] = defaultdict(list)
+    hubs: dict[str, list[str]] = defaultdict(list)
+    for vpc, hub in connection.execute(_JOINED_SQL).fetchall():
+        hubs[vpc].append(hub)
+        joined[hub] += by_vpc.get(vpc, ())
+    return {hub: _Addresses(clients) for hub, clients in joined.items()}, hubs
+
+
+def alike(clients: Iterable[Client]) -> tuple[Alike, ...]:
+    """Put together those of one workload and environment, those of an unknown workload first."""
+    found: dict[tuple[bool, str, str], list[Client]] = defaultdict(list)
+    for client in clients:
+        known = client.workload not in (None, UNKNOWN)
+        found[known, client.workload or "", client.environment or ""].append(client)
+    return tuple(Alike(min(found[key]), len(found[key])) for key in sorted(found))
+
+
+def _among(found: Alike, own: tuple[Alike, ...]) -> bool:
+    """Whether clients of a hub are all in the VPC itself."""
+    key = (found.first.workload, found.first.environment)
+    return any(key == (mine.first.workload, mine.first.environment) and mine.clients == found.clients for mine in own)
+
+
+class Ranges:
+    """Address ranges, to ask whether one of them lies in another. Two CIDRs are nested or apart."""
+
+    def __init__(self, ranges: Iterable[Network]):
+        longest: dict[tuple[int, int], int] = {}
+        for one in ranges:
+            start = (one.version, int(one.network_address))
+            longest[start] = max(one.prefixlen, longest.get(start, 0))
+        self._starts = sorted(longest)
+        self._longest = longest
+
+    def any_in(self, outer: Network) -> bool:
+        low, high = (outer.version, int(outer.network_address)), (outer.version, int(outer.broadcast_address))
+        at = bisect_left(self._starts, low)
+        if at < len(self._starts) and self._starts[at] == low:
+            if self._longest[low] >= outer.prefixlen:
+                return True
+            at += 1
+        # What begins further inside cannot be larger than the outer range.
+        return at < len(self._starts) and self._starts[at] <= high
 
 
 @lru_cache(maxsize=100_000)
@@ -112,16 +201,9 @@ def network(cidr: str) -> Network:
     return ip_network(cidr, strict=False)
 
 
-@lru_cache(maxsize=100_000)
-def is_whole_network(cidr: str, vpc_ranges: frozenset[Network], widest: int) -> bool:
+def is_whole_network(admitted: Network, vpc_ranges: Ranges, widest: int) -> bool:
     """Whether a range admits the whole of some VPC, or is as wide as `widest` bits (IPv6: half an address)."""
-    admitted = network(cidr)
-    if admitted.prefixlen <= (widest if admitted.version == 4 else 64):
-        return True
-    return any(
-        inner.version == admitted.version and inner.subnet_of(admitted)  # type: ignore[arg-type]
-        for inner in vpc_ranges
-    )
+    return admitted.prefixlen <= (widest if admitted.version == 4 else 64) or vpc_ranges.any_in(admitted)
 
 
 @lru_cache(maxsize=100_000)
@@ -152,16 +234,11 @@ WHERE n.account_id = n.owner_id AND (n.interface_type = 'lambda' OR n.descriptio
 ORDER BY ALL
 """
 
+# What joins VPCs, and the VPCs it joins.
 _JOINED_SQL = """
-WITH peered AS (
-  SELECT requester_vpc_id AS one, accepter_vpc_id AS other FROM vpc_peerings WHERE status = 'active'
-),
-attached AS (
-  SELECT DISTINCT transit_gateway_id, resource_id FROM transit_gateway_attachments
-  WHERE resource_type = 'vpc' AND state = 'available'
-)
-SELECT one, other FROM peered
-UNION SELECT other, one FROM peered
-UNION SELECT a.resource_id, b.resource_id FROM attached a JOIN attached b
-  ON b.transit_gateway_id = a.transit_gateway_id AND b.resource_id <> a.resource_id
+SELECT requester_vpc_id AS vpc, peering_id AS hub FROM vpc_peerings WHERE status = 'active'
+UNION SELECT accepter_vpc_id, peering_id FROM vpc_peerings WHERE status = 'active'
+UNION SELECT resource_id, transit_gateway_id FROM transit_gateway_attachments
+WHERE resource_type = 'vpc' AND state = 'available'
+ORDER BY ALL
 """

@@ -80,7 +80,7 @@ connecting AS (
     string_agg(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END, ', '
       ORDER BY CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workloads,
     count(DISTINCT CASE WHEN certain AND client_workload <> 'unknown' THEN client_workload END) AS workload_count,
-    sum(CASE WHEN coalesce(client_workload, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_clients,
+    sum(CASE WHEN coalesce(client_workload, 'unknown') = 'unknown' THEN clients ELSE 0 END) AS unknown_clients,
     string_agg(DISTINCT CASE WHEN certain THEN via END, ', ' ORDER BY CASE WHEN certain THEN via END) AS admitted_by,
     count(DISTINCT CASE WHEN client_workload <> 'unknown' THEN client_workload END) AS possible_count
   FROM database_clients GROUP BY database_arn
