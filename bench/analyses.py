@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,9 @@ class _Timed:
         return getattr(self.connection, name)
 
 
-def _vocabulary(timed: _Timed, views: dict[str, vocabulary.View], config: Config, now: str) -> tuple[int, dict[str, float]]:
+def _vocabulary(
+    timed: _Timed, views: dict[str, vocabulary.View], config: Config, now: str
+) -> tuple[int, dict[str, float]]:
     vocabulary.create(timed, views, config, now)
     return sum(_count(timed.connection, name) for name in views), timed.seconds
 
@@ -141,7 +143,9 @@ def in_own_process(step: str, snapshot: Path) -> Cost:
 
 
 def line(accounts: int, cost: Cost) -> str:
-    return f"{accounts:>8,}  {cost.step:<28}  {cost.wall:>7.1f}  {cost.cpu:>7.1f}  {cost.peak_mb:>7.0f}  {cost.rows:>10,}"
+    return (
+        f"{accounts:>8,}  {cost.step:<28}  {cost.wall:>7.1f}  {cost.cpu:>7.1f}  {cost.peak_mb:>7.0f}  {cost.rows:>10,}"
+    )
 
 
 def slowest(cost: Cost, number: int = 6) -> str:
@@ -150,21 +154,29 @@ def slowest(cost: Cost, number: int = 6) -> str:
     return ", ".join(f"{name} {seconds:.1f}" for name, seconds in parts if seconds > SLOW * cost.cpu)
 
 
+def report(snapshot: Path) -> Iterator[str]:
+    """Measure every step over a snapshot; yields a line each, and one that names its slowest parts."""
+    accounts = read_manifest(snapshot)["tables"]["accounts"]
+    for step in steps():
+        cost = in_own_process(step, snapshot)
+        yield line(accounts, cost)
+        if slowest(cost):
+            yield f"{'':>10}{slowest(cost)}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("snapshot", type=Path)
-    parser.add_argument("--step", choices=steps(), help="measure this one here, and print JSON; without it, all of them")
+    parser.add_argument(
+        "--step", choices=steps(), help="measure this one here, and print JSON; without it, all of them"
+    )
     given = parser.parse_args()
     if given.step:
         print(json.dumps(vars(measure(given.step, given.snapshot))))
         return
-    accounts = read_manifest(given.snapshot)["tables"]["accounts"]
     print(HEAD)
-    for step in steps():
-        cost = in_own_process(step, given.snapshot)
-        print(line(accounts, cost), flush=True)
-        if slowest(cost):
-            print(f"{'':>10}{slowest(cost)}")
+    for text in report(given.snapshot):
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

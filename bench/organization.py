@@ -126,7 +126,7 @@ def _macros(accounts: int, seed: int, regions: tuple[str, ...]) -> Iterator[str]
     )
     yield "vpcs_of(size) AS CASE size WHEN 'small' THEN 1 WHEN 'medium' THEN 2 ELSE 4 END"
     yield "key_arn(region, account, alias) AS 'arn:aws:kms:' || region || ':' || account || ':key/' || md5(region || account || alias)"
-    # The third group of a VPC is its first one for databases; large VPCs have one more in five groups.
+    # Every fifth group of a VPC is for databases, from the third on; a small account has one VPC and eight groups.
     yield (
         "database_group(idx, number, size, d) AS format('sg-{:017x}', idx * 1000 + number + vpcs_of(size) * "
         "(3 + CASE WHEN size = 'small' THEN 0 ELSE 5 * (d % 2) END))"

@@ -2,8 +2,7 @@
 SELECT v.*, h.workload, d, (['postgres', 'mysql', 'aurora-postgresql', 'aurora-mysql', 'docdb'])[1 + pick(5, h.idx, 'engine' || d)] AS engine,
   pick(5, h.idx, 'engine' || d) >= 2 AS cluster, coalesce(h.workload, h.name) || '-' || coalesce(h.stage, 'main') || '-' || d AS name,
   'arn:aws:rds:' || v.region || ':' || h.account_id || ':' || CASE WHEN pick(5, h.idx, 'engine' || d) >= 2 THEN 'cluster:' ELSE 'db:' END
-    || coalesce(h.workload, h.name) || '-' || coalesce(h.stage, 'main') || '-' || d AS arn, h.backup_id, h.backup_id = h.account_id AS own_backups,
-  (SELECT CAST(3 AS INTEGER)) AS group_place
+    || coalesce(h.workload, h.name) || '-' || coalesce(h.stage, 'main') || '-' || d AS arn
 FROM here h, LATERAL (SELECT unnest(range(h.databases)) AS d) JOIN own_vpc v ON v.idx = h.idx AND v.number = d % h.vpcs
 
 -- table: subnet_groups
@@ -34,7 +33,7 @@ FROM own_database WHERE cluster
 SELECT o.account_id, o.region, format('eni-{:017x}', 5000000000 + o.idx * 1000 + o.d) AS eni_id,
   'arn:aws:ec2:' || o.region || ':' || o.account_id || ':network-interface/' || format('eni-{:017x}', 5000000000 + o.idx * 1000 + o.d) AS arn, o.vpc_id, s.subnet_id,
   o.account_id AS owner_id, 'RDSNetworkInterface' AS description, 'interface' AS interface_type, 'amazon-rds' AS requester_id,
-  TRUE AS requester_managed, 'in-use' AS status, 'amazon-rds' AS attachment_owner_id, [s.prefix || (s.offset_in + 10 + o.d // 4)] AS private_ips,
+  TRUE AS requester_managed, 'in-use' AS status, 'amazon-rds' AS attachment_owner_id, [s.prefix || (s.offset_in + 60 + o.d // vpcs_of(o.size))] AS private_ips,
   []::VARCHAR[] AS ipv6_ips, []::VARCHAR[] AS public_ips, [database_group(o.idx, o.number, o.size, o.d)] AS group_ids, TRUE AS source_dest_check
 FROM own_database o JOIN own_subnet s ON s.vpc_id = o.vpc_id AND s.tier = 'data' AND s.place % 2 = o.d % 2
 

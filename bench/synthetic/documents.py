@@ -61,7 +61,19 @@ def _trusts() -> dict[str, Document]:
     audience = {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}
     saml = {"Federated": f"arn:aws:iam::{OWN}:saml-provider/AWSSSO_DO_NOT_DELETE"}
     in_organization = {"aws:PrincipalOrgID": ORGANIZATION}
-    services = ("lambda", "ecs-tasks", "ec2", "codebuild", "states", "events", "glue", "backup", "rds", "ecs", "elasticloadbalancing")
+    services = (
+        "lambda",
+        "ecs-tasks",
+        "ec2",
+        "codebuild",
+        "states",
+        "events",
+        "glue",
+        "backup",
+        "rds",
+        "ecs",
+        "elasticloadbalancing",
+    )
     return {
         **{f"trust_{name}": trust({"Service": f"{name}.amazonaws.com"}) for name in services},
         "trust_account": trust({"AWS": f"arn:aws:iam::{OTHER}:root"}),
@@ -71,13 +83,17 @@ def _trusts() -> dict[str, Document]:
         "trust_auditor": trust(_role(OTHER, "security-auditor")),
         "trust_chain": trust(_role(OTHER, "chain")),
         "trust_app": trust(_role(OTHER, "app-main"), StringEquals={"sts:ExternalId": f"app-{OWN}"}),
-        "trust_break_glass": trust({"AWS": f"arn:aws:iam::{OTHER}:user/break-glass"}, Bool={"aws:MultiFactorAuthPresent": "true"}),
+        "trust_break_glass": trust(
+            {"AWS": f"arn:aws:iam::{OTHER}:user/break-glass"}, Bool={"aws:MultiFactorAuthPresent": "true"}
+        ),
         "trust_everyone": trust("*"),
         "trust_organization": trust({"AWS": "*"}, StringEquals=in_organization),
         "trust_vendor": trust({"AWS": f"arn:aws:iam::{VENDOR}:root"}, StringEquals={"sts:ExternalId": f"id-{OWN}"}),
         "trust_vendor_openly": trust({"AWS": f"arn:aws:iam::{VENDOR}:root"}),
         "trust_dead": trust({"AWS": "AROAJ2UCCR6DPCEXAMPLE"}),
-        "trust_sso": trust(saml, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}),
+        "trust_sso": trust(
+            saml, "sts:AssumeRoleWithSAML", StringEquals={"SAML:aud": "https://signin.aws.amazon.com/saml"}
+        ),
         "trust_github": trust(
             github,
             web,
@@ -89,7 +105,10 @@ def _trusts() -> dict[str, Document]:
 
 
 def _permissions() -> dict[str, Document]:
-    tables, buckets = f"arn:aws:dynamodb:*:{OWN}:table/*", [f"arn:aws:s3:::{OWN}-bucket-0", f"arn:aws:s3:::{OWN}-bucket-0/*"]
+    tables, buckets = (
+        f"arn:aws:dynamodb:*:{OWN}:table/*",
+        [f"arn:aws:s3:::{OWN}-bucket-0", f"arn:aws:s3:::{OWN}-bucket-0/*"],
+    )
     logs = ("logs:CreateLogStream", "logs:PutLogEvents")
     return {
         "table_access": document(
@@ -134,7 +153,9 @@ def _permissions() -> dict[str, Document]:
 
 
 def _resources() -> dict[str, Document]:
-    def granted(principal: Any, actions: Iterable[str], resource: Any = "*", effect: str = "Allow", **condition: Any) -> Document:
+    def granted(
+        principal: Any, actions: Iterable[str], resource: Any = "*", effect: str = "Allow", **condition: Any
+    ) -> Document:
         made = {"Effect": effect, "Principal": principal, "Action": list(actions), "Resource": resource}
         return {**made, "Condition": condition} if condition else made
 
@@ -156,8 +177,15 @@ def _resources() -> dict[str, Document]:
 
 
 def _organization() -> dict[str, Document]:
-    outside = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
-    deployers = {"ArnNotLike": {"aws:PrincipalARN": ["arn:aws:iam::*:role/deployer", "arn:aws:iam::*:role/OrganizationAccountAccessRole"]}}
+    outside = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    deployers = {
+        "ArnNotLike": {
+            "aws:PrincipalARN": ["arn:aws:iam::*:role/deployer", "arn:aws:iam::*:role/OrganizationAccountAccessRole"]
+        }
+    }
     return {
         "scp_full": document(statement(("*",))),
         "rcp_full": document({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}),

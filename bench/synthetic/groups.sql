@@ -52,7 +52,7 @@ WITH numbered AS (
   FROM here h, LATERAL (SELECT unnest(range(h.interfaces)) AS e)
 )
 SELECT v.*, n.e, n.chance, CASE WHEN n.kind < 50 THEN 'instance' WHEN n.kind < 77 THEN 'task' WHEN n.kind < 93 THEN 'lambda' ELSE 'balancer' END AS kind,
-  s.subnet_id, s.region || '' AS zone_region, s.prefix || (s.offset_in + 10 + (n.e // n.vpcs // 2) % 100) AS ip,
+  s.subnet_id, s.region || '' AS zone_region, s.prefix || (s.offset_in + 9 + row_number() OVER (PARTITION BY s.subnet_id ORDER BY n.e)) AS ip,
   format('eni-{:017x}', n.idx * 10000 + n.e) AS eni_id, format('i-{:017x}', n.idx * 10000 + n.e) AS instance_id,
   list_distinct([format('sg-{:017x}', n.idx * 1000 + v.number + n.vpcs * (1 + n.chance % (h.security_groups // h.vpcs - 1))),
     format('sg-{:017x}', n.idx * 1000 + v.number + n.vpcs * (1 + (n.chance // 1000) % 2))]) AS group_ids
@@ -78,7 +78,7 @@ SELECT p.participant_id AS account_id, s.region, format('eni-{:017x}', 900000000
   'arn:aws:ec2:' || s.region || ':' || p.participant_id || ':network-interface/' || format('eni-{:017x}', 9000000000 + p.participant_idx * 2 + s.place % 2) AS arn,
   s.vpc_id, s.subnet_id, p.participant_id AS owner_id,
   'arn:aws:ecs:' || s.region || ':' || p.participant_id || ':attachment/shared-' || s.place AS description, 'interface' AS interface_type,
-  TRUE AS requester_managed, 'in-use' AS status, [s.prefix || (s.offset_in + 110 + p.participant_idx % 16)] AS private_ips, []::VARCHAR[] AS ipv6_ips,
+  TRUE AS requester_managed, 'in-use' AS status, [s.prefix || (s.offset_in + 30 + p.place)] AS private_ips, []::VARCHAR[] AS ipv6_ips,
   []::VARCHAR[] AS public_ips, [format('sg-{:017x}', 9000000000 + p.participant_idx)] AS group_ids, TRUE AS source_dest_check
 FROM shared_subnet p JOIN here h ON h.idx = p.participant_idx JOIN vpc_subnet s ON s.subnet_id = p.subnet_id
 

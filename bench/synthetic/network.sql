@@ -63,7 +63,8 @@ FROM own_vpc WHERE rnd(g, 'ipv6') < 0.1
 
 -- once: shared_subnet
 -- The network account shares the app subnets of its own VPCs with one small account in twenty.
-SELECT s.subnet_id, p.idx AS participant_idx, p.account_id AS participant_id
+SELECT s.subnet_id, p.idx AS participant_idx, p.account_id AS participant_id,
+  row_number() OVER (PARTITION BY s.subnet_id ORDER BY p.idx) AS place
 FROM account p JOIN vpc_subnet s ON s.idx = 3 AND s.tier = 'app' AND s.number = p.idx % 4
 WHERE p.size = 'small' AND p.purpose = 'workload' AND rnd(p.idx, 'shared') < 0.05
 
