@@ -20,7 +20,7 @@
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
 -- client_workloads: Workloads whose instances its security groups admit, joined with commas.
 -- client_workload_count: How many. {security_group_rules, instances, vpc_peerings, transit_gateway_attachments}
--- unknown_clients: Admitted instances of no known workload.
+-- unknown_clients: Admitted instances of no known workload, once for every rule that admits them.
 -- admitted_by: Groups and ranges that admit them, joined with commas.
 -- publicly_accessible: It has a public address.
 -- public_ranges: Ranges of the internet its security groups admit, joined with commas.
