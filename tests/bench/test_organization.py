@@ -13,6 +13,7 @@ import pytest
 
 from bench.analyses import measure, steps
 from bench.organization import generate
+from bench.synthetic.documents import VENDOR
 from scanner import policy
 from scanner.config import Config
 from scanner.findings import Result
@@ -168,7 +169,7 @@ def test_what_was_built_in_is_found(connection: Any, result: Result) -> None:
     vendors = one(connection, "SELECT count(*) FROM principals WHERE name = 'vendor-legacy'")
     assert failed["blast_radius/trusts_outsider_without_external_id"] == vendors
     assert failed["backup_isolation/snapshot_public"] == one(
-        connection, "SELECT count(*) FROM snapshots WHERE list_contains(shared_with, 'all')"
+        connection, f"SELECT count(*) FROM snapshots WHERE list_has_any(shared_with, ['all', '{VENDOR}'])"
     )
 
 
