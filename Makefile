@@ -40,7 +40,7 @@ fix: $(READY)  ## Let ruff mend what it can
 docs: $(READY)  ## Write the generated pages
 	$(BIN)/bulkhead rules docs
 
-bench: $(READY)  ## Measure collection against a replay endpoint
+bench: $(READY)  ## Measure collection against a replay endpoint, judging over synthetic organizations
 	$(BIN)/python -m bench
 
 rule: $(READY)  ## Start a rule: make rule ID=principle/problem SUBJECT=account

@@ -1,1 +1,1 @@
-"""Measures collection against a replay endpoint: `python -m bench`."""
+"""Measures collection against a replay endpoint, and judging over synthetic organizations: `python -m bench`."""

@@ -1,7 +1,8 @@
-"""`make bench`: measure collection over the replay endpoint, start-up, evaluation, and the demo organization.
+"""`make bench`: measure collection over the replay endpoint, start-up, the demo organization, and judging.
 
-python -m bench            10 and 100 accounts
-python -m bench --full     1,000 accounts too
+python -m bench                 collection of 10 and 100 accounts; judging of 100 and 1,000
+python -m bench --full          collection of 1,000 accounts too, judging of 10,000
+python -m bench --analyses      judging alone
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import analyses
 from bench.estate import REGIONS
 
 LATENCY = 0.060
@@ -86,14 +88,36 @@ def timed(*command: str, runs: int = 5) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full", action="store_true", help="1,000 accounts too (some minutes)")
+    parser.add_argument("--full", action="store_true", help="ten times as many accounts too (many minutes)")
+    parser.add_argument("--analyses", action="store_true", help="judging of synthetic organizations alone")
     parser.add_argument("--no-demo", action="store_true", help="leave the demo organization out")
     given = parser.parse_args()
+    if not given.analyses:
+        measure_collection(given.full, given.no_demo)
+    with tempfile.TemporaryDirectory() as folder:
+        for accounts in (100, 1_000, *([10_000] if given.full else [])):
+            print(f"\n{accounts:,} accounts: {synthesize(accounts, Path(folder) / 's')}\n\n{analyses.HEAD}")
+            for text in analyses.report(Path(folder) / "s"):
+                print(text, flush=True)
+
+
+def synthesize(accounts: int, target: Path) -> str:
+    """Write a synthetic organization in a process of its own; returns what it cost."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "bench.organization", "--accounts", str(accounts), "--out", str(target)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"generated in {time.perf_counter() - began:.0f} s ({cpu:.0f} s CPU)"
+
+
+def measure_collection(full: bool, no_demo: bool) -> None:
+    """Print what collection, start-up and the demo organization take."""
     bulkhead = [sys.executable, "-m", "scanner"]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "s"
         print(f"Collection at {LATENCY * 1000:.0f} ms latency, {len(REGIONS)} Regions, client on one core\n\n{HEAD}")
-        for accounts in (10, 100, *([1000] if given.full else [])):
+        for accounts in (10, 100, *([1000] if full else [])):
             print(report(collect(accounts, target)), flush=True)
         print(report(collect(100, target, share=1.0)))
         set_up = collect(100, target, set_up=True).client
@@ -105,7 +129,7 @@ def main() -> None:
         )
         print(f"evaluation and findings.json of 100 accounts: {evaluation:.1f} s")
         print(f"bulkhead --help: {timed(*bulkhead, '--help'):.2f} s")
-        if not given.no_demo:
+        if not no_demo:
             wall = timed(*bulkhead, "demo", "--out", folder, runs=1)
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             print(f"demo organization, server and scan in one process: {wall:.0f} s, {peak:.0f} MB at most")

@@ -5,6 +5,8 @@ Security groups only; who has a path is in `scanner.analysis.connections`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -34,7 +36,7 @@ Network = IPv4Network | IPv6Network
 
 def run(connection: Any, config: Config) -> None:
     cidrs = connection.execute("SELECT DISTINCT cidr FROM vpc_cidrs WHERE cidr IS NOT NULL").fetchall()
-    ranges = frozenset(network(cidr) for (cidr,) in cidrs)
+    vpc_ranges = Ranges(network(cidr) for (cidr,) in cidrs)
     lists = _prefix_lists(connection)
     admissions: list[tuple[Any, ...]] = []
     for account, region, arn, group, kind, peer in connection.execute(_RULES_SQL).fetchall():
@@ -42,7 +44,7 @@ def run(connection: Any, config: Config) -> None:
         for admitted in [peer] if kind != "prefix_list" else lists.get(peer, [None]):
             wide = public = False if kind == "group" else None
             if kind != "group" and admitted is not None:
-                wide = is_whole_network(admitted, ranges, config.settings.whole_network_prefix)
+                wide = is_whole_network(network(admitted), vpc_ranges, config.settings.whole_network_prefix)
                 public = admits_internet(admitted)
             admissions.append((*head, group, kind, admitted or peer, wide, public))
     insert(connection, ADMISSIONS, admissions)
@@ -57,21 +59,36 @@ def _prefix_lists(connection: Any) -> dict[str, list[str]]:
     return entries
 
 
+class Ranges:
+    """Address ranges, to ask whether one of them lies in another. Two CIDRs are nested or apart."""
+
+    def __init__(self, ranges: Iterable[Network]):
+        longest: dict[tuple[int, int], int] = {}
+        for one in ranges:
+            start = (one.version, int(one.network_address))
+            longest[start] = max(one.prefixlen, longest.get(start, 0))
+        self._starts = sorted(longest)
+        self._longest = longest
+
+    def any_in(self, outer: Network) -> bool:
+        low, high = (outer.version, int(outer.network_address)), (outer.version, int(outer.broadcast_address))
+        at = bisect_left(self._starts, low)
+        if at < len(self._starts) and self._starts[at] == low:
+            if self._longest[low] >= outer.prefixlen:
+                return True
+            at += 1
+        # What begins further inside cannot be larger than the outer range.
+        return at < len(self._starts) and self._starts[at] <= high
+
+
 @lru_cache(maxsize=100_000)
 def network(cidr: str) -> Network:
     return ip_network(cidr, strict=False)
 
 
-@lru_cache(maxsize=100_000)
-def is_whole_network(cidr: str, vpc_ranges: frozenset[Network], widest: int) -> bool:
+def is_whole_network(admitted: Network, vpc_ranges: Ranges, widest: int) -> bool:
     """Whether a range admits the whole of some VPC, or is as wide as `widest` bits (IPv6: half an address)."""
-    admitted = network(cidr)
-    if admitted.prefixlen <= (widest if admitted.version == 4 else 64):
-        return True
-    return any(
-        inner.version == admitted.version and inner.subnet_of(admitted)  # type: ignore[arg-type]
-        for inner in vpc_ranges
-    )
+    return admitted.prefixlen <= (widest if admitted.version == 4 else 64) or vpc_ranges.any_in(admitted)
 
 
 @lru_cache(maxsize=100_000)

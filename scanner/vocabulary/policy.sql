@@ -13,12 +13,14 @@
 -- wildcards: Wildcards it allows on every resource, without condition: `*`, or all of IAM, STS, KMS or Organizations.
 -- is_wildcard: It allows at least one of them. {policy_statements@iam}
 WITH wide AS (
+  -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
   SELECT s.holder_arn, s.kind, s.policy_name, string_agg(DISTINCT a.action, ', ' ORDER BY a.action) AS wildcards
   FROM policy_statements s
-  JOIN statement_actions a ON a.statement_id = s.statement_id
+  JOIN statement_actions a ON a.account_id = s.account_id AND a.statement_id = s.statement_id
     AND a.action IN ('*', '*:*', 'iam:*', 'sts:*', 'kms:*', 'organizations:*')
-  JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
+  JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
   WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.resources_negated
+    AND s.kind IN ('inline', 'managed') AND s.holder_arn NOT LIKE 'arn:%:iam::aws:%'
   GROUP BY s.holder_arn, s.kind, s.policy_name
 ),
 held AS (

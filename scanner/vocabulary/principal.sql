@@ -17,16 +17,24 @@
 -- boundary_arn: Its permissions boundary.
 -- can_escalate: It can make itself administrator of its account by a privilege path of its own; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, group_members, organization_policies, policy_targets, unit_ancestors}
 -- escalation_chain: How, a sentence a step.
-WITH everything AS (
-  SELECT DISTINCT s.holder_arn, s.kind, s.policy_name
+WITH wide AS (
+  -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
+  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
   FROM policy_statements s
-  JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
+  JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
   WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
-    -- Everything but a few actions is everything, as long as IAM is not among the few.
-    AND CASE WHEN s.actions_negated
-      THEN NOT EXISTS (SELECT 1 FROM statement_actions a WHERE a.statement_id = s.statement_id
-        AND (a.action LIKE 'iam:%' OR a.action LIKE '*%' OR a.action LIKE 'i*%' OR a.action LIKE 'ia*%'))
-      ELSE EXISTS (SELECT 1 FROM statement_actions a WHERE a.statement_id = s.statement_id AND a.action IN ('*', '*:*')) END
+),
+listed AS (
+  -- Everything but a few actions is everything, as long as IAM is not among the few.
+  SELECT account_id, statement_id, max(CASE WHEN action IN ('*', '*:*') THEN 1 ELSE 0 END) AS everything
+  FROM statement_actions
+  WHERE action LIKE 'iam:%' OR action LIKE '*%' OR action LIKE 'i*%' OR action LIKE 'ia*%'
+  GROUP BY account_id, statement_id
+),
+everything AS (
+  SELECT DISTINCT w.holder_arn, w.kind, w.policy_name
+  FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
+  WHERE CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
 ),
 grants AS (
   SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
