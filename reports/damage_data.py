@@ -23,7 +23,7 @@ ITEMS = 40_000
 """Entries of unfolded lists in all; each list keeps its first ones, at most MOST_ITEMS and never fewer than two."""
 MOST_ITEMS = 20
 
-_TITLES = ("Lost for good", "Restorable", "Not known", "Falls too")
+_TITLES = ("Lost for good", "Restorable", "Not known", "Falls too", "Not known of others")
 _PAIR_COST = 16
 _ITEM_COST = 14
 

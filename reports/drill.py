@@ -69,6 +69,7 @@ def sections(row: Row, finished_at: str, where: Mapping[str, Place], most: int) 
         ("Restorable", len(drill.survives), (_kept(one, finished_at, where) for one in drill.survives[:most])),
         ("Not known", len(drill.unknown), (_undecided(one) for one in drill.unknown[:most])),
         ("Falls too", len(drill.falls_too), (_fallen(one, where) for one in drill.falls_too[:most])),
+        ("Not known of others", len(drill.notes), (Item(note, ()) for note in drill.notes[:most])),
     )
     return [(title, list(items), max(0, number - most)) for title, number, items in lists if number]
 

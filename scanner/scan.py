@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import __version__, analysis, score, vocabulary
+from scanner import __version__, analysis, drill, score, vocabulary
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
 from scanner.errors import NothingReadError, OutputError
-from scanner.findings import SEVERITIES, Account, CallCount, Gap, Result, Scan, Unit
+from scanner.findings import SEVERITIES, Account, CallCount, Gap, Reach, Result, Scan, Unit
 from scanner.rule import evaluate, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import Store, read_manifest
@@ -125,6 +125,8 @@ def judge(snapshot: Path, config: Config) -> Result:
             calls=tuple(CallCount(*row) for row in connection.execute(_CALLS).fetchall()),
             advice=score.advice(found.rules, {rule: len(accounts) for rule, accounts in failing.items()}),
             matrix=tuple(connection.execute(_MATRIX).fetchall()),
+            reach=_reach(connection),
+            drills=drill.drills(connection),
         )
 
 
@@ -194,6 +196,15 @@ def _gaps(connection: Any) -> list[Gap]:
     return [Gap(*row) for row in connection.execute(_GAPS).fetchall()]
 
 
+def _reach(connection: Any) -> tuple[Reach, ...]:
+    return tuple(
+        Reach(source, target, verdict, administers, destroys, hops, tuple(chain or ()), tuple(conditions or ()))
+        for source, target, verdict, administers, destroys, hops, chain, conditions in connection.execute(
+            _REACH
+        ).fetchall()
+    )
+
+
 def _accounts(connection: Any) -> tuple[Account, ...]:
     cursor = connection.execute(_ACCOUNTS)
     names = [column[0] for column in cursor.description]
@@ -212,6 +223,9 @@ WHERE c.status NOT IN ('collected', 'not_in_use', 'region_off') AND (coalesce(s.
 ORDER BY ALL"""
 _UNITS = "SELECT unit_id, name, parent_id FROM organizational_units ORDER BY path, unit_id"
 _CALLS = "SELECT service, requests, throttled FROM api_calls ORDER BY requests DESC, service"
+_REACH = """
+SELECT account_id, target_account_id, verdict, administers, destroys, hops, chain, conditions
+FROM account_reach JOIN scope USING (account_id) WHERE in_scope ORDER BY account_id, target_account_id"""
 _MATRIX = """
 SELECT DISTINCT f.workload, f.environment, f.account_id
 FROM (

@@ -5,7 +5,7 @@ function damageSections(page) {
   const { data, string, element, isolated, steps, copy, anchor, counted, thousands, table } = page;
   const damage = data.damage;
   const KINDS = ['administers', 'enters', 'conditional', 'unknown'];
-  const TITLES = ['Lost for good', 'Restorable', 'Not known', 'Falls too'];
+  const TITLES = ['Lost for good', 'Restorable', 'Not known', 'Falls too', 'Not known of others'];
   const FIRST = 30;
   const [R_ACCOUNT, R_REACHES, R_PRODUCTION, R_ADMINISTERS, R_ADMINISTERS_UNKNOWN, R_DESTROYS, R_DESTROYS_UNKNOWN, R_CONDITIONAL, R_UNKNOWN, R_REACHED, R_PERHAPS] = Array(11).keys();
   const [D_ACCOUNT, D_STORES, D_LOST, D_RESTORABLE, D_UNDECIDED, D_FALLS, D_OLDEST, D_AGE, D_LISTS] = Array(9).keys();
