@@ -124,7 +124,7 @@ def test_disagreeing_evidence_is_shown(snapshot: Path, text: str, capsys: pytest
 
 def test_nobody_and_many(tables: Callable[..., Any]) -> None:
     connection = tables()
-    with pytest.raises(UsageError, match="^there is no account or resource .* nobody in this snapshot"):
+    with pytest.raises(UsageError, match=r"^there is no account or resource .* nobody in this snapshot"):
         asked(connection, "nobody")
     forget(connection)
     connection.execute("UPDATE accounts SET name = 'twin'")

@@ -115,7 +115,7 @@ def test_an_ambiguous_prefix(whole: Asked, monkeypatch: pytest.MonkeyPatch) -> N
 
     two = [replace(one, fingerprint=f"abcd{number:012}") for number, one in enumerate(whole.findings(whole.rules)[:2])]
     monkeypatch.setattr(Asked, "findings", lambda *_: two)
-    with pytest.raises(UsageError, match="^abcd begins 2 findings: abcd000000000000 .*; give more digits"):
+    with pytest.raises(UsageError, match=r"^abcd begins 2 findings: abcd000000000000 .*; give more digits"):
         finding(whole, "abcd", None)
 
 
