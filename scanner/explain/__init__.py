@@ -94,6 +94,7 @@ def spoken_principals(found: Mapping[str, Any]) -> str:
     lines = [found["role"]]
     for one in found["principals"]:
         conditions = f"  if {'; '.join(one['conditions'])}" if one["conditions"] else ""
-        lines.append(f"  {one['verdict']:<11}  {one['arn']}{conditions}")
+        vendor = f"  ({one['vendor']})" if "vendor" in one else ""
+        lines.append(f"  {one['verdict']:<11}  {one['arn']}{vendor}{conditions}")
     lines += [f"  note: {note}" for note in found.get("notes", ())]
     return printable("\n".join(lines))
