@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,9 @@ from world import ALLOW_ALL, FAR, LAYERS, NEAR, ROLE, USER, A, Stage, World
 from scanner import policy
 from scanner.analysis.policies import parse
 from scanner.analysis.trust import Answer, Trust
+from scanner.cli import main
+from scanner.config import Config
+from scanner.scan import Reading, make_snapshot
 
 STAGE = Stage()
 ADMIT: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": A}}
@@ -147,6 +151,42 @@ def test_what_was_not_sent_is_not_known() -> None:
             [kind, holder],
         )
         assert Trust.load(STAGE.connection).ask(USER, NEAR).verdict == verdict, kind
+
+
+def test_junk_survives_the_whole_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From a recording to the terminal: half a surrogate pair, control characters, types that AWS never sends."""
+    evil = "e\ud800v\x1b[2J\u202eil"
+    admitting = {**ADMIT, "Sid": evil, "Principal": {"AWS": [A, evil, 3, None, {"a": 1}]}}
+    role = {"Arn": NEAR, "Path": "/", "RoleName": "t", "RoleId": "AROATTTTTTTTTTTTTTTTT", "Tags": [{"Key": evil, "Value": evil}],
+            "AssumeRolePolicyDocument": {"Version": 3, "Statement": [admitting, [], "x"]},
+            "RolePolicyList": [{"PolicyName": evil, "PolicyDocument": {"Statement": {"Effect": {}}}}], "AttachedManagedPolicies": []}  # fmt: skip
+    home = tmp_path / "recording" / A / "global"
+    for name, content in {
+        "iam/get_account_authorization_details": {
+            "RoleDetailList": [role],
+            "UserDetailList": [],
+            "GroupDetailList": [],
+            "Policies": [],
+        },
+        "organizations/describe_organization": {
+            "Error": {"Code": "AWSOrganizationsNotInUseException", "Message": "no"}
+        },
+    }.items():
+        path = home / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+    snapshot = make_snapshot(tmp_path / "s", Config(), Reading(recorded=tmp_path / "recording", workers=1))
+    assert main(["explain", "trust", "--from", "t", "--to", "t", "--snapshot", str(snapshot)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("deny\n") and "matches nobody" in out
+    assert out.replace("\n", "").isprintable()
+    for command in (
+        ["explain", "who-can-assume", "t"],
+        ["explain", "finding", "wildcard_policy", "t"],
+        ["evaluate", "--quiet"],
+    ):
+        out_dir = ["--out", str(tmp_path / "out")]
+        assert main([*command, "--snapshot", str(snapshot), *out_dir]) in (0, 1, 2, 3)
 
 
 # ---------------------------------------------------------------------- large
