@@ -129,16 +129,20 @@ def test_hostile_text_stays_text(whole: Asked) -> None:
     assert "\nverdict: pass" not in text
 
 
-def test_a_policy_that_was_not_sent_is_not_judged(tables: Callable[..., Any]) -> None:
+def test_a_policy_that_was_not_sent_is_not_judged(whole: Asked, tables: Callable[..., Any]) -> None:
     connection = tables()
-    (arn,) = connection.execute(
-        "SELECT arn FROM principals WHERE type = 'role' AND NOT service_linked AND name NOT LIKE '%break%' ORDER BY arn LIMIT 1"
-    ).fetchone()
+    sql = (
+        "SELECT arn FROM principal WHERE type = 'role' AND NOT service_linked AND NOT break_glass ORDER BY arn LIMIT 1"
+    )
+    (arn,) = whole.connection.execute(sql).fetchone()
     connection.execute("DELETE FROM policy_attachments WHERE principal_arn = ?", [arn])
     connection.execute("DELETE FROM policy_documents WHERE holder_arn = ?", [arn])
     connection.execute("DELETE FROM policy_statements WHERE holder_arn = ?", [arn])
     for kind in ("trust", "inline"):
-        connection.execute("INSERT INTO policy_documents (holder_arn, kind, name) VALUES (?, ?, 'p')", [arn, kind])
+        connection.execute(
+            "INSERT INTO policy_documents (account_id, region, holder_arn, kind, name) VALUES (?, 'global', ?, ?, 'p')",
+            [arn.split(":")[4], arn, kind],
+        )
     one = asked(connection)
     for rule, subject in (("administrator_access", arn), ("wildcard_policy", f"{arn}/p"), ("trusts_everyone", arn)):
         assert finding(one, rule, subject)["verdict"] == "not_evaluated", rule
