@@ -16,6 +16,7 @@ from typing import Any
 from scanner.config import Classification
 
 UNKNOWN = "unknown"
+STACK_TAG = "aws:cloudformation:stack-name"
 CONFIDENCES = ("low", "medium", "high")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
@@ -141,6 +142,34 @@ class Classifier:
             "owner": _conclude(self._owners(configured, tags), nothing),
         }
 
+    def resource(
+        self, name: str | None, tags: Mapping[str, str], account: Mapping[str, Any]
+    ) -> dict[str, list[Judgement]]:
+        """Gather all evidence about one resource, the strongest first; `account` is the row of `account_facts` above it.
+
+        The conclusions are those of `resource_facts`, which are drawn in SQL for all resources at once.
+        """
+        stack = next((value for key, value in tags.items() if tag_key(key) == tag_key(STACK_TAG)), None)
+        environments = [*self._tagged_environment(tags)]
+        workloads = [
+            Judgement(value, "tag", f"{key}={text}", "high")
+            for key, text in self._tagged(tags, self.settings.workload_tags)
+            if (value := self.words.workload(text))
+        ]
+        if stack:
+            told = f"{STACK_TAG}={stack}"
+            environments += _said(self.words.environment(stack), "stack", told)
+            workloads += _said(self.words.workload(stack), "stack", told)
+        if name:
+            environments += _said(self.words.environment(name, edges_only=True), "name", name)
+        found = {"environment": environments, "workload": workloads, "owner": list(self._owners(None, tags))}
+        for question, judgements in found.items():
+            value = account.get(question)
+            if value and value != UNKNOWN:
+                parts = (account.get(f"{question}_evidence"), account.get(f"{question}_confidence"))
+                judgements.append(Judgement(value, "inherited", *parts))
+        return found
+
     def _environments(
         self, configured: Any, name: str | None, tags: Mapping[str, str], above: list[str], is_management: bool
     ) -> Iterator[Judgement]:
@@ -200,17 +229,23 @@ class Classifier:
         return name if name and self.words.team(name) else None
 
 
+def _said(value: str | None, source: str, text: str) -> list[Judgement]:
+    return [Judgement(value, source, text, "medium")] if value else []
+
+
+def against(evidence: Iterable[Judgement], value: str | None) -> str | None:
+    """Say what speaks against a value; None when nothing does."""
+    others = [f"{other.source} {other.evidence} says {other.value}" for other in evidence if other.value != value]
+    return "; ".join(dict.fromkeys(others)) or None
+
+
 def _conclude(evidence: Iterable[Judgement], nothing: Judgement) -> Judgement:
     """The first piece of evidence decides; any that says otherwise lowers the confidence and is kept."""
     found = list(evidence)
     if not found:
         return nothing
     first = found[0]
-    against = [
-        f"{other.source} {other.evidence} says {other.value}" for other in found[1:] if other.value != first.value
-    ]
-    weak = [other for other in found[1:] if other.value != first.value and other.confidence != "low"]
-    if not against or not weak:
+    if not any(other.value != first.value and other.confidence != "low" for other in found[1:]):
         return first
     lower = CONFIDENCES[max(0, CONFIDENCES.index(first.confidence or "low") - 1)]
-    return replace(first, confidence=lower, against="; ".join(against))
+    return replace(first, confidence=lower, against=against(found, first.value))

@@ -24,10 +24,10 @@ def parse(document: str | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """Return the document as a mapping, or None when it is not one."""
     if document is None or isinstance(document, Mapping):
         return document
-    text = unquote(document) if document.lstrip().startswith("%7B") else document
+    text = unquote(document) if document.startswith("%") else document  # no JSON begins like that
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, Mapping) else None
 
@@ -42,8 +42,13 @@ def as_list(value: Any) -> list[Any]:
 def rows(holder_arn: str, kind: str, name: str, document: str | Mapping[str, Any] | None) -> Iterator[Row]:
     """Yield the rows of `policy_documents`, `policy_statements` and the four `statement_*` tables.
 
-    A malformed document yields itself with `readable` FALSE and no statement: it grants nothing.
+    A malformed document yields itself with `readable` FALSE and no statement: it grants nothing. One that AWS did not send
+    is not read: NULL, and whatever hangs on it is not known.
     """
+    if document is None:
+        row = {"holder_arn": holder_arn, "kind": kind, "name": name, "document": None, "readable": None}
+        yield "policy_documents", row
+        return
     parsed = parse(document)
     text = document if isinstance(document, str) else json.dumps(document, separators=(",", ":"), sort_keys=True)
     yield (

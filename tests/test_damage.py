@@ -15,7 +15,9 @@ def test_a_result_holds_reach_and_drills(tmp_path: Path) -> None:
     result = scan.judge(tmp_path / "s", Config())
     connection, _ = scan.open_vocabulary(tmp_path / "s", Config())
     pairs = [(pair.source, pair.target, pair.verdict, pair.administers) for pair in result.reach]
-    table = connection.execute("SELECT account_id, target_account_id, verdict, administers FROM account_reach").fetchall()
+    table = connection.execute(
+        "SELECT account_id, target_account_id, verdict, administers FROM account_reach"
+    ).fetchall()
     assert pairs == sorted(table, key=lambda row: row[:2])
     assert any(pair.administers and pair.chain for pair in result.reach)
     assert result.drills == drill.drills(connection)

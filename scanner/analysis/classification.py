@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.analysis import insert, load
-from scanner.classify import Classifier, Judgement, tag_key
+from scanner.classify import STACK_TAG, Classifier, Judgement, tag_key
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -56,7 +56,6 @@ RESOURCES = table(
     """,
 )
 TABLES = (ACCOUNTS, RESOURCES)
-STACK_TAG = "aws:cloudformation:stack-name"
 
 
 def run(connection: Any, config: Config) -> None:

@@ -21,6 +21,8 @@ VARIABLES_SINCE = "2012-10-17"
 LITERAL_STAR, LITERAL_MARK = "\ue000", "\ue001"
 """Stand for a `*` and a `?` that are no wildcards: `${*}`, `${?}` and what came out of a policy variable."""
 
+LONGEST_SHOWN = 40
+
 SESSION = re.compile(r"arn:[^:]+:sts::(\d{12}):assumed-role/([^/]+)/(.+)")
 _NO_PRINCIPAL = "NotPrincipal"
 
@@ -159,18 +161,34 @@ def _statement(position: int, raw: Mapping[str, Any]) -> Statement:
         tuple(_principals(block)),
         "Principal" not in raw and _NO_PRINCIPAL in raw,
         tuple(_conditions(raw.get("Condition"))),
-        None if effect in ("Allow", "Deny") else f"Effect is {effect}",
+        _fault(raw),
     )
 
 
+def _fault(raw: Mapping[str, Any]) -> str | None:
+    """Why AWS would not have taken a statement."""
+    effect = raw.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        return f"Effect is {str(effect)[:LONGEST_SHOWN]}"
+    if effect == "Deny":
+        return None  # read as far as it can be: a deny that is overlooked is worse than one too many
+    for key in ("Action", "NotAction", "Resource", "NotResource"):
+        if any(not isinstance(one, str) for one in policy.as_list(raw.get(key))):
+            return f"{key} holds something else than text"
+    for key in ("Action", "Resource", "Principal"):
+        if key in raw and f"Not{key}" in raw:
+            return f"it has both {key} and Not{key}"
+    return None
+
+
 def _principals(block: Any) -> Iterator[Principal]:
+    """The principals of a block. Outside of a mapping only `"*"` has a meaning."""
     if isinstance(block, Mapping):
         for kind, values in block.items():
             for value in policy.as_list(values):
                 yield principal(str(kind), str(value))
-    else:
-        for value in policy.as_list(block):
-            yield principal("AWS" if value == "*" else "?", str(value))
+    elif block is not None:
+        yield principal("AWS" if block == "*" else "?", str(block))
 
 
 def principal(kind: str, value: str) -> Principal:

@@ -112,7 +112,7 @@ class Replay:
             return json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RecordingError(f"cannot read {path}: {error}") from error
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from scanner.cli.apps import explain_app
-from scanner.cli.options import Batch, ConfigFile, Out, SnapshotPath, Style, configured, show, snapshot_of
+from scanner.cli.options import Batch, ConfigFile, Out, RulesDir, SnapshotPath, Style, configured, show, snapshot_of
 from scanner.errors import UsageError
 
 
@@ -66,6 +66,37 @@ def explain_who_can_reach(
 
     found = explain.who_can_reach(snapshot_of(configured(config, out=out), snapshot), target, port, protocol)
     show(found, format, explain.spoken_reachers)
+
+
+@explain_app.command("classification")
+def explain_classification(
+    subject: Annotated[str, typer.Argument(help="Account or resource: id, name or ARN.", metavar="ACCOUNT_OR_RESOURCE")],
+    snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Environment, workload and owner of an account or a resource, with the evidence for and against."""
+    from scanner import explain
+
+    settings = configured(config, out=out)
+    found = explain.classification(snapshot_of(settings, snapshot), settings, subject)
+    show(found, format, explain.spoken_classification)
+
+
+@explain_app.command("finding")
+def explain_finding(
+    what: Annotated[str, typer.Argument(help="Fingerprint (its first digits do) or rule.", metavar="FINGERPRINT|RULE")],
+    subject: Annotated[str | None, typer.Argument(help="With a rule: id, name or ARN of the subject.")] = None,
+    rules: RulesDir = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None,
+    config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """Why a rule fails, passes or cannot be judged for a subject, and what that hangs on."""
+    from scanner import explain
+    from scanner import scan as story
+    from scanner.rule import load
+
+    settings = configured(config, out=out, rules=rules)
+    connection, views = story.open_vocabulary(snapshot_of(settings, snapshot), settings)
+    asked = explain.Asked(connection, views, load.load(load.folders(settings)), settings)
+    show(explain.finding(asked, what, subject), format, explain.spoken_finding)
 
 
 def _answer(

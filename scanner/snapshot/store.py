@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import threading
@@ -282,19 +283,29 @@ def _swap(ready: Path, target: Path) -> None:
         raise OutputError(f"cannot put the snapshot at {target}: {error.strerror}; it is in {ready}") from error
 
 
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
 def _array(values: tuple[Any, ...], kind: Any) -> Any:
-    """An Arrow array; a value of the wrong type (AWS or a recording surprised us) becomes NULL: not read."""
+    """An Arrow array; a value of the wrong type (AWS or a recording surprised us) becomes NULL: not read.
+
+    Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes a replacement character.
+    """
     import pyarrow as pa
 
     try:
         return pa.array(values, kind)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError):
         return pa.array([_fitting(value, kind) for value in values], kind)
 
 
 def _fitting(value: Any, kind: Any) -> Any:
     import pyarrow as pa
 
+    if isinstance(value, str):
+        value = _HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", value)
+    elif isinstance(value, list | tuple):
+        value = [_HALF_PAIR.sub("\N{REPLACEMENT CHARACTER}", one) if isinstance(one, str) else one for one in value]
     try:
         pa.scalar(value, kind)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):

@@ -184,8 +184,8 @@ _DECLARED: tuple[Table, ...] = (
         holder_arn string Role, user, group, managed policy, permission set, organization policy or resource that carries it.
         kind string trust, inline, managed, resource, permission_set (its inline policy), scp or rcp.
         name string Policy name; empty for trust and resource policies and those of permission sets.
-        document json The document.
-        readable bool It could be parsed; FALSE means malformed, which grants nothing.
+        document json The document; NULL when AWS did not send it.
+        readable bool It could be parsed; FALSE means malformed, which grants nothing, NULL that there is none to read.
         """,
     ),
     table(

@@ -42,7 +42,7 @@ SELECT
     SELECT 1 FROM principals p JOIN allowed_names n ON n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^'
     WHERE p.arn = d.holder_arn) END AS break_glass,
   w.wildcards,
-  w.wildcards IS NOT NULL AS is_wildcard
+  CASE WHEN d.document IS NOT NULL THEN w.wildcards IS NOT NULL END AS is_wildcard
 FROM policy_documents d
 LEFT JOIN account_facts f ON f.account_id = d.account_id
 LEFT JOIN wide w ON w.holder_arn = d.holder_arn AND w.kind = d.kind AND w.policy_name = d.name

@@ -40,13 +40,15 @@ grants AS (
   SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
   FROM everything e WHERE e.kind = 'inline'
   UNION ALL
+  SELECT d.holder_arn, d.name, NULL FROM policy_documents d WHERE d.kind = 'inline' AND d.document IS NULL
+  UNION ALL
   SELECT t.principal_arn, t.policy_name, CASE
     WHEN e.holder_arn IS NOT NULL THEN TRUE
     WHEN t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
     WHEN d.holder_arn IS NULL THEN NULL ELSE FALSE END
   FROM policy_attachments t
   LEFT JOIN (SELECT DISTINCT holder_arn FROM everything WHERE kind = 'managed') e ON e.holder_arn = t.policy_arn
-  LEFT JOIN (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed') d ON d.holder_arn = t.policy_arn
+  LEFT JOIN (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d ON d.holder_arn = t.policy_arn
 ),
 granted AS (
   SELECT principal_arn, max(CASE WHEN everything THEN 1 ELSE 0 END) AS yes,
@@ -57,7 +59,7 @@ granted AS (
 ),
 bounded AS (
   SELECT d.holder_arn, max(CASE WHEN e.holder_arn IS NULL THEN 0 ELSE 1 END) AS everything
-  FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed') d
+  FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d
   LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
   GROUP BY d.holder_arn
 ),

@@ -11,7 +11,7 @@
 -- trusts_everyone: Anybody may assume it: `*`, and no condition, no deny and no resource control policy says who that is. {policy_statements@iam, organizations, accounts}
 -- whole_accounts: Other accounts it trusts as a whole, without a condition that is more than words.
 -- trusts_whole_account: There is at least one of them. {policy_statements@iam, organizations, accounts}
--- outsiders: Accounts and organizations outside the organization that may assume it without an external id.
+-- outsiders: Accounts and organizations outside the organization that may assume it without an external id; well-known vendors by name.
 -- trusts_outsider_without_external_id: There is at least one of them. {policy_statements@iam, accounts, organizations}
 -- open_providers: Identity providers that serve all their customers, and of which any customer's token gets in.
 -- trusts_any_repository: There is at least one of them. {policy_statements@iam}
@@ -29,22 +29,23 @@ WITH judged AS (
     max(CASE WHEN t.any_tenant THEN 1 ELSE 0 END) AS any_tenant,
     string_agg(DISTINCT CASE WHEN t.any_tenant THEN coalesce(nullif(split_part(t.source, ':oidc-provider/', 2), ''), t.source) END, ', '
       ORDER BY CASE WHEN t.any_tenant THEN coalesce(nullif(split_part(t.source, ':oidc-provider/', 2), ''), t.source) END) AS open_providers,
-    string_agg(DISTINCT CASE WHEN t.source_kind = 'account' AND t.is_open THEN t.source_account_id END, ', '
-      ORDER BY CASE WHEN t.source_kind = 'account' AND t.is_open THEN t.source_account_id END) AS whole_accounts,
-    string_agg(DISTINCT CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.source_account_id, t.source) END, ', '
-      ORDER BY CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.source_account_id, t.source) END) AS outsiders,
+    string_agg(DISTINCT CASE WHEN t.source_kind = 'account' AND t.is_open THEN coalesce(t.vendor, t.source_account_id) END, ', '
+      ORDER BY CASE WHEN t.source_kind = 'account' AND t.is_open THEN coalesce(t.vendor, t.source_account_id) END) AS whole_accounts,
+    string_agg(DISTINCT CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.vendor, t.source_account_id, t.source) END, ', '
+      ORDER BY CASE WHEN t.outside AND NOT t.external_id THEN coalesce(t.vendor, t.source_account_id, t.source) END) AS outsiders,
     max(CASE WHEN t.source_kind IN ('account', 'principal') AND t.verdict = 'unknown' AND NOT t.external_id
       OR t.is_member IS NULL AND t.source_kind <> 'provider' THEN 1 ELSE 0 END) AS outsider_unknown,
     string_agg(DISTINCT CASE WHEN t.nonproduction THEN t.who END, ', ' ORDER BY CASE WHEN t.nonproduction THEN t.who END) AS nonproduction,
     max(CASE WHEN t.is_member AND coalesce(t.environment, 'unknown') = 'unknown' OR t.is_member AND t.verdict = 'unknown'
       THEN 1 ELSE 0 END) AS undecided
   FROM (
-    SELECT e.*, f.environment,
+    SELECT e.*, f.environment, v.name || ' (' || e.source_account_id || ')' AS vendor,
       e.is_member = FALSE AND e.source_kind IN ('account', 'principal', 'organization') AND e.verdict <> 'unknown' AS outside,
       f.environment IN ('staging', 'test', 'development', 'sandbox') AND e.verdict <> 'unknown' AS nonproduction,
       coalesce(f.name, e.source_account_id) || CASE WHEN e.members > 1
         THEN ' and ' || CAST(e.members - 1 AS VARCHAR) || ' more of ' || f.environment ELSE '' END AS who
     FROM trust_edges e LEFT JOIN account_facts f ON f.account_id = e.source_account_id
+    LEFT JOIN known_vendors v ON v.account_id = e.source_account_id
   ) t
   GROUP BY t.role_arn
 ),

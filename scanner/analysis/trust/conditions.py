@@ -99,6 +99,7 @@ def _either_or_neither(left: list[Atom], negated: bool) -> Atom:
     return Atom(f"not ({text})" if negated else text, left[0].set_by, "NotResource" if negated else "Resource", text)
 
 
+ARN_COLONS = 5
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -203,6 +204,8 @@ def _possible(known: Operator, wanted: list[str | Unresolved], fact: Fact) -> bo
 def _could_be(base: str, pattern: str, fact: Fact) -> bool | None:
     if not base.startswith(("string", "arn")):
         return None
+    if base.startswith("arn") and pattern != "*" and pattern.count(":") < ARN_COLONS:
+        return False  # it is no ARN, and ARNs are compared part by part
     wild = base in ("stringlike", "arnlike", "arnequals")
     fold = str.lower if base == "stringequalsignorecase" else str
     head = fold(_head(pattern) if wild else pattern)

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import combinations, product
 from math import prod
 
 from scanner.analysis.policies import CERTAIN, Atom, Atoms
 from scanner.analysis.trust.layers import Clause, Layer
 from scanner.analysis.trust.operators import operator
 
-MOST_ALTERNATIVES = 64
+MOST_ALTERNATIVES, MOST_COMPARED = 64, 512
 HARDNESS = ("unread", "caller", "environment", "service", "token", "owner")
 """Who decides an atom, from what tells least to the hardest barrier."""
+
+ONE_VALUE = frozenset(
+    "sts:externalid sts:rolesessionname sts:sourceidentity aws:sourceidentity aws:principalarn aws:principalaccount "
+    "aws:principalorgid aws:sourceaccount aws:sourcearn aws:sourcevpc aws:sourcevpce aws:userid aws:username".split()
+)
+"""Keys that hold one value, never a list
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def decide(case: Case, subject: str) -> Answer:
 
 def ways_in(case: Case) -> tuple[list[Way], list[str]]:
     """All ways in, and, where a layer lets nothing through, the sentence that says so."""
-    ways: list[Way] = []
+    ways: dict[Atoms, Way] = {}
     missing: list[str] = []
     for clause, layers in case.first:
         silent = [layer.name for layer in layers if not layer.allows]
@@ -88,19 +95,38 @@ def ways_in(case: Case) -> tuple[list[Way], list[str]]:
             options = [[_merged(option)] for option in options]
         for chosen in product(*options):
             atoms = clause.atoms.union(*(one.atoms for one in chosen))
-            ways.append(Way(atoms, (clause.where, *(one.where for one in chosen))))
-    return _fewest(ways), sorted(set(missing))
+            way = Way(atoms, (clause.where, *(one.where for one in chosen)))
+            if clash := _clash(atoms):
+                missing.append(f"{clause.where} admits it, but {clash[0].text} and {clash[1].text} cannot hold at once")
+            elif atoms not in ways or way.wheres < ways[atoms].wheres:
+                ways[atoms] = way
+    return _fewest(list(ways.values())), sorted(set(missing))
+
+
+def _clash(atoms: Atoms) -> tuple[Atom, Atom] | None:
+    """Two atoms of which at most one can hold, if there are some."""
+    keyed = [atom for atom in atoms if atom.key and operator(atom.operator)]
+    if len(keyed) > MOST_ALTERNATIVES:
+        return None
+    for one, other in combinations(sorted(keyed, key=lambda atom: atom.text), 2):
+        if excludes(one, other) or excludes(other, one):
+            return one, other
+    return None
 
 
 def _best(clauses: Sequence[Clause]) -> list[Clause]:
     """Drop what another clause implies: with a certain allow, only that is left."""
-    ordered = sorted(set(clauses), key=lambda clause: (len(clause.atoms), clause.where, sorted(_texts(clause.atoms))))
+    certain = [clause for clause in clauses if not clause.atoms]
+    if certain:
+        return [min(certain, key=lambda clause: clause.where)]
+    unique = {(clause.atoms, clause.where): clause for clause in clauses}.values()
+    if len(unique) > MOST_COMPARED:
+        return [_merged(list(unique))]
+    ordered = sorted(unique, key=lambda clause: (len(clause.atoms), clause.where, sorted(_texts(clause.atoms))))
     best: list[Clause] = []
     for clause in ordered:
         if not any(other.atoms <= clause.atoms for other in best):
             best.append(clause)
-            if not clause.atoms:
-                break
     if len(best) > MOST_ALTERNATIVES:
         return [_merged(best)]
     return best
@@ -113,11 +139,27 @@ def _merged(clauses: Sequence[Clause]) -> Clause:
 
 
 def _fewest(ways: list[Way]) -> list[Way]:
+    """Drop ways that another one implies."""
+    if len(ways) > MOST_COMPARED:
+        certain = [way for way in ways if not way.atoms]
+        if certain:
+            return [min(certain, key=lambda way: way.wheres)]
+        return _several(ways)
     kept: list[Way] = []
     for way in sorted(ways, key=lambda way: (len(way.atoms), sorted(_texts(way.atoms)), way.wheres)):
         if not any(other.atoms <= way.atoms for other in kept):
             kept.append(way)
     return kept
+
+
+def _several(ways: list[Way]) -> list[Way]:
+    """Too many ways to compare all with all: one that stands for those that were read, one for those that were not."""
+    found = []
+    for hidden in (False, True):
+        some = [way for way in ways if _hidden(way.atoms) is hidden]
+        if some:
+            found.append(Way(either([way.atoms for way in some]), min(way.wheres for way in some)))
+    return found
 
 
 def _after_denies(way: Way, denies: Iterable[Clause]) -> Way | None:
@@ -183,7 +225,8 @@ def _sorted(atoms: Iterable[Atom]) -> tuple[Atom, ...]:
 
 
 def excludes(mine: Atom, theirs: Atom) -> bool:
-    """Whether `theirs` cannot hold while `mine` does: `StringEquals k v` leaves no room for `StringNotEquals k v`."""
+    """Whether `theirs` cannot hold while `mine` does: `StringEquals k v` leaves no room for `StringNotEquals k v`, and none for
+    `StringEquals k w` where a key has one value."""
     if not mine.key or mine.key != theirs.key:
         return False
     one, other = operator(mine.operator), operator(theirs.operator)
@@ -197,4 +240,16 @@ def excludes(mine: Atom, theirs: Atom) -> bool:
     if one.negated:
         # `StringNotEquals` holds without the key too, and so does a positive operator with IfExists.
         return not other.negated and not other.if_exists and set(theirs.values) <= set(mine.values)
-    return other.negated and not one.if_exists and set(mine.values) <= set(theirs.values)
+    if other.negated:
+        return not one.if_exists and set(mine.values) <= set(theirs.values)
+    return _one_valued(mine) and not (one.if_exists and other.if_exists) and _disjoint(one.base, mine, theirs)
+
+
+def _one_valued(atom: Atom) -> bool:
+    return atom.key in ONE_VALUE or atom.key.startswith(("aws:requesttag/", "aws:principaltag/"))
+
+
+def _disjoint(base: str, mine: Atom, theirs: Atom) -> bool:
+    """Whether no value is among both; only exact text is compared, and no policy variables."""
+    exact = base == "stringequals" and not any("${" in value for value in (*mine.values, *theirs.values))
+    return exact and not set(mine.values) & set(theirs.values)

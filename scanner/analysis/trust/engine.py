@@ -20,6 +20,8 @@ from scanner.analysis.trust.layers import Clause, Grant, Layer, of_policies, of_
 from scanner.analysis.trust.organization import RCP, SCP, Organization
 from scanner.analysis.trust.request import IN_ACCOUNTS, Caller, Request
 from scanner.analysis.trust.sources import Sources
+from scanner.analysis.vendors import names as vendor_names
+from scanner.analysis.vendors import shown
 from scanner.errors import UsageError
 
 LOOSEST = ("allow", "conditional", "unknown", "deny")
@@ -58,6 +60,8 @@ class Trust:
     def who_can_assume(self, role: str) -> dict[str, Any]:
         """Return `{"role", "principals": [{"arn", "verdict", "conditions"}], "notes"}`; who cannot is left out.
 
+        Principals of a well-known vendor also have its name as `vendor`.
+
         Where principals are not known one by one, `...:root` stands for an account and `*` for all other accounts.
         """
         arn, account, holder = self.sources.role(role)
@@ -65,7 +69,7 @@ class Trust:
         for caller in candidates(holder, self.inventory, self.organization, self.sources):
             answer = self.answer(caller, arn, account, holder)
             if answer.verdict != "deny":
-                found[caller.arn] = {"arn": caller.arn, "verdict": answer.verdict, "conditions": answer.conditions}
+                found[caller.arn] = _listed(caller, answer)
         said = notes.of_role(arn, holder)
         if holder is None or holder.trust is None:
             said = [f"the trust policy of {arn} was not read; {self._settle(account)} settles it", *said]
@@ -117,7 +121,7 @@ class Trust:
         grants, denies = self._trust(request, holder)
         denies += self._provider_unread(caller)
         identity, others = self.own_side(request)
-        exempt = _service_linked(holder) or _service_linked(caller.holder)
+        exempt = _is_service_linked(arn, holder) or _serves(caller)
         denies += [clause for layer in (identity, *others) for clause in layer.denies]
         denies += [] if exempt else of_rcps(self.organization.controls(account, RCP), request)
         first = [(grant.clause, _needed(grant, caller, account, identity, others)) for grant in grants]
@@ -161,7 +165,7 @@ class Trust:
         if caller.holder is not None:
             boundary = self.inventory.boundary(caller.holder)
             others = [of_policies(boundary.label, [boundary], request)] if boundary else []
-        if caller.kind in IN_ACCOUNTS and caller.account and not _service_linked(caller.holder):
+        if caller.kind in IN_ACCOUNTS and caller.account and not _serves(caller):
             others += of_scps(self.organization.controls(caller.account, SCP), request)
         return identity, others
 
@@ -175,7 +179,7 @@ class Trust:
         if caller.unread:
             layer.unknown(layer.name, caller.unread)
             return layer
-        whose = f"account {caller.account}" if caller.account else "the caller's account"
+        whose = f"account {shown(caller.account)}" if caller.account else "the caller's account"
         text = f"{whose} lets {caller.arn} call {_shown(request.action)} on {request.resource}"
         return Layer(
             layer.name, [Clause(frozenset([Atom(text, "owner", "lets", text)]), f"{whose}, if it so decides,")]
@@ -204,6 +208,12 @@ class Trust:
             yield caller
 
 
+def _listed(caller: Caller, answer: Answer) -> dict[str, Any]:
+    vendor = vendor_names().get(caller.account or "")
+    found = {"arn": caller.arn, "verdict": answer.verdict, "conditions": answer.conditions}
+    return {**found, "vendor": vendor} if vendor else found
+
+
 def _needed(grant: Grant, caller: Caller, account: str, identity: Layer, others: list[Layer]) -> list[Layer]:
     """The layers that have to allow beside a grant of the trust policy."""
     if caller.kind not in IN_ACCOUNTS:
@@ -230,6 +240,14 @@ def _barred(caller: Caller, arn: str, holder: Holder | None) -> str | None:
 
 def _is_service_linked(arn: str, holder: Holder | None) -> bool:
     return _service_linked(holder) or ":role/aws-service-role/" in arn
+
+
+def _serves(caller: Caller) -> bool:
+    """Whether the caller is a service-linked role, read or not: their names and path are reserved
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html)."""
+    if caller.holder is None and caller.kind == "session":
+        return caller.arn.split("/")[1].startswith("AWSServiceRoleFor")
+    return _is_service_linked(caller.arn, caller.holder)
 
 
 def _service_linked(holder: Holder | None) -> bool:

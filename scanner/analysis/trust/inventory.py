@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.analysis.policies import Document, by_heart, parse
+from scanner.analysis.policies import Document, Statement, by_heart, parse
 from scanner.analysis.trust.gaps import DETAILS, Gap, iam_gaps, provider_gaps
 from scanner.analysis.trust.organization import Held
 
@@ -32,13 +32,20 @@ class Holder:
     service_linked: bool
     tags: dict[str, str] = field(default_factory=dict)
     trust: Document | None = None
-    inline: list[tuple[str, Document]] = field(default_factory=list)
+    inline: list[tuple[str, Document | None]] = field(default_factory=list)
     attached: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
 
     @property
     def short(self) -> str:
         return f"{self.kind} {self.name}"
+
+    @property
+    def tags_sessions(self) -> bool | None:
+        """Whether the trust policy lets somebody tag sessions of this role; None when it was not read."""
+        if self.kind != "role":
+            return False
+        return None if self.trust is None else any(_tags_sessions(one) for one in self.trust.statements)
 
 
 @dataclass(slots=True)
@@ -151,7 +158,7 @@ class Inventory:
 
     def _own(self, holder: Holder, home: AccountIam) -> Iterator[Held]:
         for name, document in holder.inline:
-            yield Held(f"inline policy {name} of {holder.short}", document)
+            yield Held(f"inline policy {name} of {holder.short}", document, f"{DETAILS} of account {home.account}")
         for arn in holder.attached:
             yield self._managed(arn, home, f"managed policy {arn.rsplit('/', 1)[-1]} of {holder.short}")
 
@@ -178,7 +185,8 @@ class Inventory:
             holder = Holder(arn, rest[0], rest[1], account, rest[2], rest[3], bool(rest[4]))
             loaded[account].holders[arn] = loaded[account].by_name[holder.kind, holder.name] = holder
         for account, arn, kind, name, text, readable in ask(_DOCUMENTS_SQL, [accounts]).fetchall():
-            _keep(loaded[account], arn, kind, name, parse(text if readable else ""))
+            document = None if text is None else parse(text if readable else "")
+            _keep(loaded[account], arn, kind, name, document)
         for account, arn, policy in ask(_ATTACHMENTS_SQL, [accounts]).fetchall():
             if arn in loaded[account].holders:
                 loaded[account].holders[arn].attached.append(policy)
@@ -200,9 +208,14 @@ class Inventory:
         return gap
 
 
-def _keep(home: AccountIam, arn: str, kind: str, name: str, document: Document) -> None:
+def _tags_sessions(statement: Statement) -> bool:
+    return statement.effect == "Allow" and not statement.malformed and statement.covers_action("sts:tagsession")
+
+
+def _keep(home: AccountIam, arn: str, kind: str, name: str, document: Document | None) -> None:
     if kind == "managed":
-        home.managed[arn] = document
+        if document is not None:
+            home.managed[arn] = document
     elif arn in home.holders:
         if kind == "trust":
             home.holders[arn].trust = document

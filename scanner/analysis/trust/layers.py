@@ -151,8 +151,8 @@ def names(principal: Principal, caller: Caller) -> Atoms | None:
         return CERTAIN
     if caller.kind == "account":
         return frozenset([Atom(f"the caller is {principal.value}", caller.by, key=principal.value, operator="is")])
-    if principal.kind == "role" and caller.kind == "session":
-        # A session shows its role's name without the path; names are unique in an account.
+    if principal.kind == "role" and caller.kind == "session" and caller.iam_arn is None:
+        # A session shows its role's name without the path. Where the role is known, its whole ARN was compared above.
         return CERTAIN if principal.value.rsplit("/", 1)[1] == caller.arn.split("/", 2)[1] else None
     if principal.kind == "session" and caller.kind == "role":
         _, role, session = principal.value.split("/", 2)

@@ -122,7 +122,7 @@ class Request:
         if key in ("aws:userid", "aws:username"):
             return self._user(key)
         if tag and caller.holder is not None:
-            return _tag(caller.holder.tags, key)
+            return self._principal_tag(caller.holder, key)
         if key in ("aws:sourceidentity", "aws:federatedprovider"):
             return ABSENT if caller.kind == "user" else Fact(by="environment")
         return Fact(by=caller.by, settle=caller.unread) if tag else Fact()
@@ -132,6 +132,16 @@ class Request:
         if key in ("aws:principalorgid", "aws:principalorgpaths", "aws:username"):
             return ABSENT
         return Fact(by="token" if self.caller.kind == "provider" else "service")
+
+    def _principal_tag(self, holder: Holder, key: str) -> Fact:
+        """Tags of the user or role. Those of a session win over its role's, and whoever starts it sets them, where the role's
+        trust policy lets it (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html)."""
+        own = _tag(holder.tags, key)
+        if holder.tags_sessions is False:
+            return own
+        by = "unread" if holder.tags_sessions is None else "caller"
+        settle = f"the trust policy of {holder.arn}" if by == "unread" else ""
+        return Fact(by=by, optional=own is ABSENT, settle=settle)
 
     def _principal_arn(self) -> Fact:
         caller = self.caller
@@ -168,6 +178,8 @@ class Request:
             return Fact(by="unread", settle=organization.settles_membership)
         if member:
             return Fact((organization.id,)) if organization.id else ABSENT
+        if organization.exists is False and account in organization.accounts:
+            return ABSENT  # it was read, and said that it is in no organization
         return Fact(by="owner", never=(organization.id,) if organization.id else ())
 
     def _paths(self, account: str | None, by: str) -> Fact:

@@ -14,6 +14,7 @@ from scanner.errors import UsageError
 WEB_IDENTITY = ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|aws\.internal|api\.aws)")
 _ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT_ARN = re.compile(r"arn:[^:]+:organizations::\d{12}:account/[^/]+/(\d{12})")
 _PROVIDER = re.compile(r"arn:[^:]+:iam::\d{12}:(saml|oidc)-provider/.+")
 _PRINCIPAL = re.compile(r"arn:([^:]+):(iam|sts)::(\d{12}):(.+)")
 SHOWN = 3
@@ -31,8 +32,8 @@ class Sources:
     def caller(self, text: str, partition: str) -> Caller:
         """Return who `text` is; `partition` is that of the role asked about. Raises UsageError."""
         text = text.strip()
-        if _ACCOUNT.fullmatch(text):
-            return self.account(text, partition)
+        if account := _ACCOUNT.fullmatch(text) or _ACCOUNT_ARN.fullmatch(text):
+            return self.account(account[account.lastindex or 0], partition)
         if text == "*":
             return stranger(partition)
         if _PROVIDER.fullmatch(text) or text in WEB_IDENTITY:

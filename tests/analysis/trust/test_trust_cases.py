@@ -56,3 +56,15 @@ def test_a_list_agrees_with_the_questions(case: tuple[Trust, dict[str, Any]]) ->
     for row in expected["who_can_assume"]:
         for one in trust.who_can_assume(row["role"])["principals"]:
             assert trust.ask(one["arn"], row["role"]).verdict == one["verdict"], (row["role"], one)
+
+
+@pytest.mark.parametrize("name", sorted(case.name for case in CASES if case.parent == HERE))
+def test_own_expectations_name_where_they_come_from(name: str) -> None:
+    expected = json.loads((HERE / name / "expected.json").read_text())
+    rows = [*expected["trust"], *expected["who_can_assume"]]
+    assert rows and all(row["why"] for row in rows)
+    if "source" in expected:  # the older ones only say why
+        assert all(
+            row["source"].startswith(("https://docs.aws.amazon.com/", "https://aws.amazon.com/", "this project:"))
+            for row in rows
+        )

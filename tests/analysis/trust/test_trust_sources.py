@@ -25,7 +25,15 @@ def trust() -> Trust:
 
 @pytest.mark.parametrize(
     "source",
-    ["u", "IDu", f"arn:aws:iam::{A}:user/u", A, f"arn:aws:iam::{A}:root", f"arn:aws:sts::{A}:assumed-role/r/s"],
+    [
+        "u",
+        "IDu",
+        f"arn:aws:organizations::111111111111:account/o-1/{A}",
+        f"arn:aws:iam::{A}:user/u",
+        A,
+        f"arn:aws:iam::{A}:root",
+        f"arn:aws:sts::{A}:assumed-role/r/s",
+    ],
 )
 @pytest.mark.parametrize("role", ["t", f"arn:aws:iam::{A}:role/t", f"arn:aws:sts::{A}:assumed-role/t/any"])
 def test_names_ids_arns_accounts(trust: Trust, source: str, role: str) -> None:

@@ -19,6 +19,7 @@ ROOT, UNIT = "r-1", "ou-1"
 SOURCES, TARGETS = (USER, ROLE, f"arn:aws:sts::{A}:assumed-role/r/s", "444444444444"), (NEAR, FAR)
 LAYERS = ("trust", "inline", "managed", "group", "boundary", "scp-root", "scp-account", "rcp")
 DETAILS = "iam.get_account_authorization_details"
+NOBODY = '{"Version":"2012-10-17","Statement":[]}'
 ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -132,6 +133,8 @@ class Stage:
             if "trust" not in world.gaps:
                 self._document(A, arn, "trust", "", world.text("trust"))
             return
+        if arn == ROLE:
+            self._document(A, arn, "trust", "", NOBODY)
         self._document(A, arn, "inline", "p", world.text("inline"))
         self._row("policy_attachments", account_id=A, principal_arn=arn, policy_arn=f"arn:aws:iam::{A}:policy/managed")
 

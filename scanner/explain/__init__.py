@@ -9,7 +9,15 @@ from typing import Any
 
 from scanner import vocabulary
 from scanner.errors import UsageError
+from scanner.explain.classification import classification, spoken_classification
+from scanner.explain.finding import Asked, finding, spoken_finding
+from scanner.explain.printable import printable
 from scanner.snapshot.read import connect
+
+__all__ = [
+    "Asked", "batch", "classification", "finding", "network", "open_snapshot", "printable", "spoken", "spoken_classification",
+    "spoken_finding", "spoken_principals", "trust", "who_can_assume",
+]  # fmt: skip
 
 
 def open_snapshot(snapshot: Path) -> Any:
@@ -55,18 +63,30 @@ def who_can_reach(snapshot: Path, target: str, port: int | None = None, protocol
 
 
 def batch(ask: Callable[..., dict[str, Any]], file: Path) -> list[dict[str, Any]]:
-    """Answer a JSON list of `{from, to}` (and `protocol`, `port`), in its order. Raises UsageError."""
-    answers = []
-    for question in _questions(file):
-        extra = {key: question[key] for key in ("protocol", "port") if question.get(key) is not None}
-        answers.append(ask(question["from"], question["to"], **extra))
-    return answers
+    """Answer a JSON list of `{from, to}` (and `protocol`, `port`), in its order. Raises UsageError for any other file.
+
+    A question that cannot be asked, such as one about a role that is not there, is `unknown` with the reason; the others
+    are answered.
+    """
+    return [_answered(ask, question) for question in _questions(file)]
+
+
+def _answered(ask: Callable[..., dict[str, Any]], question: Mapping[str, Any]) -> dict[str, Any]:
+    extra = {key: question[key] for key in ("protocol", "port") if question.get(key) is not None}
+    try:
+        for key, value in question.items():
+            wanted: type = int if key == "port" else str
+            if key in ("from", "to", *extra) and (not isinstance(value, wanted) or isinstance(value, bool)):
+                raise UsageError(f"{key} wants {'a number' if wanted is int else 'text'}, not {json.dumps(value)}")
+        return ask(question["from"], question["to"], **extra)
+    except UsageError as error:
+        return {"verdict": "unknown", "reasons": [str(error)], "conditions": []}
 
 
 def _questions(file: Path) -> list[Mapping[str, Any]]:
     try:
         questions = json.loads(file.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"cannot read the questions in {file}: {error}") from error
     wanted = {"from", "to"}
     if not isinstance(questions, list) or not all(isinstance(q, dict) and wanted <= q.keys() for q in questions):
@@ -86,7 +106,8 @@ def spoken_principals(found: Mapping[str, Any]) -> str:
     lines = [found["role"]]
     for one in found["principals"]:
         conditions = f"  if {'; '.join(one['conditions'])}" if one["conditions"] else ""
-        lines.append(f"  {one['verdict']:<11}  {one['arn']}{conditions}")
+        vendor = f"  ({one['vendor']})" if "vendor" in one else ""
+        lines.append(f"  {one['verdict']:<11}  {one['arn']}{vendor}{conditions}")
     lines += [f"  note: {note}" for note in found.get("notes", ())]
     return printable("\n".join(lines))
 
@@ -98,8 +119,3 @@ def spoken_reachers(found: Mapping[str, Any]) -> str:
         lines.append(f"  {one['verdict']:<11}  {', '.join(one['members'])}")
         lines += [f"               {reason}" for reason in one["reasons"]]
     return printable("\n".join(lines if found["reachers"] else [*lines, "  nobody"]))
-
-
-def printable(text: str) -> str:
-    """Text from AWS is hostile: control characters are shown, not sent to the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)

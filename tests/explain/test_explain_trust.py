@@ -13,8 +13,8 @@ from scanner.cli import main
 from scanner.config import Config
 from scanner.errors import UsageError
 
-STANDALONE = Path(__file__).parent / "cases" / "standalone"
-SHARED_TRUST = Path(__file__).parents[2] / "shared" / "cases" / "trust" / "organization"
+STANDALONE = Path(__file__).parents[1] / "cases" / "standalone"
+SHARED_TRUST = Path(__file__).parents[3] / "shared" / "cases" / "trust" / "organization"
 ACCOUNT = "111111111111"
 
 
@@ -104,6 +104,17 @@ def test_the_commands(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["explain", "who-can-assume", "by-name", "--format", "json", *where]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [one["arn"].rpartition("/")[2] for one in found["principals"] if one["verdict"] == "allow"] == ["ben"]
+    asked = [{"from": "ben", "to": "nobody"}, {"from": "anna", "to": "by-account"}, {"from": 3, "to": "by-name"}]
+    (tmp_path / "q.json").write_text(json.dumps(asked))
+    assert main(["explain", "trust", "--batch", str(tmp_path / "q.json"), *where]) == 0
+    answers = json.loads(capsys.readouterr().out)
+    assert [one["verdict"] for one in answers] == ["unknown", "allow", "unknown"], "one odd question spoils no other"
+    assert answers[0]["reasons"] == ["there is no role nobody in this snapshot"]
+    assert answers[2]["reasons"] == ["from wants text, not 3"]
+    for text in ("[", '{"from": "ben"}', '[{"from": "ben"}]', "[3]"):
+        (tmp_path / "q.json").write_text(text)
+        assert main(["explain", "trust", "--batch", str(tmp_path / "q.json"), *where]) == 2
+        assert "q.json" in capsys.readouterr().err
     for wrong in (["--from", "x", "--to", "nobody"], ["--from", "x"], ["--batch", str(tmp_path / "absent")]):
         assert main(["explain", "trust", *wrong, *where]) == 2
         assert capsys.readouterr().err.startswith("bulkhead: ")
