@@ -87,6 +87,7 @@ __all__ = ["Held", "Radius"]
 
 def run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
+    radius.leave(connection)
     insert(connection, ENTRIES, list(entries.rows(connection, radius)))
     reached = {account: radius.of_account(account) for account in radius.accounts}
     insert(connection, REACH, [row for account in radius.accounts for row in _rows(radius, account, reached[account])])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.analysis.blast_radius.backwards import Backwards
 from scanner.analysis.blast_radius.paths import PATHS
 from scanner.analysis.blast_radius.radius import Radius, said
 from scanner.analysis.blast_radius.rights import Actor
@@ -17,20 +19,32 @@ def rows(radius: Radius) -> Iterator[tuple[Any, ...]]:
 
     A way that begins with assuming a role is not one: it was given, and whatever that role can do is said of the role.
     """
-    inventory = radius.rights.trust.inventory
-    for home in inventory.each(radius.accounts):
+    asked = defaultdict(list)
+    for account, arn in _raisable(radius):
+        radius.explore(arn)
+        asked[account].append(arn)
+    backwards = Backwards(radius.graph)
+    for account, arns in asked.items():
+        within = backwards.leading_to(account)
+        for arn in arns:
+            if arn not in within:
+                continue
+            closure = radius.graph.closure(arn, assuming=False, within=within)
+            if account in closure:
+                steps = closure.chain(account)
+                conditions = list(dict.fromkeys(text for step in steps for text in step.conditions))
+                yield account, "global", arn, closure.verdict(account), list(said(steps)), conditions
+
+
+def _raisable(radius: Radius) -> Iterator[tuple[str, str]]:
+    """Account and ARN of those whose policies speak of a path, and who do not have everything already."""
+    for home in radius.rights.trust.inventory.each(radius.accounts):
         for holder in sorted(home.callers(), key=lambda one: one.arn):
             actor = Actor(home.account, holder)
             if holder.service_linked or not _speaks(radius, actor):
                 continue
-            if radius.rights.everything(actor).verdict == "allow":
-                continue  # nothing is left to be raised to
-            closure = radius.closure_of(holder.arn, assuming=False)
-            if home.account in closure:
-                steps = closure.chain(home.account)
-                conditions = list(dict.fromkeys(text for step in steps for text in step.conditions))
-                verdict = closure.verdict(home.account)
-                yield home.account, "global", holder.arn, verdict, list(said(steps)), conditions
+            if radius.rights.everything(actor).verdict != "allow":
+                yield home.account, holder.arn
 
 
 def _speaks(radius: Radius, actor: Actor) -> bool:

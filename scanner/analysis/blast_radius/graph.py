@@ -7,7 +7,7 @@ has been given whatever its boundary leaves, and `hub:...` for what many edges s
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
@@ -46,6 +46,11 @@ class Growth:
     @property
     def becomes(self) -> str:
         return self.edge.target
+
+    @property
+    def own(self) -> bool:
+        """Whether the receiver is the giver itself."""
+        return self.target == self.edge.source or self.edge.source == self.target + GROWN
 
 
 Ways = dict[str, tuple[int, Edge | None]]
@@ -98,6 +103,7 @@ class Graph:
         self._out: dict[str, list[Edge]] = defaultdict(list)
         self._growths: dict[str, list[Growth]] = defaultdict(list)
         self._unsorted: set[str] = set()
+        self._ungrown: set[str] = set()
 
     def add(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
@@ -108,7 +114,13 @@ class Graph:
     def grow(self, growths: Iterable[Growth]) -> None:
         for growth in growths:
             self._growths[growth.edge.source].append(growth)
-            self._growths[growth.edge.source].sort(key=lambda one: (_order(one.edge), one.target))
+            self._ungrown.add(growth.edge.source)
+
+    def growths(self, source: str) -> Sequence[Growth]:
+        if source in self._ungrown:
+            self._growths[source].sort(key=lambda one: (_order(one.edge), one.target))
+            self._ungrown.remove(source)
+        return self._growths[source]
 
     def edges(self, source: str) -> Sequence[Edge]:
         if source in self._unsorted:
@@ -119,17 +131,30 @@ class Graph:
     def __len__(self) -> int:
         return sum(map(len, self._out.values()))
 
-    def closure(self, start: str, *, governed: bool = True, assuming: bool = True) -> Closure:
+    def links(self) -> Iterator[tuple[str, str]]:
+        """Yield source and target of whatever could be a step; a growth hangs on its giver and on its receiver."""
+        for source, edges in self._out.items():
+            for edge in edges:
+                yield source, edge.target
+        for source, growths in self._growths.items():
+            for growth in growths:
+                yield source, growth.becomes
+                yield growth.target, growth.becomes
+
+    def closure(
+        self, start: str, *, governed: bool = True, assuming: bool = True, within: Container[str] | None = None
+    ) -> Closure:
         """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
 
-        Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role.
+        Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role. `within` holds
+        the nodes to look at, every source of one of them among them.
         """
         more: dict[str, list[Edge]] = {}
 
         def edges(node: str) -> Iterator[Edge]:
             for edge in (*self.edges(node), *more.get(node, ())):
                 barred = edge.kind == "assume" and node == start and not assuming
-                if not barred and (governed or edge.kind != "govern"):
+                if not barred and (governed or edge.kind != "govern") and (within is None or edge.target in within):
                     yield edge
 
         while True:
@@ -138,18 +163,25 @@ class Graph:
                 return found
 
     def _grow(self, found: Closure, more: dict[str, list[Edge]]) -> bool:
-        """Add the edges of growths whose giver and receiver are both held; False when there are no new ones."""
+        """Add the edges of growths whose giver and receiver are both held; False when there are no new ones.
+
+        One edge to each node, the first of the strongest: a giver often may give to a hundred receivers.
+        """
         added = False
         for node in [node for node in found if node in self._growths]:
-            for growth in self._growths[node]:
-                if growth.target not in found:
-                    continue
-                edge = _held_too(growth, found)
-                known = found.rank(edge.target) if edge.target in found else 3
-                if max(edge.rank, found.rank(node)) < known:
-                    more.setdefault(node, []).append(edge)
-                    more[node].sort(key=_order)
-                    added = True
+            best: dict[str, tuple[int, Growth]] = {}
+            for growth in self.growths(node):
+                if growth.target in found:
+                    rank = growth.edge.rank if growth.own else max(growth.edge.rank, found.rank(growth.target))
+                    known = found.rank(growth.becomes) if growth.becomes in found else 3
+                    beaten = best[growth.becomes][0] if growth.becomes in best else 3
+                    if max(rank, found.rank(node)) < known and rank < beaten:
+                        best[growth.becomes] = (rank, growth)
+            if best:
+                more[node] = sorted(
+                    [*more.get(node, ()), *(_held_too(one, found) for _, one in best.values())], key=_order
+                )
+                added = True
         return added
 
 
@@ -192,7 +224,7 @@ def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
 def _held_too(growth: Growth, found: Closure) -> Edge:
     """The edge of a growth, no better than the receiver is held, with how that is."""
     edge = growth.edge
-    if growth.target == edge.source or edge.source == growth.target + GROWN:
+    if growth.own:
         return edge
     steps = found.chain(growth.target)
     how = "; ".join(step.says for step in steps if step.says)

@@ -24,6 +24,7 @@ from scanner.config import Config
 from scanner.errors import UsageError
 
 Chain = tuple[str, ...]
+_left: list[tuple[Any, Radius]] = []  # the connection asked last, and its answers: never more than one
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,16 @@ class Radius:
         trust = Trust.load(connection)
         return cls(Rights(trust, estate.load(connection, trust.inventory, trust.organization)))
 
+    @classmethod
+    def shared(cls, connection: Any, config: Config) -> Radius:
+        """The one that the analysis left for this connection; a new one where it did not run."""
+        found = [radius for known, radius in _left if known is connection]
+        return found[0] if found else cls.load(connection, config)
+
+    def leave(self, connection: Any) -> None:
+        """Let others of this connection share it, until another connection's comes."""
+        _left[:] = [(connection, self)]
+
     @property
     def accounts(self) -> list[str]:
         """Accounts that have a radius: those known that are not closed."""
@@ -112,13 +123,13 @@ class Radius:
 
     def of_principal(self, arn: str) -> dict[str, Held]:
         """What whoever holds one user or role gets, by account. Raises UsageError for what is not known."""
-        return self._held(self.closure_of(arn))
+        self.explore(arn)
+        return self._held(self.graph.closure(arn))
 
-    def closure_of(self, arn: str, *, assuming: bool = True) -> Closure:
-        """Everything one user or role gets. Raises UsageError for what is not known."""
+    def explore(self, arn: str) -> None:
+        """Find the edges that start at a user or role, or at what it gets. Raises UsageError for what is not known."""
         if not self._explorer.principal(arn):
             raise UsageError(f"{arn} is no user or role of this snapshot")
-        return self.graph.closure(arn, assuming=assuming)
 
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""

@@ -26,7 +26,7 @@ class Later:
 
     @cached_property
     def _radius(self) -> Radius:
-        return Radius.load(self._connection, self._config)
+        return Radius.shared(self._connection, self._config)
 
     def of_account(self, account_id: str) -> Mapping[str, Held]:
         return self._radius.of_account(account_id)
