@@ -15,6 +15,7 @@ from scanner.analysis.network.addresses import Match, Spot, inside, is_public, m
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import ALL
 from scanner.analysis.network.joins import Joins
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Host, Rule
 
 JOINING = ("vpc_peerings", "transit_gateway_attachments")
@@ -47,6 +48,7 @@ class Admission:
         self._gaps = gaps
         self._joins = joins
         self._clients = clients
+        self._rules: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
         self._arms: dict[str | None, tuple[Arm, ...]] = {}
         self._transit: dict[int, Arm] = {}
         self._unread: dict[str | None, tuple[str | None, str] | None] = {}
@@ -68,9 +70,12 @@ class Admission:
 
     def rules(self, host: Host) -> tuple[Rule, ...]:
         """Every ingress rule of the groups of a host, each once; those that name groups first."""
-        found = (rule for group in host.groups or () for rule in self._estate.rules.get(group))
-        mine = dict.fromkeys(rule for rule in found if rule.direction == "ingress")
-        return tuple(sorted(mine, key=lambda rule: rule.peer_type != "group"))
+        groups = host.groups or ()
+        if groups not in self._rules:
+            found = (rule for group in groups for rule in self._estate.rules.get(group))
+            mine = {id(rule): rule for rule in found if rule.direction == "ingress"}
+            self._rules[groups] = tuple(sorted(mine.values(), key=lambda rule: rule.peer_type != "group"))
+        return self._rules[groups]
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
         """What a rule admits by address; None: it was not read. Prefix lists of AWS hold nobody's own addresses."""

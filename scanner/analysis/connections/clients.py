@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from scanner.analysis.network.addresses import Spot
-from scanner.analysis.network.classes import named_ranges
+from scanner.analysis.network.classes import named_ranges, split
 from scanner.analysis.network.model import Estate, Host
 
 PRODUCTION = "production"
@@ -116,24 +116,6 @@ def sort_out(connection: Any, estate: Estate) -> None:
 def forget(connection: Any) -> None:
     for name in ("client_ends", "client_classes", "client_spares", "split_subnets"):
         connection.execute(f"DROP TABLE {name}")
-
-
-def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
-    """Subnets of which some range holds a part only."""
-    by_place: dict[tuple[int, int, int], list[str]] = defaultdict(list)
-    lengths: dict[int, set[int]] = defaultdict(set)
-    for subnet_id, subnet in estate.subnets.items():
-        for one in subnet.cidrs:
-            lengths[one.version].add(one.prefixlen)
-            by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
-    found: set[str] = set()
-    for one in ranges:
-        first = int(one.network_address)
-        for length in lengths[one.version]:
-            if length < one.prefixlen:
-                gone = one.max_prefixlen - length
-                found.update(by_place.get((one.version, length, first >> gone << gone), ()))
-    return found
 
 
 _ENDS_SQL = """

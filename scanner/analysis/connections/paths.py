@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from scanner.analysis.connections.admission import Admission, Doubt
-from scanner.analysis.connections.clients import Arm, Client, Clients, Facts, forget, sort_out, split
-from scanner.analysis.network.classes import routed_ranges
+from scanner.analysis.connections.clients import Arm, Client, Clients, Facts, forget, sort_out
+from scanner.analysis.network.classes import routed_ranges, split
 from scanner.analysis.network.databases import Databases
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, opens
@@ -187,9 +187,10 @@ class Paths:
 
     def best(self, source: Host, target: Host, protocol: str, low: int, high: int) -> tuple[Finding, Ask]:
         """The best verdict on any of these ports, and the port. Verdicts change only where some range begins."""
-        ports = {low, *(p for p in self._begins(source, target, protocol) if low <= p <= high)}
         found = Finding(DENY), Ask(protocol, low)
-        for port in sorted(ports):
+        if not self._led(source, target):
+            return found
+        for port in self._ports(source, target, protocol, low, high):
             ask = Ask(protocol, port)
             finding = self.meets(source, (target,), None, ask)
             if RANK[finding.verdict] > RANK[found[0].verdict]:
@@ -197,6 +198,10 @@ class Paths:
             if finding.verdict == ALLOW:
                 break
         return found
+
+    def _ports(self, source: Host, target: Host, protocol: str, low: int, high: int) -> Iterator[int]:
+        yield low
+        yield from sorted({port for port in self._begins(source, target, protocol) if low < port <= high})
 
     def _begins(self, source: Host, target: Host, protocol: str) -> Iterator[int]:
         rules = (rule for group in source.groups or () for rule in self.estate.rules.get(group))

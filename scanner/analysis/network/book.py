@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Rule
 
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
@@ -31,7 +32,8 @@ class RuleBook:
     """The rules of every group, and the ranges that any of them names."""
 
     def __init__(self, connection: Any = None):
-        self._known: dict[int, Rule] = {}
+        self._known: dict[int, Rule] = Kept()
+        self._sets: dict[str, tuple[Rule, ...]] = Kept()
         self._columns: list[list[Any]] = []
         self._place: dict[str, int] = {}
         self._offsets: list[int] = [0]
@@ -53,10 +55,12 @@ class RuleBook:
 
     def get(self, group: str) -> tuple[Rule, ...]:
         """The rules of a group, in an order that does not hang on that of the rows."""
-        place = self._place.get(group)
-        if place is None:
-            return ()
-        return tuple(self._rule(one) for one in self._numbers[self._offsets[place] : self._offsets[place + 1]])
+        known = self._sets.get(group)
+        if known is None:
+            place = self._place.get(group)
+            numbers = () if place is None else self._numbers[self._offsets[place] : self._offsets[place + 1]]
+            known = self._sets[group] = tuple(map(self._rule, numbers))
+        return known
 
     def ranges(self) -> Iterator[str]:
         """Every range that some rule names, each once."""
@@ -65,7 +69,8 @@ class RuleBook:
             yield from dict.fromkeys(p for k, p in zip(kinds, peers, strict=True) if p and k in ("ipv4", "ipv6"))
 
     def _rule(self, number: int) -> Rule:
-        if number not in self._known:
+        known = self._known.get(number)
+        if known is None:
             direction, protocol, *rest = (column[number] for column in self._columns)
-            self._known[number] = Rule(direction, NUMBERS.get(protocol, protocol or "-1"), *rest)
-        return self._known[number]
+            known = self._known[number] = Rule(direction, NUMBERS.get(protocol, protocol or "-1"), *rest)
+        return known

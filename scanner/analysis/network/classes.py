@@ -66,6 +66,24 @@ def routed_ranges(estate: Estate) -> frozenset[Spot]:
     return frozenset((*spots(texts), *listed))
 
 
+def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
+    """Subnets of which some range holds a part only."""
+    by_place: dict[tuple[int, int, int], list[str]] = defaultdict(list)
+    lengths: dict[int, set[int]] = defaultdict(set)
+    for subnet_id, subnet in estate.subnets.items():
+        for one in subnet.cidrs:
+            lengths[one.version].add(one.prefixlen)
+            by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
+    found: set[str] = set()
+    for one in ranges:
+        first = int(one.network_address)
+        for length in lengths[one.version]:
+            if length < one.prefixlen:
+                gone = one.max_prefixlen - length
+                found.update(by_place.get((one.version, length, first >> gone << gone), ()))
+    return found
+
+
 def _lengths(found: Iterable[Spot]) -> dict[int, set[int]]:
     lengths: dict[int, set[int]] = defaultdict(set)
     for one in found:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
+from scanner.analysis.network.addresses import NOT_INTERNET, Match, Spot, deepest, head, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Route
 
 
@@ -29,7 +30,8 @@ class Tables:
         self._estate = estate
         self._gaps = gaps
         self._tables: dict[str, tuple[str | None, str]] = {}
-        self._known: dict[tuple[str, Spot], tuple[Choice, ...]] = {}
+        self._known: dict[tuple[str, int, int | Spot], tuple[Choice, ...]] = Kept()
+        self._depths: dict[tuple[str, int], int] = {}
         self._accounts: dict[str, set[str]] = {}
         for host in estate.hosts.values():
             if host.subnet_id:
@@ -45,10 +47,25 @@ class Tables:
         return self.lookup(table, where)
 
     def lookup(self, table: str, where: Spot) -> tuple[Choice, ...]:
-        key = (table, where)
+        version, single = where.version, where.prefixlen == where.max_prefixlen
+        # Addresses that begin alike are alike to a table that knows no longer prefix.
+        key = (table, version, head(where, self._depth(table, version)) if single else where)
         if key not in self._known:
             self._known[key] = self._choices(table, where)
         return self._known[key]
+
+    def _depth(self, table: str, version: int) -> int:
+        """The longest prefix that tells addresses apart in a route table, or in what counts as public."""
+        key = (table, version)
+        if key not in self._depths:
+            ranges = [*NOT_INTERNET]
+            for route in self._estate.routes.get(table, ()):
+                if route.kind == "prefix_list":
+                    ranges += self._estate.prefix_lists.get(route.destination) or ()
+                else:
+                    ranges.append(spot(route.destination))
+            self._depths[key] = deepest(ranges, version)
+        return self._depths[key]
 
     def _table(self, subnet_id: str, vpc_id: str) -> tuple[str | None, str]:
         explicit = self._estate.table_of.get(subnet_id)
