@@ -54,8 +54,12 @@ class Classes:
 
 def named_ranges(estate: Estate) -> frozenset[Spot]:
     """Every range that a rule, a NACL, a route or a prefix list names."""
-    found = {entry.cidr for listed in estate.entries.values() for entry in listed}
-    return routed_ranges(estate) | found | frozenset(spots(estate.rules.ranges()))
+    return routed_ranges(estate) | acl_ranges(estate) | frozenset(spots(estate.rules.ranges()))
+
+
+def acl_ranges(estate: Estate) -> frozenset[Spot]:
+    """Every range that a NACL names."""
+    return frozenset(entry.cidr for listed in estate.entries.values() for entry in listed)
 
 
 def routed_ranges(estate: Estate) -> frozenset[Spot]:

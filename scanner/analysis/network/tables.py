@@ -33,9 +33,12 @@ class Tables:
         self._known: dict[tuple[str, int, int | Spot], tuple[Choice, ...]] = Kept()
         self._depths: dict[tuple[str, int], int] = {}
         self._accounts: dict[str, set[str]] = {}
-        for host in estate.hosts.values():
-            if host.subnet_id:
-                self._accounts.setdefault(host.subnet_id, set()).add(host.account)
+        self._regions: dict[str, str] = {}
+        listed = ((host.account, host.region, host.vpc_id, host.subnet_id) for host in estate.hosts.values())
+        for account, region, _, subnet in (*listed, *estate.tenants):
+            if subnet:
+                self._accounts.setdefault(subnet, set()).add(account)
+                self._regions.setdefault(subnet, region)
 
     def from_subnet(self, subnet_id: str, vpc_id: str, where: Spot) -> tuple[Choice, ...]:
         """Return the routes of a subnet's table that may apply to `where`: one, unless something was not read."""
@@ -81,9 +84,7 @@ class Tables:
         """None where somebody who sees the subnet has read all its route tables."""
         subnet, vpc = self._estate.subnets.get(subnet_id), self._estate.vpcs.get(vpc_id)
         region = subnet.region if subnet else vpc.region if vpc else ""
-        region = region or next(
-            (host.region for host in self._estate.hosts.values() if host.subnet_id == subnet_id), ""
-        )
+        region = region or self._regions.get(subnet_id, "")
         owners = [subnet.owner if subnet else None, vpc.owner if vpc else None]
         readers = [one for one in owners if one] + sorted(subnet.readers if subnet else ())
         readers += sorted(self._accounts.get(subnet_id, ()))
