@@ -7,7 +7,7 @@ the owner of a VPC sees the interfaces of every participant.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from scanner.analysis.connections.clients import Arm, Client, Clients
@@ -15,9 +15,16 @@ from scanner.analysis.network.addresses import Match, Spot, inside, is_public, m
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import ALL
 from scanner.analysis.network.joins import Joins
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Host, Rule
 
+Known = Callable[[frozenset[tuple[str | None, str]]], bool]
 JOINING = ("vpc_peerings", "transit_gateway_attachments")
+
+
+def nobody(said: frozenset[tuple[str | None, str]]) -> bool:
+    """Nothing is known yet."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,9 @@ class Admission:
         self._gaps = gaps
         self._joins = joins
         self._clients = clients
+        self._rules: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
+        self._opening: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
+        self._single: dict[str | None, Arm] = {}
         self._arms: dict[str | None, tuple[Arm, ...]] = {}
         self._transit: dict[int, Arm] = {}
         self._unread: dict[str | None, tuple[str | None, str] | None] = {}
@@ -68,9 +78,22 @@ class Admission:
 
     def rules(self, host: Host) -> tuple[Rule, ...]:
         """Every ingress rule of the groups of a host, each once; those that name groups first."""
-        found = (rule for group in host.groups or () for rule in self._estate.rules.get(group))
-        mine = dict.fromkeys(rule for rule in found if rule.direction == "ingress")
-        return tuple(sorted(mine, key=lambda rule: rule.peer_type != "group"))
+        groups = host.groups or ()
+        if groups not in self._rules:
+            found = (rule for group in groups for rule in self._estate.rules.get(group))
+            mine = {
+                (rule.peer_type, rule.peer, rule.protocol, rule.low, rule.high, rule.owner): rule
+                for rule in found if rule.direction == "ingress"
+            }  # fmt: skip
+            self._rules[groups] = tuple(sorted(mine.values(), key=lambda rule: rule.peer_type != "group"))
+        return self._rules[groups]
+
+    def opening(self, host: Host) -> tuple[Rule, ...]:
+        """Those of them that are for TCP or UDP."""
+        groups = host.groups or ()
+        if groups not in self._opening:
+            self._opening[groups] = tuple(rule for rule in self.rules(host) if tcp_or_udp(rule))
+        return self._opening[groups]
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
         """What a rule admits by address; None: it was not read. Prefix lists of AWS hold nobody's own addresses."""
@@ -81,14 +104,33 @@ class Admission:
         found = self._estate.prefix_lists.get(rule.peer)
         return () if found is None and self._estate.prefix_owners.get(rule.peer) == "AWS" else found
 
-    def clients(self, rule: Rule, around: Arm, environment: str | None) -> Iterator[Client]:
-        """Yield the classes of an environment in these VPCs that a rule admits."""
+    def clients(self, rule: Rule, around: Arm, environment: str | None, known: Known = nobody) -> Iterator[Client]:
+        """Yield the classes of an environment in these VPCs that a rule admits. A VPC whose clients are for what is
+        `known` already, by workload and account, may be left out."""
         if rule.peer_type == "group":
-            carrying = self._clients.carrying(rule.peer, environment)
-            yield from (one for one in carrying if one.host.vpc_id in around.members)
+            yield from map(self._clients.get, self._clients.carrying(rule.peer, around, environment))
             return
         for where in self.ranges(rule) or ():
-            yield from self._clients.inside(where, around, environment)
+            for vpc, numbers in self._clients.inside(where, around, environment):
+                said = self._clients.said(vpc, environment)
+                for number in numbers:
+                    if known(said):
+                        break
+                    yield self._clients.get(number)
+
+    def lets(self, rule: Rule, around: Arm, environments: Iterable[str | None]) -> bool:
+        """Whether a rule admits anybody of some environments in these VPCs."""
+        if rule.peer_type == "group":
+            return any(True for one in environments for _ in self._clients.carrying(rule.peer, around, one))
+        found = (numbers for one in environments for where in self.ranges(rule) or ()
+                 for _, numbers in self._clients.inside(where, around, one))  # fmt: skip
+        return any(True for numbers in found for _ in numbers)
+
+    def only(self, vpc: str | None) -> Arm:
+        """One VPC as an arm."""
+        if vpc not in self._single:
+            self._single[vpc] = arm([vpc])
+        return self._single[vpc]
 
     def everyone(self, rules: Iterable[Rule], vpc: str | None) -> Iterator[tuple[Client, Rule]]:
         """Yield every class that some rule admits, once."""

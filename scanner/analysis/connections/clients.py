@@ -1,27 +1,26 @@
 """Who opens connections: instances, functions and tasks, put together where the network cannot tell them apart.
 
-Alike are those in one subnet with the same groups, kind and families of addresses. Where some range of a rule, an ACL or
-a route is narrower than a subnet, every interface of that subnet stands for itself.
+There are a million ends in a large organization and a question is about few: they are kept as columns, in the order of
+their numbers, and become objects when somebody asks for them.
 """
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
-from scanner.analysis.network.addresses import Spot
-from scanner.analysis.network.classes import named_ranges
+from scanner.analysis.connections.ends import number_of
+from scanner.analysis.network.addresses import Spot, spots
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Host
 
 PRODUCTION = "production"
 OTHERS = ("staging", "test", "development", "sandbox")
-FEW = 200
-NARROW = {4: 16, 6: 48}
-Places = list[tuple[int, int]]
-"""Addresses as numbers, each with the number of a class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Facts:
     members: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Client:
     """A class of ends that the network cannot tell apart; `host` stands for all of them."""
 
@@ -43,7 +42,7 @@ class Client:
     facts: tuple[Facts, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Arm:
     """VPCs around a target: its own, those behind peerings, or those behind transit gateways."""
 
@@ -51,138 +50,217 @@ class Arm:
     members: frozenset[str | None]
 
 
+@dataclass(slots=True)
+class Places:
+    """Addresses in order, as numbers, and the class that has each."""
+
+    addresses: Any
+    numbers: Any
+
+    def cut(self, where: Spot, first: int = 0, last: int | None = None) -> tuple[int, int]:
+        """The stretch of places, within a stretch, whose addresses are in a range."""
+        end = len(self.addresses) if last is None else last
+        low = bisect_left(self.addresses, int(where.network_address), first, end)
+        return low, bisect_right(self.addresses, int(where.broadcast_address), low, end)
+
+
+Block = tuple[str | None, str | None]
+"""A VPC and an environment."""
+
+
 class Clients:
     """Every class, and those that a group or a range stands for."""
 
     def __init__(self, connection: Any, estate: Estate):
-        found = connection.execute(_FACTS_SQL).fetchall()
-        gathered: dict[str, list[Facts]] = defaultdict(list)
-        for host_id, *facts in found:
-            gathered[host_id].append(Facts(*facts))
-        self.all = tuple(
-            Client(number, estate.hosts[host_id], tuple(facts))
-            for number, (host_id, facts) in enumerate(sorted(gathered.items()))
-        )
-        self.all_ids = frozenset(gathered)
-        self.environments = sorted({one.environment for found in gathered.values() for one in found}, key=str)
-        self._by_group: dict[tuple[str, str | None], list[Client]] = defaultdict(list)
-        self._by_vpc: dict[tuple[str | None, str | None, int], Places] = defaultdict(list)
-        self._everywhere: dict[tuple[str | None, int], Places] = defaultdict(list)
-        self._known: dict[tuple[Spot, str | None], list[Client]] = {}
-        for client in self.all:
-            for environment in {one.environment for one in client.facts}:
-                self._place(client, environment)
-        for listed in (*self._by_vpc.values(), *self._everywhere.values()):
-            listed.sort()
+        self._hosts = estate.hosts
+        self._rows = connection.sql(_ROWS_SQL).to_arrow_table().combine_chunks()
+        self.ids, self.vpcs, self.accounts = (column.to_pylist() for column in self._rows.columns[:3])
+        self._facts = connection.sql(_FACTS_SQL).to_arrow_table().combine_chunks()
+        counts = [count for (count,) in connection.execute(_COUNTS_SQL).fetchall()]
+        self._starts = array("L", accumulate(counts, initial=0))
+        self._workloads, self._environments = (column.to_pylist() for column in self._facts.columns[1:3])
+        self.environments = sorted(set(self._environments), key=str)
+        self._made: dict[int, Client] = Kept()
+        self._said: dict[Block, frozenset[tuple[str | None, str]]] = Kept()
+        self._listed: dict[tuple[Arm, str | None], list[str | None]] = {}
+        self._carriers = _Slices(connection.sql(_CARRIERS_SQL).to_arrow_table().combine_chunks())
+        self._place(connection)
 
-    def _place(self, client: Client, environment: str | None) -> None:
-        for group in client.host.groups or ():
-            self._by_group[group, environment].append(client)
-        for one in client.host.addresses:
-            place = (int(one.network_address), client.number)
-            self._by_vpc[client.host.vpc_id, environment, one.version].append(place)
-            self._everywhere[environment, one.version].append(place)
+    def __len__(self) -> int:
+        return len(self.ids)
 
-    def carrying(self, group: str, environment: str | None) -> list[Client]:
-        return self._by_group.get((group, environment), [])
+    def get(self, number: int) -> Client:
+        known = self._made.get(number)
+        if known is None:
+            first, last = self._starts[number], self._starts[number + 1]
+            columns = (column.to_pylist() for column in self._facts.slice(first, last - first).columns)
+            facts = tuple(Facts(*one) for one in zip(*columns, strict=True))
+            known = self._made[number] = Client(number, self._hosts[self.ids[number]], facts)
+        return known
 
-    def inside(self, where: Spot, arm: Arm, environment: str | None) -> Iterator[Client]:
-        """Yield the classes of some VPCs and one environment with an address in a range, as they are asked for."""
-        if len(arm.vpcs) > FEW and where.prefixlen >= NARROW[where.version]:
-            key = (where, environment)
-            if key not in self._known:
-                self._known[key] = list(self._cut(self._everywhere.get((environment, where.version), []), where))
-            yield from (client for client in self._known[key] if client.host.vpc_id in arm.members)
+    def of(self, number: int) -> set[str | None]:
+        """The environments of the members of a class."""
+        return set(self._environments[self._starts[number] : self._starts[number + 1]])
+
+    def groups(self, number: int) -> tuple[str, ...] | None:
+        found = self._rows.column(3)[number].as_py()
+        return None if found is None else tuple(found)
+
+    def kind(self, number: int) -> str:
+        return str(self._rows.column(4)[number].as_py())
+
+    def numbers(self, vpcs: set[str | None]) -> Iterator[int]:
+        """The classes in some VPCs, in order."""
+        return (number for number, vpc in enumerate(self.vpcs) if vpc in vpcs)
+
+    def said(self, vpc: str | None, environment: str | None) -> frozenset[tuple[str | None, str]]:
+        """Workloads, each with its account, that clients of a VPC and an environment are for."""
+        block = (vpc, environment)
+        if block not in self._said:
+            found = {
+                number for places, first, last in self._blocks.get(block, ()) for number in places.numbers[first:last]
+            }
+            self._said[block] = frozenset(self._pairs(found, environment))
+        return self._said[block]
+
+    def _pairs(self, numbers: Iterable[int], environment: str | None) -> Iterator[tuple[str | None, str]]:
+        for number in numbers:
+            for place in range(self._starts[number], self._starts[number + 1]):
+                if self._environments[place] == environment:
+                    yield self._workloads[place], self.accounts[number]
+
+    def carrying(self, group: str, arm: Arm, environment: str | None) -> Iterator[int]:
+        """The classes of some VPCs and one environment whose ends carry a group."""
+        for number in self._carriers.get(group):
+            if self.vpcs[number] in arm.members and self._is_of(number, environment):
+                yield number
+
+    def _is_of(self, number: int, environment: str | None) -> bool:
+        first, last = self._starts[number], self._starts[number + 1]
+        return environment in self._environments[first:last]
+
+    def inside(self, where: Spot, arm: Arm, environment: str | None) -> Iterator[tuple[str | None, Iterator[int]]]:
+        """Yield VPCs of an arm, each with its classes of one environment that have an address in a range."""
+        everywhere = self._everywhere[where.version]
+        first, last = everywhere.cut(where)
+        vpcs = self._in_use(arm, environment) if first < last else []
+        if last - first > 4 * len(vpcs):
+            for vpc in vpcs:
+                yield vpc, self._cut(where, (vpc, environment))
             return
-        for vpc in arm.vpcs:
-            yield from self._cut(self._by_vpc.get((vpc, environment, where.version), []), where)
+        found: dict[str | None, list[int]] = defaultdict(list)
+        for number in everywhere.numbers[first:last]:
+            if self.vpcs[number] in arm.members and self._is_of(number, environment):
+                found[self.vpcs[number]].append(number)
+        for vpc in sorted(found, key=str):
+            yield vpc, iter(dict.fromkeys(found[vpc]))
 
-    def _cut(self, listed: Places, where: Spot) -> Iterator[Client]:
-        first, last = int(where.network_address), int(where.broadcast_address)
-        cut = listed[bisect_left(listed, (first,)) : bisect_right(listed, (last, len(self.all)))] if listed else ()
-        return (self.all[number] for number in dict.fromkeys(number for _, number in cut))
+    def _in_use(self, arm: Arm, environment: str | None) -> list[str | None]:
+        """The VPCs of an arm in which there is somebody of an environment."""
+        key = (arm, environment)
+        if key not in self._listed:
+            self._listed[key] = [vpc for vpc in arm.vpcs if (vpc, environment) in self._blocks]
+        return self._listed[key]
+
+    def _cut(self, where: Spot, block: Block) -> Iterator[int]:
+        for places, first, last in self._blocks[block]:
+            if places is self._by_block[where.version]:
+                low, high = places.cut(where, first, last)
+                yield from dict.fromkeys(places.numbers[low:high])
+
+    def _place(self, connection: Any) -> None:
+        """Put addresses in order: all of one family, and those of every VPC and environment together."""
+        connection.execute(_ADDRESSES_SQL)
+        self._everywhere, self._by_block = {}, {}
+        self._blocks: dict[Block, list[tuple[Places, int, int]]] = defaultdict(list)
+        self._everywhere[4] = _places(connection.sql(_EVERYWHERE_SQL).to_arrow_table())
+        self._by_block[4] = _places(connection.sql(_PLACED_SQL).to_arrow_table())
+        first = 0
+        for vpc, environment, count in connection.execute(_BLOCKS_SQL).fetchall():
+            self._blocks[vpc, environment].append((self._by_block[4], first, first + count))
+            first += count
+        connection.execute("DROP TABLE client_addresses")
+        self._place_six(connection)
+
+    def _place_six(self, connection: Any) -> None:
+        """The few IPv6 addresses: they are wider than the numbers of a database."""
+        listed = connection.execute(_SIXES_SQL).fetchall()
+        found = sorted((int(one.network_address), number) for number, text in listed for one in spots([text]))
+        self._everywhere[6] = Places([one for one, _ in found], [number for _, number in found])
+        blocks: dict[Block, list[tuple[int, int]]] = defaultdict(list)
+        for address, number in found:
+            for environment in self.of(number):
+                blocks[self.vpcs[number], environment].append((address, number))
+        places = self._by_block[6] = Places([], [])
+        for block, members in blocks.items():
+            self._blocks[block].append((places, len(places.numbers), len(places.numbers) + len(members)))
+            places.addresses += [one for one, _ in members]
+            places.numbers += [number for _, number in members]
 
 
-def sort_out(connection: Any, estate: Estate) -> None:
-    """Make the tables `client_ends`, `client_classes` and `client_spares` (those that a class can do without)."""
-    connection.execute(_ENDS_SQL)
-    connection.execute("CREATE OR REPLACE TEMP TABLE split_subnets (subnet_id VARCHAR)")
-    found = sorted(split(estate, named_ranges(estate)))
-    connection.execute("INSERT INTO split_subnets SELECT unnest(?::VARCHAR[])", [found])
-    for sql in (_CLASSES_SQL, _SPARES_SQL):
-        connection.execute(sql)
+class _Slices:
+    """Numbers by a name, kept in one column; rows come sorted by name."""
+
+    def __init__(self, rows: Any):
+        self._numbers = _numbers(rows.column(1), "I")
+        self._place: dict[str, tuple[int, int]] = {}
+        first, names = 0, rows.column(0).to_pylist()
+        for place, name in enumerate(names):
+            if place + 1 == len(names) or names[place + 1] != name:
+                self._place[name] = (first, place + 1)
+                first = place + 1
+
+    def get(self, name: str) -> Any:
+        first, last = self._place.get(name, (0, 0))
+        return self._numbers[first:last]
 
 
-def forget(connection: Any) -> None:
-    for name in ("client_ends", "client_classes", "client_spares", "split_subnets"):
-        connection.execute(f"DROP TABLE {name}")
+def _places(rows: Any) -> Places:
+    return Places(_numbers(rows.column(0), "Q"), _numbers(rows.column(1), "I"))
 
 
-def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
-    """Subnets of which some range holds a part only."""
-    by_place: dict[tuple[int, int, int], list[str]] = defaultdict(list)
-    lengths: dict[int, set[int]] = defaultdict(set)
-    for subnet_id, subnet in estate.subnets.items():
-        for one in subnet.cidrs:
-            lengths[one.version].add(one.prefixlen)
-            by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
-    found: set[str] = set()
-    for one in ranges:
-        first = int(one.network_address)
-        for length in lengths[one.version]:
-            if length < one.prefixlen:
-                gone = one.max_prefixlen - length
-                found.update(by_place.get((one.version, length, first >> gone << gone), ()))
+def _numbers(column: Any, kind: str) -> Any:
+    found = array(kind)
+    found.extend(column.to_pylist())
     return found
 
 
-_ENDS_SQL = """
-CREATE OR REPLACE TEMP TABLE client_ends AS
-WITH listed AS (
-  SELECT n.*, coalesce(n.owner_id, n.account_id) AS holder, row_number() OVER (PARTITION BY n.eni_id
-    ORDER BY CASE WHEN n.account_id = n.owner_id THEN 0 ELSE 1 END, n.account_id) AS place
-  FROM network_interfaces n
-),
-machines AS (
-  SELECT i.instance_id, min(i.arn) AS arn FROM instances i GROUP BY i.instance_id
-),
-facts AS (SELECT arn, min(workload) AS workload, min(environment) AS environment FROM resource_facts GROUP BY arn)
-SELECT n.eni_id AS host_id, coalesce(i.arn, n.arn, n.eni_id) AS arn, n.holder AS account_id, n.vpc_id, n.subnet_id,
-  list_sort(n.group_ids) AS group_ids, coalesce(n.interface_type, 'interface') AS kind,
-  coalesce(len(n.private_ips), 0) > 0 AS four, coalesce(len(n.ipv6_ips), 0) > 0 AS six,
-  CASE WHEN n.instance_id IS NOT NULL THEN f.workload ELSE a.workload END AS workload,
-  CASE WHEN n.instance_id IS NOT NULL THEN f.environment ELSE a.environment END AS environment
-FROM listed n
-LEFT JOIN machines i ON i.instance_id = n.instance_id
-LEFT JOIN facts f ON f.arn = i.arn
-LEFT JOIN account_facts a ON a.account_id = n.holder
-WHERE n.place = 1
-  AND (n.instance_id IS NOT NULL OR n.interface_type = 'lambda' OR n.description LIKE 'arn:aws%:ecs:%')
-UNION ALL
-SELECT i.instance_id, i.arn, i.account_id, i.vpc_id, i.subnet_id, list_sort(i.group_ids), 'interface', TRUE, FALSE,
-  f.workload, f.environment
-FROM (SELECT * FROM instances QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY account_id) = 1) i
-LEFT JOIN facts f ON f.arn = i.arn
-WHERE NOT EXISTS (SELECT 1 FROM network_interfaces n WHERE n.instance_id = i.instance_id)
-"""
-
-_CLASSES_SQL = """
-CREATE OR REPLACE TEMP TABLE client_classes AS
-SELECT e.*, min(e.host_id) OVER (PARTITION BY e.account_id, e.vpc_id, e.subnet_id, e.group_ids, e.kind, e.four, e.six,
-  CASE WHEN s.subnet_id IS NOT NULL THEN e.host_id END) AS first_id
-FROM client_ends e LEFT JOIN split_subnets s ON s.subnet_id = e.subnet_id
-"""
-
-# What routes lead to is kept: whether it passes packets on counts.
-_SPARES_SQL = """
-CREATE OR REPLACE TEMP TABLE client_spares AS
-WITH routed AS (SELECT DISTINCT target_id FROM routes WHERE target_id IS NOT NULL)
-SELECT c.host_id FROM client_classes c WHERE c.host_id <> c.first_id
-  AND c.host_id NOT IN (SELECT target_id FROM routed)
-  AND c.host_id NOT IN (SELECT n.eni_id FROM network_interfaces n WHERE n.instance_id IN (SELECT target_id FROM routed))
+_ROWS_SQL = """
+SELECT h.host_id, h.vpc_id, coalesce(h.owner_id, h.account_id) AS account_id, h.group_ids, coalesce(h.interface_type, 'interface') AS kind FROM client_hosts h ORDER BY h.host_id
 """
 
 _FACTS_SQL = """
-SELECT first_id, min(arn), workload, environment, count(DISTINCT arn) FROM client_classes
-GROUP BY first_id, workload, environment ORDER BY ALL
+SELECT arn, workload, environment, members FROM (
+  SELECT first_id, min(arn) AS arn, workload, environment, count(DISTINCT arn) AS members FROM client_classes
+  GROUP BY first_id, workload, environment)
+ORDER BY first_id, arn, workload, environment, members
+"""
+
+_COUNTS_SQL = """
+SELECT count(*) FROM (SELECT DISTINCT first_id, workload, environment FROM client_classes) GROUP BY first_id ORDER BY first_id
+"""
+
+_NUMBERED = "(SELECT *, row_number() OVER (ORDER BY host_id) - 1 AS number FROM client_hosts)"
+
+_CARRIERS_SQL = f"SELECT unnest(group_ids) AS name, number FROM {_NUMBERED} ORDER BY name, number"
+
+_ADDRESSES_SQL = f"""
+CREATE OR REPLACE TEMP TABLE client_addresses AS
+SELECT host_id, vpc_id, number, {number_of("ip")} AS address
+FROM (SELECT host_id, vpc_id, number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip NOT LIKE '%:%'
+"""
+
+_EVERYWHERE_SQL = "SELECT address, number FROM client_addresses WHERE address IS NOT NULL ORDER BY address, number"
+
+_OF_BLOCKS = """
+(SELECT DISTINCT a.vpc_id, f.environment, a.address, a.number
+FROM client_addresses a JOIN client_classes f ON f.first_id = a.host_id WHERE a.address IS NOT NULL)
+"""
+
+_PLACED_SQL = f"SELECT address, number FROM {_OF_BLOCKS} ORDER BY vpc_id, environment, address, number"
+
+_BLOCKS_SQL = f"SELECT vpc_id, environment, count(*) FROM {_OF_BLOCKS} GROUP BY ALL ORDER BY vpc_id, environment"
+
+_SIXES_SQL = f"""
+SELECT number, ip FROM (SELECT number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip LIKE '%:%'
 """

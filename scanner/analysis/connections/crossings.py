@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scanner.analysis.connections.admission import Doubt, arm, tcp_or_udp
+from scanner.analysis.connections.admission import Doubt, tcp_or_udp
 from scanner.analysis.connections.clients import OTHERS, PRODUCTION, Arm, Client, Facts
 from scanner.analysis.connections.paths import MOST, Path, Paths, too_many
 from scanner.analysis.connections.rows import Row, Target, Writer
 from scanner.analysis.network.databases import REQUESTER
 from scanner.analysis.network.groups import Ask
 from scanner.analysis.network.judge import NO_SERVERS
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Host, Rule
 from scanner.analysis.network.verdicts import ALLOW, DENY, RANK
 
@@ -31,19 +32,22 @@ class Crossings:
         self._writer = writer
         self._lower = [one for one in paths.clients.environments if one in (*OTHERS, None)]
         self._accounts: dict[str | None, set[str]] = defaultdict(set)
-        for client in paths.clients.all:
-            self._accounts[client.host.vpc_id].add(client.host.account)
+        for vpc, account in zip(paths.clients.vpcs, paths.clients.accounts, strict=True):
+            self._accounts[vpc].add(account)
+        self._far: dict[tuple[Any, ...], bool] = Kept()
+        self._peers: dict[tuple[Any, ...], bool] = Kept()
 
     def rows(self) -> Iterator[Row]:
         """Yield connections from a lower environment, or an unread one, to production, or what may be it."""
-        for client in self._paths.clients.all if self._lower else ():
-            upper = tuple(one for one in client.facts if one.environment in (PRODUCTION, None))
-            if upper and client.host.kind not in NO_SERVERS:
-                yield from self._to(client, upper)
+        clients = self._paths.clients
+        for number in range(len(clients)) if self._lower else ():
+            if clients.of(number) & {PRODUCTION, None} and clients.kind(number) not in NO_SERVERS:
+                target = clients.get(number)
+                yield from self._to(target, tuple(one for one in target.facts if one.environment in (PRODUCTION, None)))
 
     def _to(self, target: Client, upper: tuple[Facts, ...]) -> Iterator[Row]:
         host = target.host
-        rules = [rule for rule in self._paths.admission.rules(host) if tcp_or_udp(rule)]
+        rules = self._paths.admission.opening(host)
         for ask, path in self._from_lower(host, rules):
             for facts in upper:
                 if isinstance(path, Doubt):
@@ -59,8 +63,16 @@ class Crossings:
         for around in self._paths.admission.arms(host.vpc_id):
             home = host.vpc_id in around.members and len(around.vpcs) == 1
             if not home or self._shared(host.vpc_id):
-                for environment in self._lower:
-                    yield from self._over(host, rules, around, environment)
+                letting = [rule for rule in rules if self._lets(rule, host.vpc_id, around)]
+                for environment in self._lower if letting else ():
+                    yield from self._over(host, letting, around, environment)
+
+    def _lets(self, rule: Rule, vpc: str | None, around: Arm) -> bool:
+        """Whether a rule admits anybody of a lower environment in these VPCs; groups are asked about again and again."""
+        key = (rule.peer_type, rule.peer, around)
+        if key not in self._far:
+            self._far[key] = self._paths.admission.lets(rule, around, self._lower)
+        return self._far[key]
 
     def _shared(self, vpc: str | None) -> bool:
         return len(self._accounts[vpc]) > 1
@@ -96,19 +108,29 @@ class Crossings:
                 head = (row.account_id, row.region, row.via_id, row.target_arn, row.protocol, row.port, row.port)
                 yield (*head, True, row.source_arn, row.verdict)
         done: Counter[frozenset[str | None]] = Counter()
+        joins, admission = self._paths.joins, self._paths.admission
         for host, arn in self._behind_peerings():
-            for rule in self._paths.admission.rules(host):
-                ports = tcp_or_udp(rule)
-                for vpc in sorted(self._paths.joins.peerings[host.vpc_id], key=str) if ports else ():
-                    yield from self._use(host, arn, rule, vpc, done)
+            for vpc in sorted(joins.peerings[host.vpc_id], key=str):
+                for rule in admission.opening(host):
+                    if self._lets_peer(rule, vpc):
+                        yield from self._use(host, arn, rule, vpc, done)
+
+    def _lets_peer(self, rule: Rule, vpc: str | None) -> bool:
+        key = (rule.peer_type, rule.peer, vpc)
+        if key not in self._peers:
+            around = self._paths.admission.only(vpc)
+            self._peers[key] = self._paths.admission.lets(rule, around, self._paths.clients.environments)
+        return self._peers[key]
 
     def _behind_peerings(self) -> Iterator[tuple[Host, str]]:
+        clients = self._paths.clients
         peered = {vpc for vpc, others in self._paths.joins.peerings.items() if others}
-        for client in self._paths.clients.all:
-            if client.host.vpc_id in peered:
-                yield client.host, client.facts[0].arn
+        for number in clients.numbers(peered):
+            client = clients.get(number)
+            yield client.host, client.facts[0].arn
+        ids = frozenset(clients.ids)
         for host_id, host in sorted(self._paths.estate.hosts.items()):
-            if host.vpc_id in peered and host_id not in self._paths.clients.all_ids and host.requester != REQUESTER:
+            if host.vpc_id in peered and host_id not in ids and host.requester != REQUESTER:
                 yield host, host.host_id
 
     def _use(
@@ -133,7 +155,7 @@ class Crossings:
 
     def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[Client]:
         for environment in self._paths.clients.environments:
-            yield from self._paths.admission.clients(rule, arm((vpc,)), environment)
+            yield from self._paths.admission.clients(rule, self._paths.admission.only(vpc), environment)
 
 
 def crosses(source: Host, target: Host) -> bool:

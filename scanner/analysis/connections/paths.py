@@ -8,14 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from scanner.analysis.connections.admission import Admission, Doubt
-from scanner.analysis.connections.clients import Arm, Client, Clients, Facts, forget, sort_out, split
-from scanner.analysis.network.classes import routed_ranges
+from scanner.analysis.connections.clients import Arm, Client, Clients, Facts
+from scanner.analysis.connections.ends import forget, sort_out
+from scanner.analysis.network.classes import routed_ranges, split
 from scanner.analysis.network.databases import Databases
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, opens
 from scanner.analysis.network.joins import Joins
 from scanner.analysis.network.judge import Judge
 from scanner.analysis.network.load import load_network
+from scanner.analysis.network.load_hosts import Hosts
 from scanner.analysis.network.load_hosts import load as load_hosts
 from scanner.analysis.network.model import Estate, Host, Rule
 from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
@@ -68,6 +70,14 @@ class Tally:
     def _is_new(self, accounts: set[str] | None, account: str) -> bool:
         return accounts is None or (account not in accounts and len(accounts) < ACCOUNTS)
 
+    def knows(self, said: Iterable[tuple[str | None, str]]) -> bool:
+        """Whether clients for these workloads, each of an account, are no news."""
+        return not any(self._of(account, workload) for workload, account in said)
+
+    def _of(self, account: str, workload: str | None) -> bool:
+        known = self._known[account == self._target.account]
+        return len(known) < WORKLOADS and self._is_new(known.get(workload), account)
+
     def enough(self, client: Client, facts: Iterable[Facts]) -> bool:
         """Note a client; whether no other can be news. Behind a connection only other accounts count."""
         known = self._known[client.host.account == self._target.account]
@@ -84,6 +94,8 @@ class Paths:
         self.gaps = Gaps(connection)
         sort_out(connection, self.estate)
         load_hosts(connection, self.estate, "client_spares")
+        rows = connection.sql("SELECT * FROM client_hosts ORDER BY host_id").to_arrow_table().combine_chunks()
+        self.estate.hosts = Hosts(self.estate.hosts, rows)
         self.clients = Clients(connection, self.estate)
         forget(connection)
         self.databases = Databases(connection, self.estate, self.gaps)
@@ -122,7 +134,7 @@ class Paths:
     ) -> Iterator[Path | Doubt]:
         host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
         for rule in rules:
-            for client in self.admission.clients(rule, arm, environment):
+            for client in self.admission.clients(rule, arm, environment, tally.knows):
                 if client.number in seen or not self._may_name(host, client.host, rule):
                     continue
                 facts = tally.news(client, environment)
@@ -187,9 +199,10 @@ class Paths:
 
     def best(self, source: Host, target: Host, protocol: str, low: int, high: int) -> tuple[Finding, Ask]:
         """The best verdict on any of these ports, and the port. Verdicts change only where some range begins."""
-        ports = {low, *(p for p in self._begins(source, target, protocol) if low <= p <= high)}
         found = Finding(DENY), Ask(protocol, low)
-        for port in sorted(ports):
+        if not self._led(source, target):
+            return found
+        for port in self._ports(source, target, protocol, low, high):
             ask = Ask(protocol, port)
             finding = self.meets(source, (target,), None, ask)
             if RANK[finding.verdict] > RANK[found[0].verdict]:
@@ -197,6 +210,10 @@ class Paths:
             if finding.verdict == ALLOW:
                 break
         return found
+
+    def _ports(self, source: Host, target: Host, protocol: str, low: int, high: int) -> Iterator[int]:
+        yield low
+        yield from sorted({port for port in self._begins(source, target, protocol) if low < port <= high})
 
     def _begins(self, source: Host, target: Host, protocol: str) -> Iterator[int]:
         rules = (rule for group in source.groups or () for rule in self.estate.rules.get(group))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from scanner.analysis.connections.admission import Doubt
-from scanner.analysis.connections.paths import Paths
+from scanner.analysis.connections.paths import Path, Paths
 from scanner.analysis.connections.rows import Row, Target, Writer
 from scanner.analysis.network.addresses import INTERNET, Match, met
 from scanner.analysis.network.databases import Database
@@ -14,35 +16,67 @@ from scanner.analysis.network.model import Host
 from scanner.analysis.network.verdicts import DENY, Finding, among, either
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What holds for every database with the same interfaces and port. `why` is said where interfaces differ."""
+
+    hosts: tuple[Host, ...]
+    ask: Ask
+    why: str | None
+    found: tuple[Path | Doubt, ...]
+    links: tuple[Doubt, ...]
+
+
 def stores(paths: Paths, writer: Writer) -> Iterator[Row]:
     """Yield the rows of every database; the members of a cluster are reached as the cluster is."""
+    alike: dict[tuple[tuple[str, ...], int | None], list[Database]] = defaultdict(list)
     for database in sorted(paths.databases.all, key=lambda one: one.arn):
         if database.cluster is None:
-            yield from _store(paths, writer, database)
+            hosts, _, _ = paths.databases.hosts(database)
+            alike[tuple(host.host_id for host in hosts), database.port].append(database)
+    for (_, port), members in alike.items():
+        if port is None:
+            yield from (_without_port(writer, one) for one in members)
+            continue
+        reached = _reached(paths, members[0], Ask("tcp", port))
+        for database in members:
+            yield from _store(paths, writer, database, reached)
 
 
-def _store(paths: Paths, writer: Writer, database: Database) -> Iterator[Row]:
+def _without_port(writer: Writer, database: Database) -> Row:
     target = writer.database(database.arn, database.account, database.region)
-    if database.port is None:
-        gap = Doubt(
-            database.account, None, None, f"the port of {database.name} is not known: rds.describe_db_instances"
-        )
-        yield writer.doubt(target, "tcp", None, gap)
-        return
-    ask = Ask("tcp", database.port)
+    why = f"the port of {database.name} is not known: rds.describe_db_instances"
+    return writer.doubt(target, "tcp", None, Doubt(database.account, None, None, why))
+
+
+def _differ(database: Database) -> str:
+    return f"which interface is that of {database.name} is not told, and they differ"
+
+
+def _reached(paths: Paths, database: Database, ask: Ask) -> Reached:
     hosts, one_of, _ = paths.databases.hosts(database)
-    why = f"which interface is that of {database.name} is not told, and they differ" if one_of else None
-    for path in paths.to(hosts, why, ask):
-        if isinstance(path, Doubt):
-            yield writer.doubt(target, "tcp", ask.port, path)
-        else:
-            yield from writer.rows(target, ask, path)
+    why = _differ(database) if one_of else None
     rules = [rule for rule in paths.admission.rules(hosts[0]) if opens(rule, ask)]
-    for doubt in paths.admission.doubts(hosts[0], rules):
-        yield writer.doubt(target, "tcp", ask.port, doubt)
-    yield from _internet(paths, writer, target, database, hosts, ask)
-    for doubt in _hidden_links(paths, hosts[0], ask):
-        yield writer.doubt(target, "tcp", ask.port, doubt)
+    found = (*paths.to(hosts, why, ask), *paths.admission.doubts(hosts[0], rules))
+    return Reached(hosts, ask, why, found, tuple(_hidden_links(paths, hosts[0], ask)))
+
+
+def _store(paths: Paths, writer: Writer, database: Database, reached: Reached) -> Iterator[Row]:
+    target = writer.database(database.arn, database.account, database.region)
+    for path in (*reached.found, *reached.links):
+        if isinstance(path, Doubt):
+            yield writer.doubt(target, "tcp", reached.ask.port, path)
+        else:
+            yield from writer.rows(target, reached.ask, _of(database, reached, path))
+    yield from _internet(paths, writer, target, database, reached.hosts, reached.ask)
+
+
+def _of(database: Database, reached: Reached, path: Path) -> Path:
+    """The same path, with this database in its sentences."""
+    if reached.why not in path.finding.reasons:
+        return path
+    reasons = (_differ(database) if one == reached.why else one for one in path.finding.reasons)
+    return replace(path, finding=Finding(path.finding.verdict, tuple(reasons)))
 
 
 def _internet(

@@ -7,11 +7,16 @@ Facts: VPC user guide, "Network ACL rules" and "Ephemeral ports": replies go to 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from scanner.analysis.network.addresses import Match, PortSet, Spot, met, shown
+from scanner.analysis.network.addresses import Match, PortSet, Spot, deepest, head, met, shown
 from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Entry, Estate, Host
-from scanner.analysis.network.verdicts import Finding, allow, conditional, deny, unknown
+from scanner.analysis.network.verdicts import ALLOW, CONDITIONAL, DENY, UNKNOWN, Finding, Verdict
+
+Said = tuple[Verdict, str, str | None]
+"""A verdict and its sentence: what is before the address of the other side, and behind it; None: it names none."""
 
 EPHEMERAL = (1024, 65535)
 OF_SYSTEMS = (32768, 65535)
@@ -56,19 +61,33 @@ class Acls:
     def __init__(self, estate: Estate, gaps: Gaps):
         self._estate = estate
         self._gaps = gaps
-        self._known: dict[tuple[Crossing, Load], Finding] = {}
+        self._known: dict[tuple[Any, ...], Said] = Kept()
+        self._depths: dict[tuple[str, str, int], int] = {}
 
     def admit(self, crossing: Crossing, load: Load) -> Finding:
-        key = (crossing, load)
-        if key not in self._known:
-            self._known[key] = self._judge(crossing, load)
-        return self._known[key]
+        other, subnet = crossing.other, crossing.subnet_id
+        single = other.prefixlen == other.max_prefixlen
+        alike = head(other, self._depth(subnet, crossing.direction, other.version)) if single else other
+        key = (subnet, crossing.direction, other.version, alike, load.protocol, load.low, load.high, load.enough)
+        said = self._known.get(key)
+        if said is None:
+            said = self._known[key] = self._judge(crossing, load)
+        verdict, before, after = said
+        return Finding(verdict, (before if after is None else before + shown(other) + after,))
 
-    def _judge(self, crossing: Crossing, load: Load) -> Finding:
+    def _depth(self, subnet_id: str, direction: str, version: int) -> int:
+        """The longest prefix of an ACL: to it, addresses that begin alike are alike."""
+        key = (subnet_id, direction, version)
+        if key not in self._depths:
+            entries = self._estate.entries.get((self._estate.acls.get(subnet_id, ""), direction), ())
+            self._depths[key] = deepest((one.cidr for one in entries), version)
+        return self._depths[key]
+
+    def _judge(self, crossing: Crossing, load: Load) -> Said:
         acl = self._estate.acls.get(crossing.subnet_id)
         entries = self._estate.entries.get((acl, crossing.direction)) if acl else None
         if acl is None or entries is None:
-            return unknown(self._unread(crossing.subnet_id))
+            return UNKNOWN, self._unread(crossing.subnet_id), None
         text = f"{acl} of {crossing.subnet_id} ({crossing.direction})"
         return _verdict(text, crossing, load, *admitted(entries, crossing.other, load))
 
@@ -107,21 +126,20 @@ def _ports(entry: Entry) -> tuple[int, int]:
     return entry.low, entry.high if entry.high is not None else entry.low
 
 
-def _verdict(text: str, crossing: Crossing, load: Load, sure: PortSet, maybe: PortSet) -> Finding:
+def _verdict(text: str, crossing: Crossing, load: Load, sure: PortSet, maybe: PortSet) -> Said:
     way = "to" if crossing.direction == "egress" else "from"
     what = (
         f"{load.protocol} {load.low}"
         if load.low == load.high
         else f"{load.protocol} replies to ports {load.low}-{load.high}"
     )
-    other = f"{way} {shown(crossing.other)}"
     if not PortSet([load.enough]).without(sure):
-        return allow(f"{text} admits {what} {other}")
+        return ALLOW, f"{text} admits {what} {way} ", ""
     likely = sure.cut(*load.enough)
     if likely:
-        return conditional(f"{text} admits replies {other} only where the client uses ports {likely}")
+        return CONDITIONAL, f"{text} admits replies {way} ", f" only where the client uses ports {likely}"
     if not maybe.cut(*load.enough):
-        return deny(f"{text} denies {what} {other}")
+        return DENY, f"{text} denies {what} {way} ", ""
     if crossing.other.prefixlen == 0:
-        return conditional(f"{text} admits {what} {way} some addresses only")
-    return unknown(f"{text} admits {what} {way} part of {shown(crossing.other)} only")
+        return CONDITIONAL, f"{text} admits {what} {way} some addresses only", None
+    return UNKNOWN, f"{text} admits {what} {way} part of ", " only"

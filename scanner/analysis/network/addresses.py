@@ -51,14 +51,20 @@ def met(rule: Spot, where: Spot) -> Match:
     if rule.version != where.version:
         return Match.NONE
     if rule.prefixlen <= where.prefixlen:
-        return Match.FULL if _head(where, rule.prefixlen) == _head(rule, rule.prefixlen) else Match.NONE
-    if _head(rule, where.prefixlen) != _head(where, where.prefixlen):
+        return Match.FULL if head(where, rule.prefixlen) == head(rule, rule.prefixlen) else Match.NONE
+    if head(rule, where.prefixlen) != head(where, where.prefixlen):
         return Match.NONE
     return Match.PART if where.prefixlen or is_public(rule) else Match.NONE
 
 
-def _head(where: Spot, bits: int) -> int:
+def head(where: Spot, bits: int) -> int:
+    """The first bits of an address."""
     return int(where.network_address) >> (where.max_prefixlen - bits)
+
+
+def deepest(ranges: Iterable[Spot], version: int) -> int:
+    """The longest prefix among ranges of one family."""
+    return max((one.prefixlen for one in ranges if one.version == version), default=0)
 
 
 def inside(where: Spot, ranges: Iterable[Spot]) -> bool:
@@ -70,6 +76,7 @@ def is_public(where: Spot) -> bool:
     return all(met(one, where) != Match.FULL for one in NOT_INTERNET if one.version == where.version)
 
 
+@lru_cache(maxsize=100_000)
 def shown(where: Spot) -> str:
     if where.prefixlen == 0:
         return "the internet"

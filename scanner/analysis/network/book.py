@@ -8,64 +8,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Rule
 
 NUMBERS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 
-_KINDS_SQL = """
-CREATE OR REPLACE TEMP TABLE rule_kinds AS
-SELECT row_number() OVER (ORDER BY direction, protocol, from_port, to_port, peer_type, peer, peer_account_id) - 1 AS number, * FROM (
-  SELECT DISTINCT direction, protocol, from_port, to_port, peer_type, peer, peer_account_id FROM security_group_rules)
-"""
-_SETS_SQL = """
-SELECT r.group_id, list(DISTINCT k.number ORDER BY k.number) AS numbers
-FROM security_group_rules r JOIN rule_kinds k
-  ON k.direction = r.direction AND k.protocol IS NOT DISTINCT FROM r.protocol AND k.peer IS NOT DISTINCT FROM r.peer
-  AND k.peer_type = r.peer_type AND k.from_port IS NOT DISTINCT FROM r.from_port
-  AND k.to_port IS NOT DISTINCT FROM r.to_port AND k.peer_account_id IS NOT DISTINCT FROM r.peer_account_id
-GROUP BY r.group_id
-"""
+_COLUMNS = "direction, protocol, from_port, to_port, peer_type, peer, peer_account_id"
+_RULES_SQL = f"SELECT {_COLUMNS} FROM security_group_rules ORDER BY group_id, {_COLUMNS}"
+_SIZES_SQL = "SELECT group_id, count(*) FROM security_group_rules GROUP BY group_id ORDER BY group_id"
+_RANGES_SQL = "SELECT DISTINCT peer FROM security_group_rules WHERE peer IS NOT NULL AND peer_type IN ('ipv4', 'ipv6')"
 
 
 class RuleBook:
     """The rules of every group, and the ranges that any of them names."""
 
     def __init__(self, connection: Any = None):
-        self._known: dict[int, Rule] = {}
-        self._columns: list[list[Any]] = []
-        self._place: dict[str, int] = {}
-        self._offsets: list[int] = [0]
-        self._numbers: list[int] = []
+        self._sets: dict[str, tuple[Rule, ...]] = Kept()
+        self._place: dict[str, tuple[int, int]] = {}
+        self._connection = connection
         if connection is not None:
-            self._load(connection)
-
-    def _load(self, connection: Any) -> None:
-        connection.execute(_KINDS_SQL)
-        names = "direction, protocol, from_port, to_port, peer_type, peer, peer_account_id"
-        kinds = connection.sql(f"SELECT {names} FROM rule_kinds ORDER BY number").to_arrow_table()
-        self._columns = [column.to_pylist() for column in kinds.columns]
-        sets = connection.sql(_SETS_SQL).to_arrow_table().combine_chunks()
-        connection.execute("DROP TABLE rule_kinds")
-        if sets.num_rows:
-            self._place = {group: place for place, group in enumerate(sets.column(0).to_pylist())}
-            lists = sets.column(1).chunk(0)
-            self._offsets, self._numbers = lists.offsets.to_pylist(), lists.values.to_pylist()
+            self._rules = connection.sql(_RULES_SQL).to_arrow_table().combine_chunks()
+            first = 0
+            for group, size in connection.execute(_SIZES_SQL).fetchall():
+                self._place[group] = (first, size)
+                first += size
 
     def get(self, group: str) -> tuple[Rule, ...]:
         """The rules of a group, in an order that does not hang on that of the rows."""
-        place = self._place.get(group)
-        if place is None:
-            return ()
-        return tuple(self._rule(one) for one in self._numbers[self._offsets[place] : self._offsets[place + 1]])
+        known = self._sets.get(group)
+        if known is None:
+            known = self._sets[group] = tuple(self._made(*self._place[group])) if group in self._place else ()
+        return known
 
     def ranges(self) -> Iterator[str]:
         """Every range that some rule names, each once."""
-        if self._columns:
-            kinds, peers = self._columns[4], self._columns[5]
-            yield from dict.fromkeys(p for k, p in zip(kinds, peers, strict=True) if p and k in ("ipv4", "ipv6"))
+        if self._connection is not None:
+            yield from (peer for (peer,) in self._connection.execute(_RANGES_SQL).fetchall())
 
-    def _rule(self, number: int) -> Rule:
-        if number not in self._known:
-            direction, protocol, *rest = (column[number] for column in self._columns)
-            self._known[number] = Rule(direction, NUMBERS.get(protocol, protocol or "-1"), *rest)
-        return self._known[number]
+    def _made(self, first: int, size: int) -> Iterator[Rule]:
+        """Rules that several accounts listed are one."""
+        columns = (column.to_pylist() for column in self._rules.slice(first, size).columns)
+        for direction, protocol, *rest in dict.fromkeys(zip(*columns, strict=True)):
+            yield Rule(direction, NUMBERS.get(protocol, protocol or "-1"), *rest)

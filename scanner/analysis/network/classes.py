@@ -54,8 +54,12 @@ class Classes:
 
 def named_ranges(estate: Estate) -> frozenset[Spot]:
     """Every range that a rule, a NACL, a route or a prefix list names."""
-    found = {entry.cidr for listed in estate.entries.values() for entry in listed}
-    return routed_ranges(estate) | found | frozenset(spots(estate.rules.ranges()))
+    return routed_ranges(estate) | acl_ranges(estate) | frozenset(spots(estate.rules.ranges()))
+
+
+def acl_ranges(estate: Estate) -> frozenset[Spot]:
+    """Every range that a NACL names."""
+    return frozenset(entry.cidr for listed in estate.entries.values() for entry in listed)
 
 
 def routed_ranges(estate: Estate) -> frozenset[Spot]:
@@ -64,6 +68,24 @@ def routed_ranges(estate: Estate) -> frozenset[Spot]:
     texts |= {route.destination or "" for table in estate.transit_tables.values() for route in table.routes}
     listed = (one for entries in estate.prefix_lists.values() for one in entries or ())
     return frozenset((*spots(texts), *listed))
+
+
+def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
+    """Subnets of which some range holds a part only."""
+    by_place: dict[tuple[int, int, int], list[str]] = defaultdict(list)
+    lengths: dict[int, set[int]] = defaultdict(set)
+    for subnet_id, subnet in estate.subnets.items():
+        for one in subnet.cidrs:
+            lengths[one.version].add(one.prefixlen)
+            by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
+    found: set[str] = set()
+    for one in ranges:
+        first = int(one.network_address)
+        for length in lengths[one.version]:
+            if length < one.prefixlen:
+                gone = one.max_prefixlen - length
+                found.update(by_place.get((one.version, length, first >> gone << gone), ()))
+    return found
 
 
 def _lengths(found: Iterable[Spot]) -> dict[int, set[int]]:

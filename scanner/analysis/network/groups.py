@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Attachment, Estate, Host, Peering, Rule, Side
 from scanner.analysis.network.verdicts import Finding, allow, along, among, conditional, deny, unknown
 
@@ -49,7 +50,7 @@ class Groups:
     def __init__(self, estate: Estate, gaps: Gaps):
         self._estate = estate
         self._gaps = gaps
-        self._open: dict[tuple[str, str, Ask], tuple[Rule, ...]] = {}
+        self._open: dict[tuple[str, str, Ask], tuple[Rule, ...]] = Kept()
         self._valid: dict[tuple[str, str, str], Finding] = {}
         self._peered: dict[frozenset[str | None], list[Peering]] = defaultdict(list)
         for _, peering in sorted(estate.peerings.items()):

@@ -14,6 +14,7 @@ from scanner.analysis.network.public import PublicAccess
 from scanner.analysis.network.tables import Tables
 from scanner.analysis.network.verdicts import DENY, Finding, allow, along, among, deny, either, unknown
 from scanner.analysis.network.walk import Walker
+from scanner.analysis.network.ways import Ways
 
 WHICH = "which of several ways applies is not known"
 NO_CLIENTS = frozenset(
@@ -38,6 +39,7 @@ class Judge:
         self._gaps = gaps
         self._tables = Tables(estate, gaps)
         self._walker = Walker(estate, gaps, self._tables)
+        self._ways = Ways(estate, self._walker)
         self._acls = Acls(estate, gaps)
         self._public = PublicAccess(estate, gaps, self._tables)
         self._endpoints = {eni: endpoint for endpoint in estate.endpoints.values() for eni in endpoint.enis}
@@ -79,8 +81,8 @@ class Judge:
         if quick and DENY in (kinds.verdict, out.verdict, into.verdict):
             return along([kinds, out, into])
         found = []
-        backward = self._walker.start(Packet(there, here, target, source))
-        for forth in self._walker.start(Packet(here, there, source, target, addressed=named)):
+        backward = self._ways.between(target, there, source, here)
+        for forth in self._forward(source, here, target, there, named):
             if not forth.identity:
                 out = self.groups.admit(source, "egress", Remote(there, target, False), ask)
                 into = self.groups.admit(target, "ingress", Remote(here, source, False), ask)
@@ -88,6 +90,11 @@ class Judge:
             for back in backward:
                 found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
         return either(found, WHICH)
+
+    def _forward(self, source: Host, here: Spot, target: Host, there: Spot, named: bool) -> list[Walk]:
+        if named:
+            return self._walker.start(Packet(here, there, source, target, addressed=True))
+        return self._ways.between(source, here, target, there)
 
     def class_meets(
         self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask, only: Spot | None = None
@@ -107,15 +114,12 @@ class Judge:
 
     def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether routes may lead there and back; groups and ACLs are not looked at."""
-        forth = self._walker.start(Packet(here, there, source, target))
-        if all(walk.finding.verdict == DENY for walk in forth):
-            return False
-        back = self._walker.start(Packet(there, here, target, source))
-        return not all(walk.finding.verdict == DENY for walk in back)
+        forth, back = self._ways.refuses(source, here, target, there), self._ways.refuses(target, there, source, here)
+        return not forth and not back
 
     def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
         """The connection of VPCs, kind and id, that a packet takes first."""
-        walks = self._walker.start(Packet(here, there, source, target))
+        walks = self._ways.between(source, here, target, there)
         return next((walk.via for walk in walks if walk.via and walk.finding.verdict != DENY), None)
 
     def to_nobody(self, source: Host, here: Spot, there: Spot, ask: Ask) -> Finding:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from scanner.analysis.network.addresses import spots
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Host
 from scanner.analysis.network.rows import rows
 
@@ -32,27 +34,49 @@ def _interfaces(connection: Any, estate: Estate, spared: str | None) -> None:
     for row in rows(connection, columns, "network_interfaces", _without(spared, "eni_id")):
         if row.eni_id in estate.hosts:
             continue
-        check = row.source_dest_check
-        public = spots([*(row.public_ips or ()), *(row.ipv6_ips or ())])
-        estate.hosts[row.eni_id] = Host(
-            row.eni_id,
-            f"{row.instance_id} ({row.eni_id})" if row.instance_id else row.eni_id,
-            row.owner_id or row.account_id,
-            row.region,
-            row.vpc_id,
-            row.subnet_id,
-            None if row.group_ids is None else tuple(sorted(row.group_ids)),
-            spots([*(row.private_ips or ()), *(row.ipv6_ips or ())]),
-            public,
-            row.interface_type or "interface",
-            None if check is None else not check,
-            row.instance_id,
-            row.description or "",
-            row.requester_id or "",
-        )
+        estate.hosts[row.eni_id] = host_of(row.eni_id, row)
         for name in (row.eni_id, row.arn, row.instance_id):
             if name:
                 estate.names.setdefault(name, []).append(row.eni_id)
+
+
+def host_of(host_id: str, row: Any) -> Host:
+    """The end that a row of `network_interfaces` tells of."""
+    check = row.source_dest_check
+    public = spots([*(row.public_ips or ()), *(row.ipv6_ips or ())])
+    return Host(
+        host_id,
+        f"{row.instance_id} ({host_id})" if row.instance_id not in (None, host_id) else host_id,
+        row.owner_id or row.account_id,
+        row.region,
+        row.vpc_id,
+        row.subnet_id,
+        None if row.group_ids is None else tuple(sorted(row.group_ids)),
+        spots([*(row.private_ips or ()), *(row.ipv6_ips or ())]),
+        public,
+        row.interface_type or "interface",
+        None if check is None else not check,
+        row.instance_id,
+        row.description or "",
+        row.requester_id or "",
+    )
+
+
+class Hosts(dict[str, Host]):
+    """Ends by id. Those of a table with a column `host_id` become objects when somebody asks, and are not kept for ever."""
+
+    def __init__(self, known: dict[str, Host], rows: Any):
+        super().__init__(known)
+        self._rows = rows
+        self._place = {host_id: place for place, host_id in enumerate(rows.column("host_id").to_pylist())}
+        self._made: dict[str, Host] = Kept()
+
+    def __missing__(self, host_id: str) -> Host:
+        known = self._made.get(host_id)
+        if known is None:
+            row = SimpleNamespace(**self._rows.slice(self._place[host_id], 1).to_pylist()[0])
+            known = self._made[host_id] = host_of(host_id, row)
+        return known
 
 
 def _instances(connection: Any, estate: Estate, spared: str | None) -> None:

@@ -198,11 +198,15 @@ class NoRules:
 
 @dataclass(slots=True)
 class Estate:
-    """Everything, by id. Nothing in it depends on the order of rows."""
+    """Everything, by id. Nothing in it depends on the order of rows.
+
+    `tenants`: account, Region, VPC and subnet of ends that `hosts` gives when they are asked for, and does not list.
+    """
 
     vpcs: dict[str, Vpc] = field(default_factory=dict)
     subnets: dict[str, Subnet] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
+    tenants: tuple[tuple[str, str, str | None, str | None], ...] = ()
     groups: dict[str, str] = field(default_factory=dict)
     group_vpcs: dict[str, str | None] = field(default_factory=dict)
     rules: Rules = field(default_factory=NoRules)

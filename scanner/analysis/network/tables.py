@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
+from scanner.analysis.network.addresses import NOT_INTERNET, Match, Spot, deepest, head, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Route
 
 
@@ -29,11 +30,15 @@ class Tables:
         self._estate = estate
         self._gaps = gaps
         self._tables: dict[str, tuple[str | None, str]] = {}
-        self._known: dict[tuple[str, Spot], tuple[Choice, ...]] = {}
+        self._known: dict[tuple[str, int, int | Spot], tuple[Choice, ...]] = Kept()
+        self._depths: dict[tuple[str, int], int] = {}
         self._accounts: dict[str, set[str]] = {}
-        for host in estate.hosts.values():
-            if host.subnet_id:
-                self._accounts.setdefault(host.subnet_id, set()).add(host.account)
+        self._regions: dict[str, str] = {}
+        listed = ((host.account, host.region, host.vpc_id, host.subnet_id) for host in estate.hosts.values())
+        for account, region, _, subnet in (*listed, *estate.tenants):
+            if subnet:
+                self._accounts.setdefault(subnet, set()).add(account)
+                self._regions.setdefault(subnet, region)
 
     def from_subnet(self, subnet_id: str, vpc_id: str, where: Spot) -> tuple[Choice, ...]:
         """Return the routes of a subnet's table that may apply to `where`: one, unless something was not read."""
@@ -45,10 +50,25 @@ class Tables:
         return self.lookup(table, where)
 
     def lookup(self, table: str, where: Spot) -> tuple[Choice, ...]:
-        key = (table, where)
+        version, single = where.version, where.prefixlen == where.max_prefixlen
+        # Addresses that begin alike are alike to a table that knows no longer prefix.
+        key = (table, version, head(where, self._depth(table, version)) if single else where)
         if key not in self._known:
             self._known[key] = self._choices(table, where)
         return self._known[key]
+
+    def _depth(self, table: str, version: int) -> int:
+        """The longest prefix that tells addresses apart in a route table, or in what counts as public."""
+        key = (table, version)
+        if key not in self._depths:
+            ranges = [*NOT_INTERNET]
+            for route in self._estate.routes.get(table, ()):
+                if route.kind == "prefix_list":
+                    ranges += self._estate.prefix_lists.get(route.destination) or ()
+                else:
+                    ranges.append(spot(route.destination))
+            self._depths[key] = deepest(ranges, version)
+        return self._depths[key]
 
     def _table(self, subnet_id: str, vpc_id: str) -> tuple[str | None, str]:
         explicit = self._estate.table_of.get(subnet_id)
@@ -64,9 +84,7 @@ class Tables:
         """None where somebody who sees the subnet has read all its route tables."""
         subnet, vpc = self._estate.subnets.get(subnet_id), self._estate.vpcs.get(vpc_id)
         region = subnet.region if subnet else vpc.region if vpc else ""
-        region = region or next(
-            (host.region for host in self._estate.hosts.values() if host.subnet_id == subnet_id), ""
-        )
+        region = region or self._regions.get(subnet_id, "")
         owners = [subnet.owner if subnet else None, vpc.owner if vpc else None]
         readers = [one for one in owners if one] + sorted(subnet.readers if subnet else ())
         readers += sorted(self._accounts.get(subnet_id, ()))

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from scanner.analysis.network.addresses import Spot, shown
+from scanner.analysis.network.addresses import NOT_INTERNET, Spot, deepest, head, shown, spots
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.index import RouteIndex
+from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Attachment, Estate, Subnet, TransitRoute, TransitTable
 from scanner.analysis.network.tables import Tables
-from scanner.analysis.network.verdicts import Finding, allow, along, deny, unknown
+from scanner.analysis.network.verdicts import Finding, allow, along, deny, named, unknown
 
 ORDER = {"vpc": 5, "direct-connect-gateway": 4, "connect": 3, "vpn": 2}
 MOST_GATEWAYS = 6
@@ -39,7 +40,8 @@ class Transit:
         self._estate = estate
         self._gaps = gaps
         self._tables = tables
-        self._known: dict[tuple[str, str, str, Spot], tuple[Arrival, ...]] = {}
+        self._known: dict[tuple[str, str, str, int, int | Spot], tuple[Arrival, ...]] = Kept()
+        self._depths: dict[int, int] = {}
         self._indexes: dict[str, RouteIndex] = {}
         self._mine: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
         self._named: dict[tuple[str, str], list[Attachment]] = defaultdict(list)
@@ -50,10 +52,23 @@ class Transit:
 
     def carry(self, gateway: str, vpc_id: str, subnet_id: str, where: Spot) -> tuple[Arrival, ...]:
         """Return where a packet from a subnet comes out; several where that is not known, or AWS chooses."""
-        key = (gateway, vpc_id, subnet_id, where)
-        if key not in self._known:
-            self._known[key] = self._carry(*key)
-        return self._known[key]
+        single = where.prefixlen == where.max_prefixlen
+        # Addresses that begin alike are alike to route tables that know no longer prefix, unless a sentence names one.
+        key = (gateway, vpc_id, subnet_id, where.version, head(where, self._depth(where.version)) if single else where)
+        known = self._known.get(key)
+        if known is None:
+            known = self._carry(gateway, vpc_id, subnet_id, where)
+            if not single or not any(named(one.finding, shown(where)) for one in known):
+                self._known[key] = known
+        return known
+
+    def _depth(self, version: int) -> int:
+        if version not in self._depths:
+            routes = (route for table in self._estate.transit_tables.values() for route in table.routes)
+            lists = (one for entries in self._estate.prefix_lists.values() for one in entries or ())
+            found = {*spots({route.destination for route in routes}), *lists, *NOT_INTERNET}
+            self._depths[version] = deepest(found, version)
+        return self._depths[version]
 
     def _carry(self, gateway: str, vpc_id: str, subnet_id: str, where: Spot) -> tuple[Arrival, ...]:
         mine = self._mine.get((gateway, vpc_id), [])

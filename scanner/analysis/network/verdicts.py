@@ -76,3 +76,8 @@ def either(findings: Sequence[Finding], why: str) -> Finding:
 
 def unique(reasons: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reasons))
+
+
+def named(finding: Finding, text: str) -> bool:
+    """Whether a sentence of a finding holds some text, such as an address."""
+    return any(text in reason for reason in finding.reasons)

@@ -104,6 +104,8 @@ class Walker:
                 self._accounts.setdefault(subnet.vpc_id, set()).update(subnet.readers)
             for host in self._estate.hosts.values():
                 self._accounts.setdefault(host.vpc_id, set()).add(host.account)
+            for account, _, vpc, _ in self._estate.tenants:
+                self._accounts.setdefault(vpc, set()).add(account)
         return self._accounts.get(vpc_id, set()) | {self._owner(vpc_id)}
 
     def _delivered(self, place: Place, packet: Packet, target: Host) -> Walk:

@@ -1,0 +1,149 @@
+"""The tables of ends that open connections, and the classes they are put into: instances, functions and tasks.
+
+Alike are those in one subnet with the same groups, kind and families of addresses. Where some range of a rule, an ACL or
+a route is narrower than a subnet, every interface of that subnet stands for itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scanner.analysis.network.addresses import parsed_or_none
+from scanner.analysis.network.classes import acl_ranges, routed_ranges, split
+from scanner.analysis.network.model import Estate
+
+MADE = (
+    "client_ends",
+    "client_classes",
+    "client_spares",
+    "client_hosts",
+    "split_subnets",
+    "subnet_ranges",
+    "named_ranges",
+)
+
+
+def sort_out(connection: Any, estate: Estate) -> None:
+    """Make the tables `client_ends`, `client_classes`, `client_hosts` (the first of every class, in order) and
+    `client_spares` (ends that need not be loaded one by one)."""
+    connection.execute(_ENDS_SQL)
+    _split(connection, estate)
+    for sql in (_CLASSES_SQL, _HOSTS_SQL, _SPARES_SQL):
+        connection.execute(sql)
+    found = connection.execute("SELECT DISTINCT account_id, region, vpc_id, subnet_id FROM client_ends").fetchall()
+    estate.tenants = tuple(sorted(found, key=str))
+
+
+def forget(connection: Any) -> None:
+    for name in MADE:
+        connection.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _split(connection: Any, estate: Estate) -> None:
+    """Make the table `split_subnets`. Rules name millions of ranges: those are joined, not looked at one by one."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE split_subnets (subnet_id VARCHAR)")
+    sixes = connection.execute(_SIXES_SQL).fetchall()
+    ranges = {one for (text,) in sixes if (one := parsed_or_none(text)) is not None}
+    found = split(estate, {*routed_ranges(estate), *acl_ranges(estate), *ranges})
+    connection.execute("INSERT INTO split_subnets SELECT unnest(?::VARCHAR[])", [sorted(found)])
+    fours = [
+        (subnet_id, one.prefixlen, int(one.network_address))
+        for subnet_id, subnet in sorted(estate.subnets.items())
+        for one in subnet.cidrs
+        if one.version == 4
+    ]
+    connection.execute("CREATE OR REPLACE TEMP TABLE subnet_ranges (subnet_id VARCHAR, length INTEGER, first BIGINT)")
+    columns = [list(column) for column in zip(*fours, strict=True)] or [[], [], []]
+    sql = "INSERT INTO subnet_ranges SELECT unnest(?::VARCHAR[]), unnest(?::INTEGER[]), unnest(?::BIGINT[])"
+    connection.execute(sql, columns)
+    connection.execute(_NAMED_SQL)
+    for length in sorted({length for _, length, _ in fours}):
+        connection.execute(_PARTS_SQL, [length, length])
+
+
+def number_of(text: str) -> str:
+    """SQL that makes a number of an IPv4 address; NULL where it is none."""
+    places = enumerate((16777216, 65536, 256, 1), 1)
+    return " + ".join(f"TRY_CAST(split_part({text}, '.', {place}) AS BIGINT) * {weight}" for place, weight in places)
+
+
+_ENDS_SQL = """
+CREATE OR REPLACE TEMP TABLE client_ends AS
+WITH listed AS (
+  SELECT n.*, coalesce(n.owner_id, n.account_id) AS holder, row_number() OVER (PARTITION BY n.eni_id
+    ORDER BY CASE WHEN n.account_id = n.owner_id THEN 0 ELSE 1 END, n.account_id) AS place
+  FROM network_interfaces n
+),
+machines AS (
+  SELECT i.instance_id, min(i.arn) AS arn FROM instances i GROUP BY i.instance_id
+),
+facts AS (SELECT arn, min(workload) AS workload, min(environment) AS environment FROM resource_facts GROUP BY arn)
+SELECT n.eni_id AS host_id, coalesce(i.arn, n.arn, n.eni_id) AS arn, n.holder AS account_id, n.region, n.vpc_id, n.subnet_id,
+  list_sort(n.group_ids) AS group_ids, coalesce(n.interface_type, 'interface') AS kind,
+  coalesce(len(n.private_ips), 0) > 0 AS four, coalesce(len(n.ipv6_ips), 0) > 0 AS six,
+  CASE WHEN n.instance_id IS NOT NULL THEN f.workload ELSE a.workload END AS workload,
+  CASE WHEN n.instance_id IS NOT NULL THEN f.environment ELSE a.environment END AS environment
+FROM listed n
+LEFT JOIN machines i ON i.instance_id = n.instance_id
+LEFT JOIN facts f ON f.arn = i.arn
+LEFT JOIN account_facts a ON a.account_id = n.holder
+WHERE n.place = 1
+  AND (n.instance_id IS NOT NULL OR n.interface_type = 'lambda' OR n.description LIKE 'arn:aws%:ecs:%')
+UNION ALL
+SELECT i.instance_id, i.arn, i.account_id, i.region, i.vpc_id, i.subnet_id, list_sort(i.group_ids), 'interface', TRUE, FALSE,
+  f.workload, f.environment
+FROM (SELECT * FROM instances QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY account_id) = 1) i
+LEFT JOIN facts f ON f.arn = i.arn
+WHERE NOT EXISTS (SELECT 1 FROM network_interfaces n WHERE n.instance_id = i.instance_id)
+"""
+
+_SIXES_SQL = "SELECT DISTINCT peer FROM security_group_rules WHERE peer_type IN ('ipv4', 'ipv6') AND peer LIKE '%:%'"
+
+_NAMED_SQL = f"""
+CREATE OR REPLACE TEMP TABLE named_ranges AS
+SELECT first, length FROM (
+  SELECT {number_of("split_part(peer, '/', 1)")} AS first, coalesce(TRY_CAST(nullif(split_part(peer, '/', 2), '') AS INTEGER), 32) AS length
+  FROM (SELECT DISTINCT peer FROM security_group_rules WHERE peer_type IN ('ipv4', 'ipv6') AND peer NOT LIKE '%:%')
+) WHERE first IS NOT NULL
+"""
+
+_PARTS_SQL = """
+INSERT INTO split_subnets
+SELECT DISTINCT s.subnet_id FROM subnet_ranges s
+JOIN (SELECT DISTINCT first >> (32 - ?) AS head, length FROM named_ranges) r ON r.head = s.first >> (32 - s.length)
+WHERE s.length = ? AND r.length > s.length
+"""
+
+_CLASSES_SQL = """
+CREATE OR REPLACE TEMP TABLE client_classes AS
+SELECT e.*, min(e.host_id) OVER (PARTITION BY e.account_id, e.vpc_id, e.subnet_id, e.group_ids, e.kind, e.four, e.six,
+  CASE WHEN s.subnet_id IS NOT NULL THEN e.host_id END) AS first_id
+FROM client_ends e LEFT JOIN (SELECT DISTINCT subnet_id FROM split_subnets) s ON s.subnet_id = e.subnet_id
+"""
+
+_HOSTS_SQL = """
+CREATE OR REPLACE TEMP TABLE client_hosts AS
+SELECT eni_id AS host_id, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id,
+  instance_id, private_ips, ipv6_ips, public_ips, list_sort(group_ids) AS group_ids, source_dest_check
+FROM network_interfaces WHERE eni_id IN (SELECT first_id FROM client_classes)
+QUALIFY row_number() OVER (PARTITION BY eni_id ORDER BY arn, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type,
+  requester_id, instance_id, private_ips, ipv6_ips, public_ips, group_ids, source_dest_check) = 1
+UNION ALL BY NAME
+SELECT instance_id AS host_id, vpc_id, subnet_id, account_id, region, instance_id, [private_ip] AS private_ips, [public_ip] AS public_ips,
+  list_sort(group_ids) AS group_ids
+FROM instances WHERE instance_id IN (SELECT first_id FROM client_classes)
+QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY arn, name, state, account_id, region, vpc_id, subnet_id, private_ip, public_ip,
+  group_ids) = 1
+ORDER BY host_id
+"""
+
+# What routes lead to is kept: whether it passes packets on counts.
+_SPARES_SQL = """
+CREATE OR REPLACE TEMP TABLE client_spares AS
+WITH routed AS (SELECT DISTINCT target_id FROM routes WHERE target_id IS NOT NULL)
+SELECT c.host_id FROM client_ends c
+WHERE c.host_id NOT IN (SELECT target_id FROM routed)
+  AND c.host_id NOT IN (SELECT n.eni_id FROM network_interfaces n WHERE n.instance_id IN (SELECT target_id FROM routed))
+UNION
+SELECT n.instance_id FROM network_interfaces n WHERE n.instance_id IS NOT NULL AND n.instance_id NOT IN (SELECT target_id FROM routed)
+"""
