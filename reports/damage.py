@@ -46,9 +46,11 @@ def context(damage: Damage, drawn: Matrix) -> dict[str, Any]:
         "blank_drill": {"row": _blank_row(), "sections": []},
         "lost": sum(row.lost for row in damage.drills),
         "stores": sum(row.stores for row in damage.drills),
+        "lost_production": sum(row.production for row in damage.drills),
         "restorable": sum(row.restorable for row in damage.drills),
         "undecided": sum(row.undecided for row in damage.drills),
         "useless": useless[:REASONS],
+        "called": lambda account_id: drill.called(account_id, damage.where),
         "useless_count": len(useless),
         "useless_copies": sum(len(group.copies) for group in useless),
         "drill_environments": sorted({row.account.environment for row in damage.drills}),
@@ -90,4 +92,4 @@ def _edge(pair: Reach, other: reach.Place) -> dict[str, Any]:
 def _blank_row() -> drill.Row:
     from scanner.findings import Drill
 
-    return drill.Row(reach.Place("", "", "", ""), 0, 0, 0, 0, 0, None, "", Drill("", (), (), (), ()))
+    return drill.Row(reach.Place("", "", "", ""), 0, 0, 0, 0, 0, 0, None, "", Drill("", (), (), (), ()))

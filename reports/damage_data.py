@@ -121,7 +121,7 @@ class _Writer:
         own = row.account.id
         sections = drill.sections(row, self.damage.finished_at, self.damage.where, most)
         return [
-            self.number[own], row.stores, row.lost, row.restorable, row.undecided, row.falls_too,
+            self.number[own], row.stores, row.lost, row.production, row.restorable, row.undecided, row.falls_too,
             -1 if row.oldest is None else row.oldest, self._text(row.age),
             [[_TITLES.index(title), [self._item(item, own) for item in items], more] for title, items, more in sections],
         ]  # fmt: skip

@@ -34,11 +34,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One account of the drill table. `oldest` is the age in seconds of the newest copy of the worst survivor."""
+    """One account of the drill table. `production` counts the lost ones of production; `oldest` is the age in seconds of the newest copy of the worst survivor."""
 
     account: Place
     stores: int
     lost: int
+    production: int
     restorable: int
     undecided: int
     falls_too: int
@@ -56,7 +57,7 @@ class Useless:
 
 
 def rows(result: Result, where: Mapping[str, Place]) -> list[Row]:
-    """Return one row per account, most data lost for good first; accounts without data and without others falling last."""
+    """Return one row per account, most production data lost for good first, then most data; accounts without data and without others falling last."""
     made = [_row(drill, result.scan.finished_at, where) for drill in result.drills]
     return sorted(made, key=lambda row: (*_badness(row), row.account.name, row.account.id))
 
@@ -116,8 +117,12 @@ def _row(drill: Drill, finished_at: str, where: Mapping[str, Place]) -> Row:
     known = [seconds for seconds in newest if seconds is not None]
     oldest = max(known, default=None) if len(known) == len(newest) else None
     text = "" if not newest else "of unknown age" if oldest is None else _age(oldest)
-    counts = (len(drill.lost), len(drill.survives), len(drill.unknown))
-    return Row(where[drill.account], sum(counts), *counts, len(drill.falls_too), oldest, text, drill)
+    production = sum(store.environment == "production" for store in drill.lost)
+    lost, restorable, undecided = len(drill.lost), len(drill.survives), len(drill.unknown)
+    return Row(
+        where[drill.account], lost + restorable + undecided, lost, production, restorable, undecided, len(drill.falls_too),
+        oldest, text, drill,
+    )  # fmt: skip
 
 
 def _newest(survivor: Survivor, finished_at: str) -> int | None:
@@ -126,7 +131,7 @@ def _newest(survivor: Survivor, finished_at: str) -> int | None:
 
 
 def _badness(row: Row) -> tuple[int, ...]:
-    return (-row.lost, -row.undecided, -(row.oldest or 0), -row.falls_too, -row.stores)
+    return (-row.production, -row.lost, -row.undecided, -(row.oldest or 0), -row.falls_too, -row.stores)
 
 
 def _named(one: Store | Survivor | Undecided) -> str:
@@ -143,9 +148,9 @@ def _kept(survivor: Survivor, finished_at: str, where: Mapping[str, Place]) -> I
 
 
 def _copy(copy: SurvivingCopy, finished_at: str, where: Mapping[str, Place]) -> str:
-    key = "key not known" if copy.key_account_id is None else f"key of {_account(copy.key_account_id, where)}"
+    key = "key not known" if copy.key_account_id is None else f"key of {called(copy.key_account_id, where)}"
     locked = "immutable" if copy.immutable else "can be deleted"
-    return f"{age(copy.created_at, finished_at)}, in {_account(copy.account_id, where)}, {key}, {locked}: {copy.arn}"
+    return f"{age(copy.created_at, finished_at)}, in {called(copy.account_id, where)}, {key}, {locked}: {copy.arn}"
 
 
 def _undecided(one: Undecided) -> Item:
@@ -158,14 +163,15 @@ def _fallen(one: FallsToo, where: Mapping[str, Place]) -> Item:
     )
     place = where[one.account_id]
     return Item(
-        f"{_account(one.account_id, where)}, {place.environment}{verdict}",
+        f"{called(one.account_id, where)}, {place.environment}{verdict}",
         one.chain,
         steps=True,
         account=one.account_id,
     )
 
 
-def _account(account_id: str, where: Mapping[str, Place]) -> str:
+def called(account_id: str, where: Mapping[str, Place]) -> str:
+    """Return an account's name with its id behind it, or the id alone."""
     place = where.get(account_id)
     return account_id if place is None or place.name == account_id else f"{place.name} ({account_id})"
 

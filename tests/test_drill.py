@@ -173,7 +173,7 @@ def test_hostile_names_do_not_reach_the_terminal(snapshot: Path) -> None:
     from scanner.findings import Drill, Store
 
     lost = Store("arn", "evil\x1b[31m\nname", "database", "production", "There is no copy.")
-    text = drill_text.one(Drill("1", (lost,), (), (), ()), "shop\x07")
+    text = drill_text.one(Drill("1", (lost,), (), (), ()), {"1": "shop\x07"})
     assert "\x1b" not in text and "\x07" not in text
     assert "name (database" in text
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import damage
 import pytest
 import results
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -67,6 +67,7 @@ def test_hubs_come_first_then_clusters_whole() -> None:
         assert len({name[0] for name in ids[group.start : group.start + group.size]}) == 1
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("abcdefgh")), max_size=30, unique=True),
     st.randoms(),

@@ -109,6 +109,7 @@ def test_the_schema_page_is_fresh() -> None:
     assert (REPOSITORY / "docs/schema/findings.md").read_text() == page(), stale
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_json_gives_back_every_text(text: str) -> None:
     result = results.hostile(text)
@@ -120,6 +121,7 @@ def test_json_gives_back_every_text(text: str) -> None:
     assert finding == json.loads(json.dumps(json_format.finding_fields(result.findings[0])))
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_csv_gives_back_every_text_and_no_formula(text: str) -> None:
     rows = list(csv.reader(io.StringIO(rendered("csv", results.hostile(text)))))
@@ -138,6 +140,7 @@ def test_csv_has_one_row_per_finding() -> None:
     assert [row["fingerprint"] for row in rows] == [finding.fingerprint for finding in result.findings]
 
 
+@settings(deadline=None)
 @given(text=texts)
 def test_visible_text_is_one_line_without_anything_that_acts(text: str) -> None:
     shown_text = visible(text)
@@ -172,6 +175,7 @@ def test_only_plain_https_becomes_a_link(reference: str, link: bool) -> None:
     assert is_link(reference) is link
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_nothing_is_rounded_up_to_perfect(ratio: float) -> None:
     assert (percent(ratio) == "100 %") == (ratio == 1)
@@ -179,7 +183,7 @@ def test_nothing_is_rounded_up_to_perfect(ratio: float) -> None:
     assert (score_text(100 * ratio) == "100") == (100 * ratio == 100)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)

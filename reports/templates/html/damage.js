@@ -8,7 +8,7 @@ function damageSections(page) {
   const TITLES = ['Lost for good', 'Restorable', 'Not known', 'Falls too', 'Not known of others'];
   const FIRST = 30;
   const [R_ACCOUNT, R_REACHES, R_PRODUCTION, R_ADMINISTERS, R_ADMINISTERS_UNKNOWN, R_DESTROYS, R_DESTROYS_UNKNOWN, R_CONDITIONAL, R_UNKNOWN, R_REACHED, R_PERHAPS] = Array(11).keys();
-  const [D_ACCOUNT, D_STORES, D_LOST, D_RESTORABLE, D_UNDECIDED, D_FALLS, D_OLDEST, D_AGE, D_LISTS] = Array(9).keys();
+  const [D_ACCOUNT, D_STORES, D_LOST, D_PRODUCTION, D_RESTORABLE, D_UNDECIDED, D_FALLS, D_OLDEST, D_AGE, D_LISTS] = Array(10).keys();
   const NOTHING = 'It holds no data store, and nothing falls with it.';
 
   // ---- Accounts: those of the accounts table, then others that only a pair or a drill names
@@ -274,6 +274,7 @@ function damageSections(page) {
     slot.environment.textContent = place.environment;
     slot.stores.textContent = thousands(row[D_STORES]);
     slot.lost.replaceChildren(row[D_LOST] ? element('b', '', thousands(row[D_LOST])) : '0');
+    slot.production.textContent = thousands(row[D_PRODUCTION]);
     slot.restorable.textContent = thousands(row[D_RESTORABLE]);
     slot.age.textContent = string(row[D_AGE]);
     slot.undecided.textContent = thousands(row[D_UNDECIDED]);
@@ -317,6 +318,7 @@ function damageSections(page) {
     environment: (index) => account(drillAccount(index)).environment,
     stores: byNumber(damage.drills, D_STORES),
     lost: byNumber(damage.drills, D_LOST),
+    production: byNumber(damage.drills, D_PRODUCTION),
     restorable: byNumber(damage.drills, D_RESTORABLE),
     age: drillAge,
     undecided: byNumber(damage.drills, D_UNDECIDED),
