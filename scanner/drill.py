@@ -154,19 +154,22 @@ def _useless(copy: Mapping[str, Any]) -> UselessCopy:
     return UselessCopy(copy["copy_arn"], copy["copy_account_id"] or "", copy["store_arn"], copy["why"])
 
 
-def _unlisted(account_id: str, call: str, regions: str, status: str) -> Undecided:
-    what = _LISTED_BY.get(call, "Data stores")
+def _unlisted(account_id: str, partition: str, call: str, regions: str, status: str) -> Undecided:
+    """What could not be listed, by a pattern that the ARNs of all of it match."""
+    what, pattern = _LISTED_BY.get(call, ("Data stores", "arn:{partition}:*:{region}:{account}:*"))
+    every = "*" in regions or "," in regions
     where = "" if regions == "global" else " in every Region" if "*" in regions else f" in {regions}"
     why = f"{what} were not listed{where}: {'the account was not entered' if call == '*' else call} ({status})"
-    return Undecided(account_id, account_id, "unread", "unknown", why)
+    arn = pattern.format(partition=partition, region="*" if every else regions, account=account_id)
+    return Undecided(arn, account_id, "unread", "unknown", why)
 
 
 _LISTED_BY = {
-    "rds.describe_db_instances": "Databases",
-    "rds.describe_db_clusters": "Database clusters",
-    "dynamodb.list_tables": "Tables",
-    "s3.list_buckets": "Buckets",
-    "ec2.describe_volumes": "Volumes",
+    "rds.describe_db_instances": ("Databases", "arn:{partition}:rds:{region}:{account}:db:*"),
+    "rds.describe_db_clusters": ("Database clusters", "arn:{partition}:rds:{region}:{account}:cluster:*"),
+    "dynamodb.list_tables": ("Tables", "arn:{partition}:dynamodb:{region}:{account}:table/*"),
+    "s3.list_buckets": ("Buckets", "arn:{partition}:s3:::*"),
+    "ec2.describe_volumes": ("Volumes", "arn:{partition}:ec2:{region}:{account}:volume/*"),
 }
 
 
@@ -198,7 +201,7 @@ def as_json(drill: Drill) -> dict[str, Any]:
             {"arn": one.arn, "name": one.name, "copies": [_copy(copy) for copy in one.copies], "type": one.type, "environment": one.environment}
             for one in drill.survives
         ],
-        "unknown": [{"arn": None if one.type == "unread" else one.arn, "why": one.why} for one in drill.unknown],
+        "unknown": [{"arn": one.arn, "why": one.why} for one in drill.unknown],
         "falls_too": [
             {"account_id": one.account_id, "chain": list(one.chain), "verdict": one.verdict} for one in drill.falls_too
         ],
@@ -234,7 +237,8 @@ WHERE account_id IN (SELECT unnest(?)) ORDER BY store_arn, created_at DESC NULLS
 _KEEPERS = """
 SELECT account_id, keeper_id, call, reason FROM keeper_gaps WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
 _UNLISTED = """
-SELECT account_id, call, string_agg(DISTINCT region, ', ' ORDER BY region) AS regions, min(status) AS status FROM recovery_unread
+SELECT account_id, coalesce((SELECT min(split_part(arn, ':', 2)) FROM accounts WHERE arn LIKE 'arn:%'), 'aws') AS partition, call,
+  string_agg(DISTINCT region, ', ' ORDER BY region) AS regions, min(status) AS status FROM recovery_unread
 WHERE account_id IN (SELECT unnest(?)) AND (call = '*' OR call IN ('rds.describe_db_instances', 'rds.describe_db_clusters',
   'dynamodb.list_tables', 's3.list_buckets', 'ec2.describe_volumes'))
   AND table_name IN ('databases', 'dynamodb_tables', 'buckets', 'volumes')

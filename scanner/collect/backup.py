@@ -59,13 +59,22 @@ def vault_row(vault: dict[str, Any]) -> dict[str, Any]:
         "arn": vault["BackupVaultArn"],
         "name": vault["BackupVaultName"],
         "type": vault.get("VaultType") or "BACKUP_VAULT",
-        "kms_key_arn": vault.get("EncryptionKeyArn"),
+        "kms_key_arn": key_arn(vault),
         "recovery_points": vault.get("NumberOfRecoveryPoints"),
         "locked": vault.get("Locked"),
         "lock_date": moment(vault.get("LockDate")),
         "min_retention_days": vault.get("MinRetentionDays"),
         "max_retention_days": vault.get("MaxRetentionDays"),
     }
+
+
+def key_arn(encrypted: dict[str, Any]) -> str | None:
+    """The key; None for one that belongs to AWS and to no account, as air-gapped vaults have unless told otherwise.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/API_BackupVaultListMember.html
+    """
+    owned = encrypted.get("EncryptionKeyType") == "AWS_OWNED_KMS_KEY"
+    return None if owned else encrypted.get("EncryptionKeyArn")
 
 
 def recovery_point_row(point: dict[str, Any], vault_arn: str) -> dict[str, Any]:
@@ -77,7 +86,8 @@ def recovery_point_row(point: dict[str, Any], vault_arn: str) -> dict[str, Any]:
         "status": point.get("Status"),
         "created_at": moment(point.get("CreationDate")),
         "completed_at": moment(point.get("CompletionDate")),
-        "kms_key_arn": point.get("EncryptionKeyArn"),
+        "kms_key_arn": key_arn(point),
+        "encrypted": point.get("IsEncrypted"),
         "source_vault_arn": point.get("SourceBackupVaultArn") or None,
         "parent_arn": point.get("ParentRecoveryPointArn") or None,
         "delete_at": moment((point.get("CalculatedLifecycle") or {}).get("DeleteAt")),

@@ -84,13 +84,28 @@ def versioning(answer: Answer) -> str | None:
 def replication(answer: Answer, own_account: str) -> dict[str, Any]:
     """Return where enabled rules copy to. A rule names the account only where that account is to own the copies."""
     if isinstance(answer, Unread):
-        return {"replication_accounts": None, "replication_buckets": None}
+        return {"replication_accounts": None, "replication_buckets": None, "replication_partial": None}
     rules = ((answer or {}).get("ReplicationConfiguration") or {}).get("Rules") or ()
-    destinations = [rule.get("Destination") or {} for rule in rules if rule.get("Status") == "Enabled"]
+    enabled = [rule for rule in rules if rule.get("Status") == "Enabled"]
+    destinations = [rule.get("Destination") or {} for rule in enabled]
+    whole = {
+        destination["Bucket"] for destination, rule in zip(destinations, enabled, strict=True) if not _chooses(rule)
+    }
     return {
         "replication_accounts": sorted({destination.get("Account") or own_account for destination in destinations}),
         "replication_buckets": sorted({destination["Bucket"] for destination in destinations}),
+        "replication_partial": sorted({destination["Bucket"] for destination in destinations} - whole),
     }
+
+
+def _chooses(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule is for some objects only. Old rules have a prefix, later ones a filter; empty ones choose all.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationRuleFilter.html
+    """
+    chosen = rule.get("Filter") or {}
+    both = chosen.get("And") or {}
+    return any((rule.get("Prefix"), chosen.get("Prefix"), chosen.get("Tag"), both.get("Prefix"), both.get("Tags")))
 
 
 def object_lock(answer: Answer) -> str | None:

@@ -871,6 +871,7 @@ _DECLARED: tuple[Table, ...] = (
         versioning string Enabled, Suspended or Never; NULL when not read.
         replication_accounts strings Destination accounts of enabled replication rules (own account where none is named); NULL when not read.
         replication_buckets strings Destination buckets of enabled replication rules; NULL when not read.
+        replication_partial strings Those of them that no enabled rule sends every object to: rules choose by prefix or tag.
         object_lock string COMPLIANCE, GOVERNANCE, enabled (no default retention) or none; NULL when not read.
         kms_key_arn string Default encryption key; NULL for S3's own.
         public_access_blocked bool All four settings of the bucket's own public access block are on; NULL when not read.
@@ -885,7 +886,7 @@ _DECLARED: tuple[Table, ...] = (
         arn string ARN.
         name string Name.
         type string BACKUP_VAULT, LOGICALLY_AIR_GAPPED_BACKUP_VAULT or RESTORE_ACCESS_BACKUP_VAULT.
-        kms_key_arn string Key of the vault.
+        kms_key_arn string Key of the vault; NULL for one that belongs to AWS.
         recovery_points int How many it holds.
         locked bool It has a vault lock.
         lock_date time End of the grace time; NULL with a lock means governance mode.
@@ -906,6 +907,7 @@ _DECLARED: tuple[Table, ...] = (
         created_at time Creation.
         completed_at time Completion.
         kms_key_arn string Key that encrypts it.
+        encrypted bool It is encrypted, with whatever key; NULL when AWS did not say.
         source_vault_arn string Vault it was copied from; NULL when not a copy.
         parent_arn string Composite recovery point it belongs to; NULL when none.
         delete_at time When its lifecycle deletes it.

@@ -183,9 +183,9 @@ SELECT
   s.type,
   s.engine,
   s.is_relational,
-  CASE WHEN k.copies > 0 THEN k.copies WHEN g.copies = 1 OR q.account_id IS NOT NULL OR t.undecided THEN NULL
+  CASE WHEN k.copies > 0 THEN k.copies WHEN g.copies = 1 OR q.account_id IS NOT NULL OR t.undecided OR d.unseen = 1 THEN NULL
     ELSE 0 END AS copies,
-  CASE WHEN k.outside > 0 THEN k.outside WHEN q.account_id IS NOT NULL THEN NULL
+  CASE WHEN k.outside > 0 THEN k.outside WHEN q.account_id IS NOT NULL OR d.unseen = 1 THEN NULL
     WHEN coalesce(k.copies, 0) = 0 AND (g.copies = 1 OR t.undecided) THEN NULL ELSE 0 END AS copies_outside_account,
   k.accounts AS copy_accounts,
   k.newest AS newest_copy_at,
@@ -196,10 +196,10 @@ SELECT
   d.newest_surviving AS newest_surviving_at,
   d.surviving_accounts,
   CASE WHEN d.in_radius > 0 THEN d.in_radius WHEN q.account_id IS NOT NULL OR d.undecided_reach = 1 THEN NULL
-    ELSE 0 END AS copies_in_blast_radius,
+    WHEN coalesce(k.copies, 0) = 0 AND (g.copies = 1 OR t.undecided) THEN NULL ELSE 0 END AS copies_in_blast_radius,
   d.in_radius_chain AS blast_radius_chain,
   CASE WHEN d.keyed_by_source > 0 THEN d.keyed_by_source WHEN q.account_id IS NOT NULL OR d.undecided_key = 1 THEN NULL
-    ELSE 0 END AS copies_keyed_by_source,
+    WHEN coalesce(k.copies, 0) = 0 AND (g.copies = 1 OR t.undecided) THEN NULL ELSE 0 END AS copies_keyed_by_source,
   d.keyed_by_source_arns,
   CASE WHEN g.groups = 1 THEN NULL ELSE coalesce(m.admissions, 0) END AS admissions,
   m.open_ranges,

@@ -36,6 +36,20 @@ def test_recovery_points() -> None:
     assert (part["source_vault_arn"], part["completed_at"]) == (None, None)
 
 
+def test_a_key_that_belongs_to_aws_is_nobodys() -> None:
+    named = {
+        "RecoveryPointArn": "arn:aws:backup:eu-west-1:111122223333:recovery-point:1",
+        "EncryptionKeyArn": "arn:aws:kms:eu-west-1:999999999999:key/k",
+    }
+    for kind, key in (
+        ("CUSTOMER_MANAGED_KMS_KEY", named["EncryptionKeyArn"]),
+        ("AWS_OWNED_KMS_KEY", None),
+        (None, named["EncryptionKeyArn"]),
+    ):
+        row = backup.recovery_point_row({**named, "EncryptionKeyType": kind, "IsEncrypted": True}, "vault")
+        assert (row["kms_key_arn"], row["encrypted"]) == (key, True)
+
+
 def test_copy_jobs() -> None:
     (job,) = table_of(read(backup, vaults.ANSWERS), "backup_copy_jobs")
     assert job["destination_vault_arn"] == "arn:aws:backup:us-east-1:444455556666:backup-vault:far"

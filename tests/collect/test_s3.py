@@ -19,6 +19,7 @@ def test_a_bucket_with_everything() -> None:
         "versioning": "Enabled",
         "replication_accounts": ["111122223333", "444455556666"],
         "replication_buckets": ["arn:aws:s3:::near", "arn:aws:s3:::vault"],
+        "replication_partial": [],
         "object_lock": "COMPLIANCE",
         "kms_key_arn": "arn:aws:kms:eu-central-1:111122223333:key/k1",
         "public_access_blocked": True,
@@ -35,6 +36,7 @@ def test_a_bucket_with_nothing() -> None:
         "versioning": "Never",
         "replication_accounts": [],
         "replication_buckets": [],
+        "replication_partial": [],
         "object_lock": "none",
         "kms_key_arn": None,
         "public_access_blocked": False,
@@ -102,3 +104,25 @@ def test_one_setting_off_is_not_blocked() -> None:
 )
 def test_object_lock(configuration: dict[str, Any], expected: str) -> None:
     assert s3.object_lock({"ObjectLockConfiguration": configuration}) == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "partial"),
+    [
+        ({}, []),
+        ({"Prefix": ""}, []),
+        ({"Filter": {"Prefix": ""}}, []),
+        ({"Prefix": "logs/"}, ["arn:aws:s3:::far"]),
+        ({"Filter": {"Prefix": "logs/"}}, ["arn:aws:s3:::far"]),
+        ({"Filter": {"Tag": {"Key": "keep", "Value": "yes"}}}, ["arn:aws:s3:::far"]),
+        ({"Filter": {"And": {"Prefix": "", "Tags": [{"Key": "keep", "Value": "yes"}]}}}, ["arn:aws:s3:::far"]),
+    ],
+)
+def test_a_rule_may_choose_some_of_the_objects(chosen: dict[str, Any], partial: list[str]) -> None:
+    def said(*rules: dict[str, Any]) -> Any:
+        enabled = [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::far"}, **rule} for rule in rules]
+        answer: Response = {"ReplicationConfiguration": {"Rules": enabled}}
+        return s3.replication(answer, "111122223333")["replication_partial"]
+
+    assert said(chosen) == partial
+    assert said({"Prefix": "logs/"}, chosen) == partial

@@ -11,6 +11,7 @@ from scanner.analysis.blast_radius import Radius
 from scanner.analysis.recovery.judge import World, fate
 from scanner.analysis.recovery.keys import Keys
 from scanner.analysis.recovery.model import Fate, Held, RadiusOf, StoreCopy
+from scanner.analysis.recovery.scopes import Scopes
 from scanner.analysis.recovery.threats import Reached, Threats
 from scanner.analysis.recovery.vaults import policies, vaults
 from scanner.analysis.trust import Answer
@@ -51,7 +52,7 @@ class Recovery:
             dict(connection.execute("SELECT account_id, status FROM accounts").fetchall()),
             dict(connection.execute("SELECT account_id, name FROM accounts WHERE name IS NOT NULL").fetchall()),
             keys,
-            Threats(radius, keys, reached),
+            Threats(radius, keys, Scopes(connection), reached),
         )
 
     @classmethod

@@ -30,8 +30,6 @@ WITH destinations AS (
   SELECT account_id, split_part(destination_vault_arn, ':', 5) AS keeper FROM backup_copy_jobs
   UNION
   SELECT account_id, split_part(copy_arn, ':', 5) FROM (SELECT account_id, unnest(copies_to) AS copy_arn FROM backup_plans)
-  UNION
-  SELECT account_id, shared_account FROM (SELECT account_id, unnest(shared_with) AS shared_account FROM snapshots)
 ),
 unread_keepers AS (
   SELECT u.account_id, coalesce(any_value(f.environment), 'unknown') IN ('shared', 'unknown') AS keeps_for_all,

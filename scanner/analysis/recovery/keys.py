@@ -21,6 +21,7 @@ class Keys:
         self._found: dict[str, tuple[str | None, str | None]] = {
             row[0]: (row[1], row[2]) for row in connection.execute(_KEYS).fetchall()
         }
+        self._origins: dict[str, str | None] = dict(connection.execute(_ORIGINS).fetchall())
         self._aliases: dict[str, str] = {row[0]: row[1] for row in connection.execute(_ALIASES).fetchall()}
         self._unread = {(row[0], row[1]): row[2] for row in connection.execute(_UNREAD).fetchall()}
         self._accounts = {row[0] for row in connection.execute("SELECT account_id FROM accounts").fetchall()}
@@ -47,6 +48,10 @@ class Keys:
             return True
         return self._found.get(self._resolved(key_arn), (None, None))[1] == "AWS"
 
+    def imported(self, key_arn: str) -> bool:
+        """Its material came from outside and can be deleted at once. A key that was not read is not known to be usable anyway."""
+        return self._origins.get(self._resolved(key_arn)) == "EXTERNAL"
+
     def _resolved(self, key_arn: str) -> str:
         return self._aliases.get(key_arn, key_arn)
 
@@ -70,6 +75,7 @@ class Keys:
 
 
 _KEYS = "SELECT arn, min(state), min(manager) FROM kms_keys GROUP BY arn"
+_ORIGINS = "SELECT arn, min(origin) FROM kms_keys GROUP BY arn"
 _ALIASES = """
 SELECT DISTINCT regexp_replace(arn, 'key/.*$', '') || alias, arn FROM (SELECT arn, unnest(aliases) AS alias FROM kms_keys) ORDER BY ALL"""
 _UNREAD = """

@@ -20,7 +20,16 @@ def list_stores(connection: Any) -> None:
 def list_copies(connection: Any) -> None:
     """Fill `store_copies`; needs `recovery_unread`."""
     connection.execute(_NAMES)
-    for sql in (_RECOVERY_POINTS, _SNAPSHOTS, _AT_HOME, _REPLICATIONS, _UNREAD_REPLICATIONS, _COPY_JOBS, _NAMELESS):
+    for sql in (
+        _RECOVERY_POINTS,
+        _SNAPSHOTS,
+        _AT_HOME,
+        _REPLICATIONS,
+        _UNREAD_REPLICATIONS,
+        _COPY_JOBS,
+        _LENT,
+        _NAMELESS,
+    ):
         connection.execute(f"INSERT INTO store_copies {sql}")
 
 
@@ -78,7 +87,11 @@ SELECT DISTINCT r.account_id, r.region, coalesce(n.store_arn, r.source_arn), r.a
     WHEN r.status IN ('PARTIAL', 'DELETING', 'EXPIRED', 'CREATING') THEN FALSE END,
   r.status,
   coalesce(r.kms_key_arn, s.kms_key_arn, CASE WHEN r.arn LIKE 'arn:%:backup:%' THEN v.kms_key_arn END),
-  CASE WHEN r.kms_key_arn IS NULL AND s.encrypted AND s.kms_key_arn IS NULL THEN 'its key is not said' END,
+  CASE WHEN r.kms_key_arn IS NOT NULL OR s.kms_key_arn IS NOT NULL THEN NULL
+    WHEN s.encrypted OR r.encrypted AND r.arn NOT LIKE 'arn:%:backup:%' THEN 'its key is not said'
+    -- What AWS Backup manages fully is always encrypted, with the key of the vault, or one of the service where the vault has none.
+    WHEN r.arn LIKE 'arn:%:backup:%' AND v.arn IS NULL
+      THEN 'the key of its vault was not read (backup.list_backup_vaults of account ' || r.account_id || ')' END,
   r.vault_arn, r.parent_arn, NULL, NULL
 FROM recovery_points r
 LEFT JOIN store_names n ON n.named = r.source_arn
@@ -128,7 +141,7 @@ FROM databases d JOIN store_names n ON n.named = d.arn AND n.store_arn <> d.arn 
 # Replicas of objects encrypted with KMS get a key of the rule, which is not collected.
 _REPLICATIONS = """
 WITH rules AS (
-  SELECT b.account_id, b.arn, b.versioning, b.kms_key_arn, b.region, b.replication_accounts, unnest(b.replication_buckets) AS target,
+  SELECT b.account_id, b.arn, b.versioning, b.kms_key_arn, b.region, b.replication_accounts, b.replication_partial, unnest(b.replication_buckets) AS target,
     -- Only where one account is named for all rules is it known which account the destination has to be in.
     array_length(b.replication_accounts) = 1 AND b.replication_accounts[1] <> b.account_id
       AND EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = b.replication_accounts[1] AND coalesce(a.status, 'ACTIVE') = 'ACTIVE')
@@ -140,9 +153,11 @@ SELECT DISTINCT coalesce(t.account_id, CASE WHEN array_length(r.replication_acco
     THEN r.replication_accounts[1] END),
   coalesce(t.bucket_region, t.region, r.region), r.arn, r.target, 'replication', CAST(NULL AS TIMESTAMP),
   CASE WHEN r.versioning <> 'Enabled' OR t.versioning <> 'Enabled' THEN FALSE
-    WHEN t.arn IS NULL AND r.owner_read THEN FALSE WHEN r.versioning = 'Enabled' AND t.versioning = 'Enabled' THEN TRUE END,
+    WHEN t.arn IS NULL AND r.owner_read THEN FALSE WHEN list_contains(r.replication_partial, r.target) THEN NULL
+    WHEN r.versioning = 'Enabled' AND t.versioning = 'Enabled' THEN TRUE END,
   CASE WHEN r.versioning <> 'Enabled' THEN 'the bucket is not versioned' WHEN t.versioning <> 'Enabled' THEN 'the destination is not versioned'
-    WHEN t.arn IS NULL AND r.owner_read THEN 'the destination does not exist' END,
+    WHEN t.arn IS NULL AND r.owner_read THEN 'the destination does not exist'
+    WHEN list_contains(r.replication_partial, r.target) THEN 'its rules choose some of the objects, by prefix or tag' END,
   t.kms_key_arn,
   CASE WHEN r.kms_key_arn IS NOT NULL THEN 'its objects are encrypted with KMS, and which key their replicas get is not collected' END,
   NULL, NULL, NULL,
@@ -168,6 +183,25 @@ WHERE j.state = 'COMPLETED' AND j.source_arn IS NOT NULL AND j.destination_vault
       AND u.table_name IN ('recovery_points', 'backup_vaults') AND u.region IN (split_part(j.destination_vault_arn, ':', 4), '*'))
     OR NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = split_part(j.destination_vault_arn, ':', 5)))
 GROUP BY coalesce(n.store_arn, j.source_arn), j.destination_vault_arn
+"""
+
+# Whoever a snapshot is shared with may have copied it, and only it: other data stores of the account do not hang on that.
+_LENT = """
+WITH lent AS (
+  SELECT coalesce(n.store_arn, s.source_arn) AS store_arn, s.arn, s.account_id, s.region, s.type, unnest(s.shared_with) AS receiver
+  FROM snapshots s LEFT JOIN store_names n ON n.named = s.source_arn WHERE s.source_arn IS NOT NULL
+),
+unread AS (
+  SELECT account_id, min(status) AS reason FROM recovery_unread WHERE table_name = 'snapshots' AND status <> 'suspended' GROUP BY account_id
+)
+SELECT l.receiver, min(l.region), l.store_arn, min(l.arn) || '#copy', 'snapshot', CAST(NULL AS TIMESTAMP), CAST(NULL AS BOOLEAN), CAST(NULL AS VARCHAR),
+  CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR[]),
+  CASE min(l.type) WHEN 'volume' THEN 'ec2.describe_snapshots' WHEN 'cluster' THEN 'rds.describe_db_cluster_snapshots' ELSE 'rds.describe_db_snapshots' END
+    || ' of account ' || l.receiver || ' (' || coalesce(min(u.reason), 'not an account of this organization') || ')'
+FROM lent l LEFT JOIN unread u ON u.account_id = l.receiver
+WHERE l.receiver <> l.account_id AND length(l.receiver) = 12
+  AND (u.account_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = l.receiver))
+GROUP BY l.receiver, l.store_arn
 """
 
 # A snapshot of a volume was shared with an account that owns volume snapshots of unknown origin: one may be a copy.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.analysis.recovery.keys import Keys
-from scanner.analysis.recovery.model import DIES, UNKNOWN, Fate, Held, RadiusOf, StoreCopy
+from scanner.analysis.recovery.model import DIES, SURVIVES, UNKNOWN, Fate, Held, RadiusOf, StoreCopy
+from scanner.analysis.recovery.scopes import Scopes
 from scanner.analysis.recovery.vaults import Policy, Vault
-from scanner.analysis.recovery.ways import Way, key_ways, ways
+from scanner.analysis.recovery.ways import DELETE_MATERIAL, Way, key_ways, ways
 
 LOOSEST = ("allow", "conditional", "unknown", "deny")
 Reached = frozenset[tuple[str, str]] | None
@@ -38,9 +39,10 @@ def _weakest(verdicts: list[str]) -> str:
 class Threats:
     """Asks the blast radius, and remembers what it said: a vault holds many copies."""
 
-    def __init__(self, radius: RadiusOf, keys: Keys, reached: Reached = None):
+    def __init__(self, radius: RadiusOf, keys: Keys, scopes: Scopes, reached: Reached = None):
         self._radius = radius
         self._keys = keys
+        self._scopes = scopes
         self._reached = reached
         self._of_account: dict[str, Mapping[str, Held]] = {}
         self._judged: dict[tuple[object, ...], Threat] = {}
@@ -55,10 +57,10 @@ class Threats:
     ) -> Iterator[Fate]:
         """Yield how the copy can be destroyed, or that it is not known whether it can."""
         if immutable:
+            yield from self._locked(copy, lost)
             return
         guard = policies.get(copy.vault_arn or copy.arn)
-        found = [self._of_ways(lost, copy.account, ways(copy, vaults.get(copy.vault_arn or ""), guard))]
-        found.append(self._of_key(copy, lost))
+        found = [self._of_copy(copy, lost, vaults.get(copy.vault_arn or ""), guard), self._of_key(copy, lost)]
         if copy.kind == "replication" and copy.account != lost:
             found.append(_through_policy(copy, lost, guard))
         threat = loosest(found)
@@ -67,11 +69,34 @@ class Threats:
         elif threat.verdict != "deny":
             yield Fate(UNKNOWN, "radius", f"Whoever holds the lost account perhaps {threat.text}.", threat.chain)
 
+    def _locked(self, copy: StoreCopy, lost: str) -> Iterator[Fate]:
+        """Nobody deletes it, but its key may be within reach.
+
+        Disabling a key, shutting everybody out and scheduling its deletion can be taken back, deletion for at least seven days
+        (https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html); the deletion of imported material cannot.
+        """
+        threat = self._of_key(copy, lost)
+        if threat.verdict == "deny":
+            return
+        perhaps = "" if threat.verdict == "allow" else "perhaps "
+        text = f"It is immutable, but hangs on its key {copy.key_arn}: whoever holds the lost account {perhaps}{threat.text}"
+        if DELETE_MATERIAL in threat.text:
+            yield Fate(UNKNOWN, "radius", f"{text}, and who has a copy of the material is not known.", threat.chain)
+        else:
+            yield Fate(SURVIVES, "elsewhere", f"{text}, which has to be taken back within seven days.", threat.chain)
+
+    def _of_copy(self, copy: StoreCopy, lost: str, vault: Vault | None, guard: Policy | None) -> Threat:
+        if self._held(lost, copy.account) is None:
+            return NONE
+        inside = self._scopes.inside(copy.account, copy.arn) if copy.kind == "replication" else ()
+        return self._of_ways(lost, copy.account, ways(copy, vault, guard, inside))
+
     def _of_key(self, copy: StoreCopy, lost: str) -> Threat:
         account = copy.key_account
         if copy.key_arn is None or account is None or account == lost or self._keys.managed_by_aws(copy.key_arn):
             return NONE
-        return self._of_ways(lost, account, key_ways(copy.key_arn))
+        possible = key_ways(copy.key_arn, self._keys.imported(copy.key_arn))
+        return self._of_ways(lost, account, possible)
 
     def _held(self, lost: str, account: str) -> Held | None:
         if self._reached is not None and (lost, account) not in self._reached:
@@ -87,7 +112,9 @@ class Threats:
         return loosest([self._of_way(lost, account, held, way) for way in possible])
 
     def _of_way(self, lost: str, account: str, held: Held, way: Way) -> Threat:
-        key = (lost, account, way.steps, way.doubt, id(way.guard))
+        steps = tuple((action, self._scopes.standing_for(account, resource)) for action, resource in way.steps)
+        way = replace(way, steps=steps)
+        key = (lost, account, way.steps, way.doubt, id(way.guard), way.opens)
         if key not in self._judged:
             self._judged[key] = self._weigh(held, way)
         return self._judged[key]
@@ -96,7 +123,7 @@ class Threats:
         answers = [self._radius.may(held, action, resource) for action, resource in way.steps]
         verdicts = [held.verdict, *(answer.verdict for answer in answers)]
         doubts = [way.doubt] if way.doubt else []
-        if _weakest(verdicts) != "deny" and way.guard is not None and not held.administers:
+        if _weakest(verdicts) != "deny" and way.guard is not None:
             verdict, doubt = self._past_guard(held, way)
             verdicts.append(verdict)
             doubts += [doubt] if doubt else []
@@ -111,7 +138,10 @@ class Threats:
         return Threat(verdict, text, (*held.chain, f"{action} on {resource}", *reasons))
 
     def _past_guard(self, held: Held, way: Way) -> tuple[str, str | None]:
-        """Whether the policy of the vault or bucket lets them, or they may take it away. Administrators always may."""
+        """Whether the policy of the vault or bucket lets them, or they may take it away.
+
+        Whoever holds all of an account gets past what its own policies say, but not past service control policies.
+        """
         guard, (action, _) = way.guard, way.steps[0]
         if guard is None:
             return "allow", None
@@ -121,7 +151,7 @@ class Threats:
         opened = [
             self._radius.may(held, step, resource).verdict
             for step, resource in way.opens
-            if guard.denies(step.lower()) is not True
+            if held.administers or guard.denies(step.lower()) is not True
         ]
         best = min(opened, key=LOOSEST.index, default="deny")
         if denied:

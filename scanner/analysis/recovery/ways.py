@@ -10,7 +10,8 @@ an unlocked copy is taken to be deletable, and a lock in compliance mode to hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scanner.analysis.recovery.model import StoreCopy
@@ -28,18 +29,29 @@ class Way:
     """Actions that take the guard away, one of them is enough."""
 
 
-def ways(copy: StoreCopy, vault: Vault | None, policy: Policy | None) -> tuple[Way, ...]:
-    """Everything that destroys a copy where it lies, its key left aside."""
+DELETE_MATERIAL = "kms:DeleteImportedKeyMaterial"
+NOT_READ = Policy(None, False)
+
+
+def ways(copy: StoreCopy, vault: Vault | None, policy: Policy | None, inside: Iterable[str] = ()) -> tuple[Way, ...]:
+    """Everything that destroys a copy where it lies, its key left aside. `inside` are objects of a bucket that policies speak of."""
     if copy.kind == "recovery_point":
         return (*_through_backup(copy, vault, policy), *_through_its_service(copy))
     if copy.kind == "replication":
-        return tuple(_through_s3(copy, policy))
+        return tuple(_through_s3(copy, policy, inside))
     return tuple(_through_its_service(copy))
 
 
-def key_ways(key_arn: str) -> tuple[Way, ...]:
-    """A disabled key can be enabled again, and deletion takes a week or more; until somebody notices, the copy is worth nothing."""
-    return tuple(Way(((action, key_arn),)) for action in ("kms:ScheduleKeyDeletion", "kms:DisableKey"))
+def key_ways(key_arn: str, imported: bool) -> tuple[Way, ...]:
+    """A disabled key can be enabled again, and deletion takes a week or more; until somebody notices, the copy is worth nothing.
+
+    Imported key material can be deleted at once, and AWS cannot bring it back
+    (https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-delete-key-material.html). A key policy can shut out
+    everybody (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html). None of these calls works from another
+    account (https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html).
+    """
+    actions = ("kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy")
+    return tuple(Way(((action, key_arn),)) for action in ((DELETE_MATERIAL, *actions) if imported else actions))
 
 
 def _through_backup(copy: StoreCopy, vault: Vault | None, policy: Policy | None) -> Iterator[Way]:
@@ -54,7 +66,7 @@ def _through_backup(copy: StoreCopy, vault: Vault | None, policy: Policy | None)
     opens = (("backup:PutBackupVaultAccessPolicy", where), ("backup:DeleteBackupVaultAccessPolicy", where))
     for arn in filter(None, (copy.arn, copy.parent_arn)):  # a composite recovery point takes its children along
         for action in ("backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"):
-            yield Way(((action, any_of_its_kind(arn)), *unlock), doubt, policy or Policy(None, False), opens)
+            yield Way(((action, arn), *unlock), doubt, policy or NOT_READ, opens)
 
 
 def _through_its_service(copy: StoreCopy) -> Iterator[Way]:
@@ -63,11 +75,15 @@ def _through_its_service(copy: StoreCopy) -> Iterator[Way]:
         yield Way((("dynamodb:DeleteBackup", f"{arn}/backup/any"),))
         return
     service, resource = arn.split(":")[2:3], arn.split(":", 5)[-1]
-    name = any_of_its_kind(arn) if copy.kind == "recovery_point" or service == ["ec2"] else arn
     for (kind, start), actions in _DELETED_BY.items():
-        if service == [kind] and resource.startswith(start):
-            yield Way(tuple((action, name) for action in actions))
+        if service == [kind] and re.match(start, resource):
+            yield Way(tuple((action, _whose(action, arn)) for action in actions))
             return
+
+
+def _whose(action: str, arn: str) -> str:
+    """What an action is on: an image consists of snapshots, which it does not name here."""
+    return re.sub(r":image/.*", ":snapshot/any", arn) if action == "ec2:DeleteSnapshot" else arn
 
 
 _DELETED_BY = {
@@ -79,22 +95,14 @@ _DELETED_BY = {
     ("rds", "cluster:"): ("rds:DeleteDBCluster",),
     ("ec2", "snapshot/"): ("ec2:DeleteSnapshot",),
     ("ec2", "image/"): ("ec2:DeregisterImage", "ec2:DeleteSnapshot"),
+    ("dynamodb", "table/[^/]*/backup/"): ("dynamodb:DeleteBackup",),
     ("dynamodb", "table/"): ("dynamodb:DeleteTable",),
 }
 
 
-def _through_s3(copy: StoreCopy, policy: Policy | None) -> Iterator[Way]:
+def _through_s3(copy: StoreCopy, policy: Policy | None, inside: Iterable[str]) -> Iterator[Way]:
     opens = (("s3:PutBucketPolicy", copy.arn), ("s3:DeleteBucketPolicy", copy.arn))
-    guard = policy or Policy(None, False)
-    yield Way((("s3:DeleteObjectVersion", f"{copy.arn}/*"),), None, guard, opens)
+    guard = policy or NOT_READ
+    for objects in (f"{copy.arn}/*", *inside):
+        yield Way((("s3:DeleteObjectVersion", objects),), None, guard, opens)
     yield Way((("s3:PutLifecycleConfiguration", copy.arn),), None, guard, opens)
-
-
-def any_of_its_kind(arn: str) -> str:
-    """The ARN of some copy of the same kind in the same place.
-
-    Names of recovery points and volume snapshots are random: policies speak of all of them, and one answer serves for all.
-    """
-    head, colon, name = arn.rpartition(":")
-    prefix = name.rpartition("/")[0]
-    return f"{head}{colon}{prefix}/any" if prefix else f"{head}{colon}any"

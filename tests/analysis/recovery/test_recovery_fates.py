@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from scanner.analysis.recovery import Recovery
+from scanner.analysis.trust import Answer
 from tests.analysis.recovery.world import (
     BUCKET,
     CLUSTER,
@@ -26,6 +28,8 @@ from tests.analysis.recovery.world import (
     VOLUME,
     Holding,
     Rows,
+    SaidRadius,
+    connected,
     fates,
     gap,
     key,
@@ -59,6 +63,16 @@ LENDS = {
         {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SHOP}:root"}, "Resource": "*", "Action": "s3:*"}
     ]
 }
+
+
+def names_only(action: str, resource: str, account: str = KEEPER, kind: str = "inline", effect: str = "Allow") -> Rows:
+    """A role of the keeper whose policy names one thing only."""
+    statement = {"Effect": effect, "Action": action, "Resource": resource}
+    return policy(f"arn:aws:iam::{account}:role/restore", account, {"Statement": [statement]}, kind)
+
+
+def may(action: str, resource: str) -> Holding:
+    return Holding(may={f"{action} {resource}": "allow"})
 
 
 @dataclass
@@ -113,6 +127,8 @@ def job(**more: Any) -> Rows:
     }
 
 
+POINT = f"arn:aws:backup:{HERE}:{KEEPER}:recovery-point:1"
+SNAPSHOT = f"arn:aws:rds:{HERE}:{KEEPER}:snapshot:awsbackup:job-1"
 IN_KEEPER = {"recovery_points": [point()]}
 CASES = {
     "elsewhere, with the key of its vault": Case(IN_KEEPER, "survives", "elsewhere", "belongs to backup"),
@@ -213,9 +229,63 @@ CASES = {
     "in an account that is being closed": Case(
         {"recovery_points": [point()], "accounts": [{"account_id": SHOP, "name": "shop", "status": "ACTIVE"}, {"account_id": KEEPER, "name": "backup", "status": "SUSPENDED"}]},
         "dies", "closing", "90 days", replaces=("accounts",)),
+    # rights to one copy only
+    "the right to delete this recovery point": Case(
+        with_rows(IN_KEEPER, names_only("backup:DeleteRecoveryPoint", POINT)), "dies", "radius", "backup:DeleteRecoveryPoint", held=may("backup:DeleteRecoveryPoint", POINT)),
+    "the right to delete another recovery point": Case(
+        with_rows(IN_KEEPER, names_only("backup:DeleteRecoveryPoint", f"{POINT}7")), "survives", "elsewhere", held=may("backup:DeleteRecoveryPoint", f"{POINT}7")),
+    "the right to delete recovery points that begin so": Case(
+        with_rows(IN_KEEPER, names_only("backup:*", f"{POINT[:-1]}?")), "dies", "radius", held=may("backup:*", f"{POINT[:-1]}[0-9]")),
+    "the right to delete all but this one": Case(
+        with_rows(IN_KEEPER, names_only("backup:*", POINT, effect="Deny")), "survives", "elsewhere",
+        held=Holding(may={f"backup:* {POINT}": "deny", "backup:*": "allow"})),
+    "a service control policy names this one": Case(
+        with_rows(IN_KEEPER, names_only("backup:*", POINT, OTHER, "scp", "Deny")), "survives", "elsewhere",
+        held=Holding(administers=True, may={f"backup:* {POINT}": "deny", "backup:*": "allow"})),
+    "the right to delete this snapshot": Case(
+        with_rows({"recovery_points": [point(DATABASE, arn=SNAPSHOT)]}, names_only("rds:DeleteDBSnapshot", SNAPSHOT)),
+        "dies", "radius", "rds:DeleteDBSnapshot", store=DATABASE, held=may("rds:DeleteDBSnapshot", SNAPSHOT)),
+    "the right to delete some objects of the replica": Case(
+        with_rows(replicating({}), names_only("s3:DeleteObjectVersion", "arn:aws:s3:::copies/2024/*")),
+        "dies", "radius", "DeleteObjectVersion", store=BUCKET, held=may("s3:DeleteObjectVersion", "arn:aws:s3:::copies/2024/*"), replaces=("buckets",)),
+    "the right to delete the snapshots of an image": Case(
+        {"recovery_points": [point(INSTANCE, arn=f"arn:aws:ec2:{HERE}::image/ami-1")]}, "dies", "radius", "ec2:DeregisterImage", store=VOLUME,
+        held=Holding(may={"ec2:DeregisterImage *:image/*": "allow", "ec2:DeleteSnapshot *:snapshot/*": "allow"})),
+    "a backup of DynamoDB that AWS Backup made": Case(
+        {"recovery_points": [point(arn=f"arn:aws:dynamodb:{HERE}:{KEEPER}:table/carts/backup/01", kms_key_arn=KEEPER_KEY)]}, "dies", "radius",
+        "dynamodb:DeleteBackup", held=may("dynamodb:DeleteBackup", "*/backup/01")),
+    # what binds administrators
+    "a vault policy that nobody may change": Case(
+        with_rows(IN_KEEPER, policy(VAULT, KEEPER, DENY_DELETION)), "survives", "elsewhere",
+        held=Holding(administers=True, may={"backup:*BackupVaultAccessPolicy": "deny", "backup:*": "allow"})),
+    "a vault policy against some, that nobody may change": Case(
+        with_rows(IN_KEEPER, policy(VAULT, KEEPER, DENY_SOME)), "unknown", "radius", "policy",
+        held=Holding(administers=True, may={"backup:*BackupVaultAccessPolicy": "deny", "backup:UpdateRecoveryPointLifecycle": "deny", "backup:*": "allow"})),
+    "deletion denied to the whole account": Case(
+        IN_KEEPER, "survives", "elsewhere",
+        held=Holding(administers=True, may={"backup:*": "deny", "kms:*": "deny", "*": "allow"})),
+    # keys, once more
+    "its vault was not listed": Case({"recovery_points": [point()]}, "unknown", "key", f"backup.list_backup_vaults of account {KEEPER}", replaces=("backup_vaults",)),
+    "a vault with a key that belongs to AWS": Case(
+        {"backup_vaults": [vault(KEEPER, VAULT, None)], "recovery_points": [point()]}, "survives", "elsewhere", replaces=("backup_vaults",)),
+    "said to be encrypted, and not with what": Case({"recovery_points": [point(DATABASE, arn=SNAPSHOT, encrypted=True)]}, "unknown", "key", store=DATABASE),
+    "said not to be encrypted": Case({"recovery_points": [point(DATABASE, arn=SNAPSHOT, encrypted=False)]}, "survives", "elsewhere", store=DATABASE),
+    "the key's policy within reach": Case(IN_KEEPER, "dies", "radius", "kms:PutKeyPolicy", held=may("kms:PutKeyPolicy", KEEPER_KEY)),
+    "key material within reach that was not imported": Case(IN_KEEPER, "survives", "elsewhere", held=may("kms:DeleteImportedKeyMaterial", KEEPER_KEY)),
+    "imported key material within reach": Case(
+        {"recovery_points": [point()], "kms_keys": [key(KEEPER_KEY) | {"origin": "EXTERNAL"}]}, "dies", "radius", "kms:DeleteImportedKeyMaterial",
+        held=may("kms:DeleteImportedKeyMaterial", KEEPER_KEY), replaces=("kms_keys",)),
+    "immutable, its key within reach": Case(
+        vaults(locked=True, lock_date="2024-01-01T00:00:00"), "survives", "elsewhere", "kms:ScheduleKeyDeletion, which has to be taken back",
+        held=KEY_DELETER, replaces=("backup_vaults",)),
+    "immutable, with imported material within reach": Case(
+        with_rows(vaults(locked=True, lock_date="2024-01-01T00:00:00"), {"kms_keys": [key(KEEPER_KEY) | {"origin": "EXTERNAL"}]}),
+        "unknown", "radius", "kms:DeleteImportedKeyMaterial", held=ADMINISTRATOR, replaces=("backup_vaults", "kms_keys")),
     # replication
     "replicated": Case(replicating({}), "survives", "elsewhere", "Versions written since", store=BUCKET, replaces=("buckets",)),
     "replicated into a bucket that is not versioned": Case(replicating({"versioning": "Suspended"}), "dies", "complete", "not versioned", store=BUCKET, replaces=("buckets",)),
+    "replicated in part": Case(
+        replicating({}, replication_partial=["arn:aws:s3:::copies"]), "unknown", "complete", "by prefix or tag", store=BUCKET, replaces=("buckets",)),
     "replicated, versioning not read": Case(replicating({"versioning": None}), "unknown", "complete", store=BUCKET, replaces=("buckets",)),
     "replicated to a bucket that is not there": Case(replicating(None), "dies", "complete", "does not exist", store=BUCKET, replaces=("buckets",)),
     "replicated to an account that was not read": Case(
@@ -250,6 +320,48 @@ def test_a_copy_that_dies_by_reach_says_how() -> None:
     ((_, fate),) = fates(with_rows(organization(), IN_KEEPER), {(SHOP, KEEPER): DELETER})
     assert fate.chain[0] == "role app of the shop assumes role restore of the keeper"
     assert "backup:DeleteRecoveryPoint" in fate.chain[1]
+
+
+@pytest.mark.parametrize(
+    ("receiver", "reason"), [(OUTSIDER, "not an account of this organization"), (OTHER, "access_denied")]
+)
+def test_whoever_a_snapshot_is_lent_to_may_have_copied_it_and_nothing_else(receiver: str, reason: str) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html"""
+    denied = {"coverage": [gap("rds.describe_db_snapshots", OTHER, "rds_snapshots")]}
+    facts = {"tags": [], "snapshots": [snapshot(SHOP, shared_with=[receiver])]}
+    rows = with_rows(organization(), facts, denied if receiver == OTHER else {})
+    lent, copied = sorted((fate.fate, fate.cause) for _, fate in fates(rows, store=DATABASE))
+    assert (lent, copied) == (("dies", "lent"), ("unknown", "unseen"))
+    (why,) = [fate.why for _, fate in fates(rows, store=DATABASE) if fate.cause == "unseen"]
+    assert f"rds.describe_db_snapshots of account {receiver} ({reason})" in why
+    assert fates(rows, store=CLUSTER) == fates(rows, store=TABLE) == []
+    if receiver == OUTSIDER:
+        assert connected(rows).execute("SELECT count(*) FROM keeper_gaps").fetchone() == (0,)
+
+
+def test_whoever_was_read_and_has_no_copy_leaves_nothing_open() -> None:
+    rows = with_rows(organization(), {"snapshots": [snapshot(SHOP, shared_with=[KEEPER, "all"])]})
+    assert [fate.cause for _, fate in fates(rows, store=DATABASE)] == ["lent"]
+
+
+def test_a_policy_that_names_some_copies_is_asked_for_each_of_them() -> None:
+    """And one that names none is asked once for all."""
+    asked: list[str] = []
+
+    class Counting(SaidRadius):
+        def may(self, held: Any, action: str, resource: str) -> Answer:
+            asked.append(f"{action} {resource}")
+            return super().may(held, action, resource)
+
+    points = {"recovery_points": [point(TABLE, number) for number in range(1, 6)]}
+    for named, times in ((None, 1), (f"{POINT[:-1]}[12]", 3)):
+        more = [names_only("backup:DeleteRecoveryPoint", POINT.replace(":1", f":{n}")) for n in (1, 2)] if named else []
+        held = may("backup:DeleteRecoveryPoint", named or "nothing")
+        rows = with_rows(organization(), points, *more)
+        found = Recovery(connected(rows), Counting({(SHOP, KEEPER): held})).survivors(TABLE, SHOP)
+        assert [fate.fate for _, fate in found].count("dies") == (2 if named else 0)
+        assert len([one for one in asked if one.startswith("backup:DeleteRecoveryPoint")]) == times
+        asked.clear()
 
 
 def test_any_account_may_be_the_lost_one() -> None:

@@ -39,7 +39,10 @@ OTHER_KEY = f"arn:aws:kms:{HERE}:{OTHER}:key/k-1"
 
 @dataclass(frozen=True)
 class Holding:
-    """Held, as the analysis of the blast radius says it: what may be done, by pattern, with which verdict."""
+    """Held, as the analysis of the blast radius says it: what may be done, by pattern, with which verdict.
+
+    A pattern is of an action, or of an action and the resource it is on, with a blank between them.
+    """
 
     verdict: str = "allow"
     administers: bool | None = False
@@ -58,7 +61,11 @@ class SaidRadius:
         return own | {target: held for (source, target), held in self._pairs.items() if source == account_id}
 
     def may(self, held: Any, action: str, resource: str) -> Answer:
-        verdicts = [verdict for pattern, verdict in held.may.items() if fnmatchcase(action, pattern)]
+        verdicts = [
+            verdict
+            for pattern, verdict in held.may.items()
+            if fnmatchcase(f"{action} {resource}" if " " in pattern else action, pattern)
+        ]
         return Answer(verdicts[0] if verdicts else "deny", (f"{action} is said",))
 
 
@@ -122,9 +129,9 @@ def gap(call: str, account: str, collector: str = "*", status: str = "access_den
     return {"account_id": account, "region": HERE, "collector": collector, "call": call, "status": status}
 
 
-def policy(arn: str, account: str, document: dict[str, Any]) -> Rows:
+def policy(arn: str, account: str, document: dict[str, Any], kind: str = "resource") -> Rows:
     found: Rows = {}
-    for table, row in policy_rows(arn, "resource", "", document):
+    for table, row in policy_rows(arn, kind, "", document):
         found.setdefault(table, []).append({"account_id": account, **row})
     return found
 
