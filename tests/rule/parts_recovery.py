@@ -32,7 +32,19 @@ def add(found: Answers) -> None:
     details = found[BACKUP, "global", "iam.get_account_authorization_details"]
     details["RoleDetailList"] = [*details["RoleDetailList"], _expires_copies()]
     for account, name, versioning in ((PAYMENTS, "payments-bare", "Suspended"), (BACKUP, "copies", "Enabled")):
-        found.update(_bucket(account, name, versioning))
+        _beside(found, _bucket(account, name, versioning))
+
+
+def _beside(found: Answers, more: Answers) -> None:
+    """Buckets that are there already stay."""
+    for key, content in more.items():
+        known = found.get(key)
+        if isinstance(known, list):
+            found[key] = [*known, *content]
+        elif known and known.get("Buckets"):
+            found[key] = {"Buckets": [*known["Buckets"], *content["Buckets"]]}
+        else:
+            found[key] = content
 
 
 def _parts() -> dict[str, dict[str, Any]]:
