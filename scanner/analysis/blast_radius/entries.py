@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.analysis.blast_radius.graph import Closure, Graph
+from scanner.analysis.blast_radius.graph import EVERYONE, Closure, Edge, Graph
 from scanner.analysis.blast_radius.radius import Radius, account_of, said
 
 NONPRODUCTION = ("staging", "test", "development", "sandbox")
@@ -35,11 +36,13 @@ def rows(connection: Any, radius: Radius) -> Iterator[tuple[Any, ...]]:
 
 def _entered(closure: Closure, graph: Graph, production: set[str]) -> set[str]:
     """Roles of production, or of what may be production, that somebody of another account assumes on the way."""
-    return {
-        edge.target
-        for node in closure
-        for edge in graph.edges(node)
-        if edge.kind == "assume"
-        and account_of(edge.target) in production
-        and account_of(edge.target) != account_of(node)
-    }
+    steps = [edge for node in closure for edge in graph.edges(node) if edge.kind == "assume"]
+    callers: dict[str, set[str]] = defaultdict(set)
+    for edge in steps:
+        callers[edge.target].add(account_of(edge.source))
+
+    def from_elsewhere(edge: Edge) -> bool:
+        whence = callers[edge.source] if edge.source.startswith(EVERYONE) else {account_of(edge.source)}
+        return bool(whence - {account_of(edge.target)})
+
+    return {edge.target for edge in steps if account_of(edge.target) in production and from_elsewhere(edge)}

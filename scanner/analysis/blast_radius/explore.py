@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.analysis.blast_radius.estate import Estate
-from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Graph, Growth
+from scanner.analysis.blast_radius.everyone import Everyone, Group
+from scanner.analysis.blast_radius.graph import EVERYONE, GROWN, HUB, WHATEVER, Edge, Graph, Growth
 from scanner.analysis.blast_radius.paths import GOVERNING
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
@@ -34,10 +35,11 @@ class Explorer:
         self._bounded: list[Growth] = []
         self._hubs: set[str] = set()
         self._waiting: list[str] = []
+        rights.trust.inventory.keep(self.estate.members)
+        self._everyone = Everyone(self.estate.everyone, self._role, rights.bound)
 
     def accounts(self) -> None:
         """Explore from every account as a whole."""
-        self.rights.trust.inventory.keep(self.estate.members)
         self.graph.add(governing(self.rights))
         for account in self.estate.members:
             self.graph.add([Edge(account, ANYBODY, "allow")])
@@ -94,6 +96,9 @@ class Explorer:
     def _explore(self, actor: Actor) -> None:
         """Add what one principal gets. Who administers its account has all that account's edges, and needs none of its own."""
         assert actor.holder is not None
+        if self._powers.none(actor) and actor.holder.kind != "group":
+            self._found(self._assumes(actor, actor.account))
+            return
         if actor.holder.kind != "group":
             self._found(self._assumes(actor, actor.account))
         self.graph.add(_governs(self.rights, actor))
@@ -119,18 +124,44 @@ class Explorer:
     def _assumes(self, actor: Actor, account: str) -> Iterator[Edge]:
         """Roles an actor can assume: those that name its account, or everybody."""
         speaks = covers_assume(self.rights, actor)
-        for arn in sorted({*self.estate.trusting.get(account, ()), *self.estate.everyone}):
-            own = arn.split(":")[4] == account
-            if (own and actor.holder is None) or (not own and not speaks):
-                continue
-            role = self._role(arn)
-            if role is None or role is actor.holder:
-                continue
-            outcome = self.rights.assume(actor, role)
-            if outcome.verdict != "deny":
-                who = self.estate.shown(account) if actor.holder is None else actor.holder.arn
-                says = f"{who} may assume {arn}{outcome.because}"
-                yield Edge(actor.key, arn, outcome.verdict, says, outcome.conditions, "assume")
+        named = {*self.estate.trusting.get(account, ()), *self._everyone.of(account)}
+        for arn in sorted(named if speaks else (arn for arn in named if arn.split(":")[4] == account)):
+            if arn.split(":")[4] != account or actor.holder is not None:
+                yield from self._assuming(actor, arn)
+        if speaks:
+            for group in self._everyone.groups:
+                yield from self._assumes_alike(actor, group)
+
+    def _assumes_alike(self, actor: Actor, group: Group) -> Iterator[Edge]:
+        """An edge to each role of a group in other accounts; where all are the same to the actor, one to a hub of theirs."""
+        first = next(group.outside(actor.account), None)
+        if first is None:
+            return
+        if not self.rights.alike(actor, first):
+            for role in group.outside(actor.account):
+                yield from self._assuming(actor, role.arn)
+            return
+        outcome = self.rights.assume(actor, first)
+        if outcome.verdict != "deny":
+            hub = f"{EVERYONE}{group.number}:{outcome.verdict}"
+            says = self._may_assume(actor, WHATEVER, outcome)
+            yield Edge(actor.key, hub, outcome.verdict, says, outcome.conditions, "assume")
+            if hub not in self._hubs:
+                self._hubs.add(hub)
+                yield from (Edge(hub, role.arn, outcome.verdict, kind="assume") for role in group.roles)
+
+    def _assuming(self, actor: Actor, arn: str) -> Iterator[Edge]:
+        role = self._role(arn)
+        if role is None or role is actor.holder:
+            return
+        outcome = self.rights.assume(actor, role)
+        if outcome.verdict != "deny":
+            says = self._may_assume(actor, arn, outcome)
+            yield Edge(actor.key, arn, outcome.verdict, says, outcome.conditions, "assume")
+
+    def _may_assume(self, actor: Actor, arn: str, outcome: Outcome) -> str:
+        who = self.estate.shown(actor.account) if actor.holder is None else actor.holder.arn
+        return f"{who} may assume {arn}{outcome.because}"
 
     def _role(self, arn: str) -> Holder | None:
         account = arn.split(":")[4]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 HUB = "hub:"
 GROWN = "#grown"
+EVERYONE = HUB + "everyone:"
+WHATEVER = "{role}"
+"""In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
 _RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
@@ -93,7 +96,19 @@ class Closure:
         while (edge := ways[node][1]) is not None:
             steps.append(edge)
             node = edge.source
-        return steps[::-1]
+        return _joined(steps[::-1])
+
+
+def _joined(steps: list[Edge]) -> list[Edge]:
+    """Put what comes out of a hub of roles that trust everybody into the step before it."""
+    joined: list[Edge] = []
+    for step in steps:
+        if step.source.startswith(EVERYONE):
+            into = joined.pop()
+            says = into.says.replace(WHATEVER, step.target)
+            step = replace(into, target=step.target, says=says)
+        joined.append(step)
+    return joined
 
 
 class Graph:

@@ -202,11 +202,12 @@ every member account (a delegated administrator not into the management account)
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html and
 https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html"""
 
+ANYTHING = "any:any"
 _ASKED = (
     *(action for path in PATHS for action in path.needs),
     *DESTROYS,
     *(action for calls in GOVERNING.values() for action in calls),
-    "any:any",
+    ANYTHING,
 )
 INTERESTING = frozenset(action.lower() for action in _ASKED)
 """Actions that a closure asks about; `any:any` stands for one that only wildcards name."""

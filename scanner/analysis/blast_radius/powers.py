@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Growth
-from scanner.analysis.blast_radius.paths import ASSUME, ENTER, GROW, PASS, PASS_ROLE, USE, Path
+from scanner.analysis.blast_radius.paths import (
+    ANYTHING,
+    ASSUME,
+    ENTER,
+    GOVERNING,
+    GROW,
+    PASS,
+    PASS_ROLE,
+    PATHS,
+    USE,
+    Path,
+)
 from scanner.analysis.blast_radius.rights import Actor, Facts, Rights, assumable
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest
 from scanner.analysis.trust.conditions import ABSENT, Fact
@@ -23,6 +34,11 @@ class Powers:
         self._rights = rights
         self._trusts: dict[tuple[str, str], list[tuple[Holder, Outcome]]] = {}
         self.hubs: dict[str, list[Edge]] = {}
+
+    def none(self, actor: Actor) -> bool:
+        """Whether its policies speak of nothing that could be an edge: so it is with most roles."""
+        covered = self._rights.covered(actor)
+        return covered is not None and _powerless(covered)
 
     def administers(self, actor: Actor) -> Iterator[Edge]:
         """That it may do everything already."""
@@ -147,6 +163,16 @@ class Powers:
         users = [holder for holder in home.callers() if holder.kind == "user"]
         ways = [path.needs[0] for path in ENTER if path.target == "user"]
         return loosest(self._on(actor, action, user) for action in ways for user in users)
+
+
+@lru_cache(maxsize=100_000)
+def _powerless(covered: frozenset[str]) -> bool:
+    calls = [
+        *(path.covered for path in PATHS),
+        *(map(str.lower, actions) for actions in GOVERNING.values()),
+        (ANYTHING,),
+    ]
+    return not any(covered.issuperset(needs) for needs in calls)
 
 
 @lru_cache(maxsize=100_000)

@@ -26,12 +26,11 @@ SAME_FOR_ALL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A principal's own policies. `covered` are the interesting actions that their allows speak of, None for all."""
+    """A principal's own policies."""
 
     number: int
     identity: tuple[Held, ...]
     boundary: Held | None
-    covered: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,9 @@ class Profiles:
         self._cuts: dict[tuple[int, int, str], Cut] = {}
         self._sliced: dict[tuple[int, str], tuple[Document, Document]] = {}
         self._covered: dict[int, tuple[Document, frozenset[str]]] = {}
+        self._covered_by: dict[tuple[int, ...], frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
+        self._known_covered: dict[str, frozenset[str] | None] = {}
         self._controls: dict[str, tuple[int, Controls]] = {}
 
     def of(self, holder: Holder) -> Profile:
@@ -76,9 +78,15 @@ class Profiles:
             found = self._profiles.get(key)
             if found is None:
                 number = self._number(key)
-                found = self._profiles[key] = Profile(number, identity, boundary, self._all_covered(identity))
+                found = self._profiles[key] = Profile(number, identity, boundary)
             self._of[holder.arn] = found
         return found
+
+    def covered(self, holder: Holder) -> frozenset[str] | None:
+        """The interesting actions that the allows of a principal's own policies speak of; None for all."""
+        if holder.arn not in self._known_covered:
+            self._known_covered[holder.arn] = self._all_covered(self._trust.inventory.identity_policies(holder))
+        return self._known_covered[holder.arn]
 
     def cut(self, profile: Profile | None, account: str, action: str) -> Cut:
         """Everything about an action (lower case) in a profile and the control policies of its account."""
@@ -120,12 +128,18 @@ class Profiles:
         return replace(held, document=found[1])
 
     def _all_covered(self, identity: Iterable[Held]) -> frozenset[str] | None:
-        covered: set[str] = set()
-        for held in identity:
-            if held.document is None:
+        documents = [held.document for held in identity]
+        key = tuple(map(id, documents))
+        if key not in self._covered_by:
+            if None in documents:
                 return None
-            covered |= self._allowing(held.document)
-        return frozenset(covered)
+            covered = frozenset[str]().union(*(self._allowing(one) for one in documents if one is not None))
+            self._covered_by[key] = self._same(covered)
+        return self._covered_by[key]
+
+    def _same(self, covered: frozenset[str]) -> frozenset[str]:
+        """One object for equal sets: what is remembered of it is found faster."""
+        return self._sets.setdefault(covered, covered)
 
     def _allowing(self, document: Document) -> frozenset[str]:
         """Interesting actions that a document's allows speak of. The document is kept, so that its id stays its own."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.graph import GROWN
-from scanner.analysis.blast_radius.paths import ASSUME
+from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
 from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
-from scanner.analysis.policies import CERTAIN, Atom, Document
+from scanner.analysis.policies import CERTAIN, Atom, Document, Statement
 from scanner.analysis.trust import Answer, Trust
 from scanner.analysis.trust.conditions import Fact, resolve
 from scanner.analysis.trust.decide import Case
@@ -85,11 +85,20 @@ class Rights:
         cut = self.cut(actor, ASSUME)
         anybody, anything = self._looks_at(role.trust)
         whose = None if cut.anybody and anybody else actor.key
-        what = None if cut.anything and anything and not self._bound(role.account) else role.arn
+        what = None if cut.anything and anything and not self.bound(role.account) else role.arn
         near = role.account == actor.account
         member = self.estate.members.get(actor.account)
         kind = (caller.kind, caller.partition, actor.grown, near, member, role.service_linked)
         return ("assume", id(role.trust), named, cut.number, whose, what, kind)
+
+    def alike(self, actor: Actor, role: Holder) -> bool:
+        """Whether the answer for a role that trusts everybody is the same for all roles of other accounts with this trust policy."""
+        if role.trust is None or self.bound(role.account):
+            return False
+        cut = self.cut(actor, ASSUME)
+        principals = {one.kind for statement in role.trust.statements for one in statement.principals}
+        unnamed = principals <= {"everyone", "service", "federated"}
+        return unnamed and cut.anybody and cut.anything and self._looks_at(role.trust) == (True, True)
 
     def _looks_at(self, document: Document) -> tuple[bool, bool]:
         """Whether a trust policy has the same answer for every caller it names, and for every role that carries it."""
@@ -102,13 +111,13 @@ class Rights:
             found = self._trusts[id(document)] = (document, anybody, anything)
         return found[1:]
 
-    def _bound(self, account: str) -> bool:
-        """Whether resource control policies of an account deny, or might deny, anything."""
+    def bound(self, account: str) -> bool:
+        """Whether resource control policies of an account deny, or might deny, that a role is assumed."""
         found = self._rcps.get(account)
         if found is None:
             controls = self.trust.organization.controls(account, RCP)
             policies = [held.document for level in controls.levels for held in level.policies]
-            denies = any(one is None or any(s.effect == "Deny" for s in one.statements) for one in policies)
+            denies = any(one is None or any(map(_denies_assuming, one.statements)) for one in policies)
             found = self._rcps[account] = controls.gap is not None or denies
         return found
 
@@ -158,7 +167,7 @@ class Rights:
         """Whether its own policies and boundary let it do everything: then it is only bound by what binds the whole account."""
         if actor.holder is None:
             return Outcome("allow")
-        cuts = [(action, self.cut(actor, action)) for action in ("any:any", "iam:putrolepolicy")]
+        cuts = [(action, self.cut(actor, action)) for action in (ANYTHING, "iam:putrolepolicy")]
         whose = None if all(cut.anybody for _, cut in cuts) else actor.key
         key = ("everything", actor.grown, whose, *(cut.number for _, cut in cuts))
         found = self._known.get(key)
@@ -174,7 +183,7 @@ class Rights:
         """The interesting actions that its policies speak of; None for all of them."""
         if actor.holder is None or actor.grown:
             return None
-        return self._profiles.of(actor.holder).covered
+        return self._profiles.covered(actor.holder)
 
     def covers(self, actor: Actor, actions: Iterable[str]) -> bool:
         """Whether statements that allow speak of all these (of `INTERESTING`, lower case) at all, or were not read."""
@@ -247,6 +256,10 @@ def _of_service(account: str) -> Callable[[Atom], bool | None]:
         return any(f":{account}:" in value or "*" in value for value in atom.values)
 
     return at_will
+
+
+def _denies_assuming(statement: Statement) -> bool:
+    return statement.effect == "Deny" and statement.covers_action(ASSUME)
 
 
 def _is_identity(layer: Layer) -> bool:
