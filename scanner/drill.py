@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import analysis
+from scanner.analysis.blast_radius import CUT, Held, Radius
 from scanner.config import Config
 from scanner.errors import UsageError
 from scanner.findings import Drill, FallsToo, Store, SurvivingCopy, Survivor, Undecided, UselessCopy
@@ -47,10 +48,15 @@ def account_names(connection: Any) -> dict[str, str]:
 
 
 def drills(connection: Any, accounts: Iterable[str] | None = None) -> tuple[Drill, ...]:
-    """Drill the given accounts, or every account that was chosen for the scan; sorted by account id."""
+    """Drill the given accounts, or every account that was chosen for the scan; sorted by account id.
+
+    What falls too is complete for accounts that are given; for all of them, `account_reach` may lack some, which a note then says.
+    """
     rows = connection.execute(_CHOSEN).fetchall()
     wanted = sorted({row[0] for row in rows} if accounts is None else set(accounts))
     facts = _Facts(connection, wanted)
+    if accounts is not None:
+        facts.complete()
     return tuple(facts.drill(account) for account in wanted)
 
 
@@ -65,6 +71,7 @@ class _Facts:
     keepers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     unlisted: dict[str, list[Undecided]] = field(default_factory=lambda: defaultdict(list))
     reach: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    missing: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self._rows(_STORES):
@@ -77,6 +84,16 @@ class _Facts:
             self.unlisted[row["account_id"]].append(_unlisted(**row))
         for row in self._rows(_REACH):
             self.reach[row["account_id"]].append(row)
+        for row in self._rows(_CUT):
+            self.missing[row["account_id"]] = row["reached"] - len(self.reach[row["account_id"]])
+
+    def complete(self) -> None:
+        """Ask the blast radius itself about accounts that reach more than `account_reach` says."""
+        for account in sorted(self.missing):
+            radius = Radius.shared(self.connection, Config())
+            held = sorted(radius.of_account(account).items())
+            self.reach[account] = [_reach_row(radius, one) for target, one in held if target != account]
+        self.missing.clear()
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
         cursor = self.connection.execute(sql, [self.wanted])
@@ -91,6 +108,11 @@ class _Facts:
             useless += [_useless(copy) for copy in copies if _helps_nobody(copy)]
             sorted_out.append(_fate(store, copies, self.keepers.get(account, [])))
         falls, notes = _falling(self.reach.get(account, []))
+        if account in self.missing:
+            more = (
+                f"{self.missing[account]} more accounts are reached; the drill of this account alone lists all of them"
+            )
+            notes = (*notes, more)
         return Drill(
             account,
             lost=tuple(one for one in sorted_out if isinstance(one, Store)),
@@ -173,6 +195,18 @@ _LISTED_BY = {
 }
 
 
+def _reach_row(radius: Radius, held: Held) -> dict[str, Any]:
+    """What a row of `account_reach` says of an account."""
+    return {
+        "target_account_id": held.account,
+        "verdict": held.verdict,
+        "administers": held.administers,
+        "destroys": radius.destroys(held),
+        "chain": held.chain,
+        "conditions": held.conditions,
+    }
+
+
 def _falling(reached: list[dict[str, Any]]) -> tuple[tuple[FallsToo, ...], tuple[str, ...]]:
     """Accounts where data can be destroyed too, and what is not known about others."""
     falls, notes = [], []
@@ -243,6 +277,9 @@ WHERE account_id IN (SELECT unnest(?)) AND (call = '*' OR call IN ('rds.describe
   'dynamodb.list_tables', 's3.list_buckets', 'ec2.describe_volumes'))
   AND table_name IN ('databases', 'dynamodb_tables', 'buckets', 'volumes')
 GROUP BY account_id, call ORDER BY account_id, call"""
+_CUT = f"""
+SELECT account_id, reached + maybe_reached AS reached FROM account_radius
+WHERE account_id IN (SELECT unnest(?)) AND account_id IN ({CUT}) ORDER BY account_id"""
 _REACH = """
 SELECT account_id, target_account_id, verdict, administers, destroys, chain, conditions FROM account_reach
 WHERE account_id IN (SELECT unnest(?)) ORDER BY account_id, target_account_id"""

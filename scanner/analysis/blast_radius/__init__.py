@@ -11,12 +11,14 @@ management account and delegated administrators. A chain is as certain as its we
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from scanner.analysis import insert
 from scanner.analysis.blast_radius import counts, entries, escalations
 from scanner.analysis.blast_radius.radius import Held, Radius
+from scanner.analysis.blast_radius.weigh import VERDICTS
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -24,7 +26,8 @@ USES: tuple[str, ...] = ("classification",)
 
 REACH = table(
     "account_reach",
-    "What the compromise of one account reaches: one row per other account.",
+    "What the compromise of one account reaches: one row per other account. In organizations of more than 1,000 accounts only the"
+    " nearest, 1,000,000 rows altogether: those administered and of production first. `account_radius` counts all of them.",
     """
         account_id string The compromised account: somebody holds all of it.
         region string Always global.
@@ -82,31 +85,64 @@ ESCALATIONS = table(
 )
 TABLES = (REACH, RADII, ENTRIES, ESCALATIONS)
 
-__all__ = ["Held", "Radius"]
+ROWS, FEWEST, BATCH = 1_000_000, 100, 200
+
+CUT = """
+SELECT n.account_id FROM account_radius n LEFT JOIN account_reach w ON w.account_id = n.account_id
+GROUP BY n.account_id HAVING count(w.target_account_id) < max(n.reached + n.maybe_reached)"""
+"""Accounts that reach more than they have rows of `account_reach`."""
+
+__all__ = ["CUT", "Held", "Radius"]
 
 
 def run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
     radius.leave(connection)
     insert(connection, ENTRIES, list(entries.rows(connection, radius)))
-    reached = {account: radius.of_account(account) for account in radius.accounts}
-    insert(connection, REACH, [row for account in radius.accounts for row in _rows(radius, account, reached[account])])
-    insert(connection, RADII, list(counts.rows(connection, radius, reached)))
+    found = counts.Counts(connection, radius)
+    most = rows_each(len(radius.accounts))
+    for accounts in _batches(radius.accounts):
+        rows, numbers = [], []
+        for account in accounts:
+            reached = radius.of_account(account)
+            numbers.append(found.row(account, reached))
+            rows += [_row(radius, account, held) for held in nearest(account, reached, found.production, most)]
+        insert(connection, REACH, rows)
+        insert(connection, RADII, numbers)
     insert(connection, ESCALATIONS, list(escalations.rows(radius)))
 
 
-def _rows(radius: Radius, account: str, reached: dict[str, Held]) -> Iterator[tuple[Any, ...]]:
-    for target, held in reached.items():
-        if target != account:
-            yield (
-                account,
-                "global",
-                target,
-                held.verdict,
-                held.entered_as,
-                held.administers,
-                radius.destroys(held),
-                held.hops,
-                list(held.chain),
-                list(held.conditions),
-            )
+def rows_each(accounts: int) -> int:
+    """How many rows of `account_reach` one compromised account gets, by the number of accounts."""
+    return max(FEWEST, ROWS // max(accounts, 1))
+
+
+def nearest(account: str, reached: Mapping[str, Held], production: Container[str], most: int) -> list[Held]:
+    """The other accounts reached, or `most` of them: those administered, of production and near come first."""
+    others = [held for target, held in reached.items() if target != account]
+    if len(others) > most:
+        others = heapq.nsmallest(most, others, key=lambda held: _urgency(held, held.account in production))
+    return sorted(others, key=lambda held: held.account)
+
+
+def _urgency(held: Held, production: bool) -> tuple[Any, ...]:
+    return VERDICTS.index(held.administered), not production, VERDICTS.index(held.verdict), held.hops, held.account
+
+
+def _batches(accounts: list[str]) -> Iterator[list[str]]:
+    return (accounts[start : start + BATCH] for start in range(0, len(accounts), BATCH))
+
+
+def _row(radius: Radius, account: str, held: Held) -> tuple[Any, ...]:
+    return (
+        account,
+        "global",
+        held.account,
+        held.verdict,
+        held.entered_as,
+        held.administers,
+        radius.destroys(held),
+        held.hops,
+        list(held.chain),
+        list(held.conditions),
+    )

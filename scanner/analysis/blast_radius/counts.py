@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.analysis.blast_radius.explore import ALL
 from scanner.analysis.blast_radius.radius import Held, Radius, said
 
 
-def rows(connection: Any, radius: Radius, reached: Mapping[str, Mapping[str, Held]]) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of `account_radius`."""
-    facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
-    environments = dict(facts)
-    production = {account for account in radius.accounts if environments.get(account) == "production"}
-    unclear = {account for account in radius.accounts if environments.get(account) is None}
-    stores, copies = dict(connection.execute(_STORES_SQL).fetchall()), dict(connection.execute(_COPIES_SQL).fetchall())
-    for account in radius.accounts:
-        others = {target: held for target, held in reached[account].items() if target != account}
+class Counts:
+    """Makes rows of `account_radius`, one account at a time."""
+
+    def __init__(self, connection: Any, radius: Radius):
+        self._radius = radius
+        facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
+        environments = dict(facts)
+        self.production = {account for account in radius.accounts if environments.get(account) == "production"}
+        self._unclear = {account for account in radius.accounts if environments.get(account) is None}
+        self._perhaps = self.production | self._unclear
+        self._stores = dict(connection.execute(_STORES_SQL).fetchall())
+        self._copies = dict(connection.execute(_COPIES_SQL).fetchall())
+
+    def row(self, account: str, reached: Mapping[str, Held]) -> tuple[Any, ...]:
+        others = {target: held for target, held in reached.items() if target != account}
         certain = {target for target, held in others.items() if held.verdict == "allow"}
-        in_production = certain & production
-        maybe = (others.keys() & (production | unclear)) - in_production
-        verdict, chain = _governs(radius, account, reached[account])
-        yield (
+        in_production = certain & self.production
+        maybe = (others.keys() & self._perhaps) - in_production
+        verdict, chain = _governs(self._radius, account, reached)
+        return (
             account,
             "global",
             len(certain),
             len(others) - len(certain),
             len(in_production),
             len(maybe),
-            len(production - {account}),
-            len(unclear - {account}),
-            sum(stores.get(target, 0) for target in certain),
-            sum(copies.get(target, 0) for target in certain),
+            len(self.production) - (account in self.production),
+            len(self._unclear) - (account in self._unclear),
+            sum(self._stores.get(target, 0) for target in certain),
+            sum(self._copies.get(target, 0) for target in certain),
             verdict,
             chain,
         )

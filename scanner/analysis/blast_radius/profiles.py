@@ -164,7 +164,11 @@ def _meant(pattern: str) -> frozenset[str]:
 
 
 def _key(policies: Iterable[Held]) -> tuple[tuple[str, int, str], ...]:
-    return tuple((held.label, id(held.document) if held.document else 0, held.settle) for held in policies)
+    """What tells policies apart; the call that settles an unread one names its account, and is of no matter for others."""
+    return tuple(
+        (held.label, 0, held.settle) if held.document is None else (held.label, id(held.document), "")
+        for held in policies
+    )
 
 
 def _cut(number: int, identity: tuple[Held, ...], boundary: Held | None, controls: Controls) -> Cut:

@@ -123,6 +123,17 @@ class Rights:
 
     def runs_as(self, principal: str, role: Holder) -> Outcome:
         """Whether a service acting for somebody of the role's own account can assume the role."""
+        key = ("runs", principal, id(role.trust), role.arn.split(":")[1], role.service_linked)
+        if role.trust is None or self.bound(role.account) or any(one.conditions for one in role.trust.statements):
+            return self._runs_as(principal, role)
+        found = self._known.get(key)
+        if found is None:
+            found = self._runs_as(principal, role)
+            self._known[key] = replace(found, wheres=tuple(one.replace(role.arn, _ROLE) for one in found.wheres))
+            return found
+        return replace(found, wheres=tuple(one.replace(_ROLE, role.arn) for one in found.wheres))
+
+    def _runs_as(self, principal: str, role: Holder) -> Outcome:
         case = self.trust.case(service(principal, role.arn.split(":")[1]), role.arn, role.account, role)
         return DENY if isinstance(case, Answer) else weigh(case, _of_service(role.account))
 
@@ -275,6 +286,8 @@ def assumable(home: AccountIam) -> Iterator[Holder]:
     """Roles of an account that are not a service's own."""
     return (holder for holder in home.holders.values() if holder.kind == "role" and not holder.service_linked)
 
+
+_ROLE = "{role}"  # stands for a role in what is remembered for all with its trust policy
 
 # What a call's author writes into it.
 _CHOSEN = {"iam:associatedresourcearn": Fact(by="caller")}

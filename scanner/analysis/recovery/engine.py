@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from scanner.analysis.blast_radius import Radius
+from scanner.analysis.blast_radius import CUT, Radius
 from scanner.analysis.recovery.judge import World, fate
 from scanner.analysis.recovery.keys import Keys
 from scanner.analysis.recovery.model import Fate, Held, RadiusOf, StoreCopy
@@ -78,7 +78,8 @@ class Recovery:
 
 
 def pairs_reached(connection: Any) -> Reached:
-    """The pairs of `account_reach` that the loss of a data store's own account hangs on."""
+    """The pairs of `account_reach` that the loss of a data store's own account hangs on, and those of accounts that have not all
+    their rows there."""
     return frozenset(connection.execute(_REACHED).fetchall())
 
 
@@ -105,9 +106,10 @@ SELECT c.store_arn, c.copy_arn, c.account_id, c.region, c.kind, c.created_at, c.
 FROM store_copies c"""
 _ORDER = "ORDER BY c.created_at DESC NULLS LAST, c.copy_arn, c.account_id"
 
-_REACHED = """
+_REACHED = f"""
 WITH pairs AS (
   SELECT DISTINCT s.account_id AS lost, c.account_id AS holder FROM store_copies c JOIN data_stores s ON s.arn = c.store_arn
   UNION SELECT DISTINCT s.account_id, split_part(c.key_arn, ':', 5) FROM store_copies c JOIN data_stores s ON s.arn = c.store_arn
 )
-SELECT DISTINCT lost, holder FROM pairs JOIN account_reach r ON r.account_id = lost AND r.target_account_id = holder"""
+SELECT DISTINCT lost, holder FROM pairs JOIN account_reach r ON r.account_id = lost AND r.target_account_id = holder
+UNION SELECT DISTINCT lost, holder FROM pairs JOIN ({CUT}) c ON c.account_id = lost"""
