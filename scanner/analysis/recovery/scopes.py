@@ -7,11 +7,14 @@ a statement about a call that destroys names some, those have to be asked about 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from scanner.analysis.policies import glob
 
+EVERYWHERE = "everywhere"
 NAMED_BY_CHANCE = re.compile(
     r":(recovery-point|snapshot|cluster-snapshot|auto-backup|cluster-auto-backup):|::(snapshot|image)/"
 )
@@ -34,7 +37,6 @@ class Scopes:
 
     def __init__(self, connection: Any):
         self._connection = connection
-        self._of_account: dict[str, list[str]] = {}
         self._scopes: dict[tuple[str, str], Scope] = {}
 
     def standing_for(self, account: str, resource: str) -> str:
@@ -60,14 +62,18 @@ class Scopes:
         head = any_one.removesuffix("any")
         telling = [one for one in self._patterns(account) if not (one.endswith("*") and glob(one[:-1], head))]
         exact = frozenset(one for one in telling if not re.search(r"[*?]", one))
-        patterns = (one for one in telling if one not in exact and _may_match(one, head))
+        patterns = sorted(one for one in telling if one not in exact and _may_match(one, head))
         return Scope(exact, tuple(patterns))
 
-    def _patterns(self, account: str) -> list[str]:
-        if account not in self._of_account:
-            rows = self._connection.execute(_PATTERNS, [account]).fetchall()
-            self._of_account[account] = [re.sub(r"\$\{[^}]*\}", "*", row[0]) for row in rows]
-        return self._of_account[account]
+    def _patterns(self, account: str) -> set[str]:
+        return self._of_account[account] | self._of_account[EVERYWHERE]
+
+    @cached_property
+    def _of_account(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for account, resource in self._connection.execute(_PATTERNS).fetchall():
+            found[account].add(re.sub(r"\$\{[^}]*\}", "*", resource))
+        return found
 
 
 def _may_match(pattern: str, head: str) -> bool:
@@ -83,12 +89,16 @@ def any_of_its_kind(arn: str) -> str:
     return f"{head}{colon}{prefix}/any" if prefix else f"{head}{colon}any"
 
 
-# Policies of principals lie in their account; service control policies and those of AWS bind everywhere.
-_PATTERNS = """
-SELECT DISTINCT r.resource FROM policy_statements s
-JOIN statement_resources r ON r.statement_id = s.statement_id AND r.account_id = s.account_id
-JOIN statement_actions a ON a.statement_id = s.statement_id AND a.account_id = s.account_id
-WHERE (s.account_id = ? OR s.kind = 'scp') AND s.kind IN ('inline', 'managed', 'scp') AND r.resource <> '*'
-  AND (s.actions_negated OR a.action LIKE '*%' OR a.action LIKE 'backup:%' OR a.action LIKE 'rds:%' OR a.action LIKE 'ec2:%'
-    OR a.action LIKE 'dynamodb:%' OR a.action LIKE 's3:%' OR a.action LIKE '%*:%' OR a.action LIKE '%?%')
-ORDER BY ALL"""
+# Policies of principals lie in their account; service control policies bind everywhere. Only keepers of copies matter.
+_PATTERNS = f"""
+WITH keepers AS (SELECT DISTINCT account_id FROM store_copies),
+destroying AS (
+  SELECT DISTINCT account_id, statement_id FROM statement_actions
+  WHERE action LIKE '*%' OR action LIKE '%*:%' OR action LIKE '%?%' OR split_part(action, ':', 1) IN ('backup', 'rds', 'ec2', 'dynamodb', 's3')
+)
+SELECT DISTINCT CASE WHEN s.kind = 'scp' THEN '{EVERYWHERE}' ELSE s.account_id END, r.resource
+FROM policy_statements s
+JOIN statement_resources r ON r.statement_id = s.statement_id AND r.account_id = s.account_id AND r.resource <> '*'
+LEFT JOIN destroying d ON d.statement_id = s.statement_id AND d.account_id = s.account_id
+WHERE (s.kind = 'scp' OR s.kind IN ('inline', 'managed') AND s.account_id IN (SELECT account_id FROM keepers))
+  AND (s.actions_negated OR d.statement_id IS NOT NULL)"""
