@@ -152,12 +152,21 @@ def test_roles_any_repository_may_assume(demo: DemoOrganization, planted: list[P
 
 
 def test_production_roles_that_trust_a_nonproduction_account(demo: DemoOrganization, planted: list[Planted]) -> None:
+    """Directly, or over a role of an account that serves all environments."""
     other = {account.id for account in members(demo) if account.tags.get("environment") in ("test", "sandbox")}
+    trusting = [
+        (account, role, str(statement["Principal"].get("AWS", ""))) for account, role, statement in statements(demo)
+    ]
+    relays = {
+        account.role_arn(role)
+        for account, role, trusted in trusting
+        if account.tags.get("environment") == "shared" and trusted.split(":")[4:5] in [[number] for number in other]
+    }
     found = {
         (account.name, role)
-        for account, role, statement in statements(demo)
+        for account, role, trusted in trusting
         if account.tags.get("environment") == "production"
-        and str(statement["Principal"].get("AWS", "")).split(":")[4:5] in [[number] for number in other]
+        and (trusted in relays or trusted.split(":")[4:5] in [[number] for number in other])
     }
     assert subjects(planted, "environment_separation/nonproduction_principal_enters_production") == found
 
@@ -189,12 +198,16 @@ def databases(account: Account) -> Iterator[dict[str, Any]]:
 
 def test_production_databases_without_a_copy_elsewhere(demo: DemoOrganization, planted: list[Planted]) -> None:
     copied = {point.resource_arn for point in demo.server.layer.recovery_points}
+    kept = demo.accounts["backup-vaults"].client("rds").describe_db_snapshots()["DBSnapshots"]
+    copied_names = {snapshot["DBInstanceIdentifier"] for snapshot in kept}
     alone = set()
     for account in members(demo):
         if not account.name.endswith("-production"):
             continue
         for database in databases(account):
             arn = database.get("DBInstanceArn") or database["DBClusterArn"]
+            if arn.split(":")[-1] in copied_names:
+                continue
             if arn not in copied and not ("DBInstanceArn" in database and database.get("DBClusterIdentifier")):
                 alone.add((account.name, arn.split(":")[-1]))
         for table in account.client("dynamodb").list_tables()["TableNames"]:
