@@ -39,7 +39,7 @@
 -- path: How a client comes, hop by hop: one of another account or environment where there is one.
 -- publicly_accessible: It has a public address.
 -- public_ranges: Ranges of the internet its security groups admit, joined with commas.
--- publicly_reachable: The internet, or a part of it, can open a connection to it. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups, network_acl_entries, public_access_blocks}
+-- publicly_reachable: The internet, or a part of it, can open a connection to it; not known where an appliance on the way decides. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups, network_acl_entries, public_access_blocks}
 -- public_path: How the internet comes, hop by hop.
 -- lent_to: Accounts, units or the organization that it, or its subnet group, is shared with through RAM, joined with commas.
 -- is_lent: There is at least one of them. {resource_shares, share_resources, share_principals}
@@ -133,7 +133,7 @@ example AS (
   FROM clients c LEFT JOIN resource_facts f ON f.arn = c.target_arn WHERE c.certain
 ),
 world AS (
-  SELECT target_arn, max(CASE WHEN verdict IN ('allow', 'conditional') THEN 1 ELSE 0 END) AS reaches, min(reasons) AS reasons
+  SELECT target_arn, max(CASE WHEN verdict = 'allow' THEN 1 ELSE 0 END) AS reaches, min(reasons) AS reasons
   FROM network_paths WHERE target_kind = 'database' AND via = 'internet' GROUP BY target_arn
 ),
 lent AS (

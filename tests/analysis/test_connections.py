@@ -186,3 +186,58 @@ def _moved() -> str:
 def _vias(connection: Any) -> Iterator[str]:
     sql = "SELECT via FROM network_paths WHERE verdict = 'allow' AND target_arn LIKE '%orders%'"
     return (via for (via,) in connection.execute(sql).fetchall())
+
+
+def test_enough_over_one_connection_hides_no_other(rows: Rows) -> None:
+    """A production VPC behind two peerings, with more clients of one environment behind each than are listed."""
+    admit = """
+        INSERT INTO network_interfaces (account_id, region, eni_id, vpc_id, subnet_id, owner_id, description, interface_type, private_ips,
+          ipv6_ips, public_ips, group_ids, source_dest_check)
+        SELECT account_id, region, 'eni-task' || n, vpc_id, subnet_id, owner_id, 'arn:aws:ecs:eu-west-1:' || account_id || ':attachment/' || n,
+          'interface', ['10.1.1.' || (200 + n)], [], [], group_ids, TRUE
+        FROM (SELECT * FROM network_interfaces WHERE instance_id = 'i-app'), range(5) t(n);
+        INSERT INTO security_group_rules (account_id, region, group_id, direction, protocol, peer_type, peer)
+        SELECT account_id, region, group_id, d, '-1', 'ipv4', '10.0.0.0/8' FROM security_groups, (VALUES ('ingress'), ('egress')) v(d);
+        INSERT INTO security_group_rules (account_id, region, group_id, direction, protocol, peer_type, peer)
+        SELECT n.account_id, n.region, n.group_ids[1], 'ingress', '-1', 'ipv4', n.private_ips[1] || '/32'
+        FROM network_interfaces n WHERE len(n.private_ips) > 0 AND len(n.group_ids) > 0;
+        INSERT INTO network_acl_entries (account_id, region, acl_id, direction, number, action, protocol, cidr, family)
+        SELECT account_id, region, acl_id, d, 1, 'allow', '-1', '10.0.0.0/8', 4 FROM network_acls, (VALUES ('ingress'), ('egress')) v(d)
+    """
+    connection = connection_of(rows)
+    connection.execute(admit)
+    analysis.run_all(connection, Config(), wanted=["classification"])
+    connection.execute("""
+        UPDATE resource_facts SET environment = CASE WHEN account_id = '100000000006' THEN 'production' ELSE 'test' END;
+        UPDATE account_facts SET environment = CASE WHEN account_id = '100000000006' THEN 'production' ELSE 'test' END
+    """)
+    module = analysis.registry()["connections"]
+    analysis.create(connection, module.TABLES)
+    module.run(connection, Config())
+    sql = """
+        SELECT DISTINCT via_id FROM network_paths WHERE target_kind = 'workload' AND target_account_id = '100000000006'
+          AND via = 'peering' AND verdict = 'allow' ORDER BY via_id
+    """
+    assert connection.execute(sql).fetchall() == [("pcx-1",), ("pcx-2",)]
+
+
+def _from_the_internet(connection: Any) -> set[str]:
+    sql = "SELECT DISTINCT verdict FROM network_paths WHERE via = 'internet' AND target_arn LIKE '%:db:orders-public'"
+    return {verdict for (verdict,) in connection.execute(sql).fetchall()}
+
+
+def test_a_part_of_the_internet_gets_in_for_certain_and_behind_an_appliance_perhaps(rows: Rows) -> None:
+    assert _from_the_internet(judged(rows)) == {"allow"}
+    part = "UPDATE security_group_rules SET peer = '203.0.113.0/24' WHERE direction = 'ingress' AND peer = '0.0.0.0/0'"
+    assert _from_the_internet(judged(rows, part)) == {"allow"}
+    edge = """
+        INSERT INTO route_table_associations (account_id, region, route_table_id, gateway_id, state)
+          SELECT account_id, region, 'rtb-edge', 'igw-p', 'associated' FROM vpcs WHERE vpc_id = 'vpc-p';
+        INSERT INTO route_tables (account_id, region, route_table_id, vpc_id, owner_id, is_main)
+          SELECT account_id, region, 'rtb-edge', vpc_id, account_id, FALSE FROM vpcs WHERE vpc_id = 'vpc-p';
+        INSERT INTO routes (account_id, region, route_table_id, destination, destination_type, target_type, target_id, state)
+          SELECT account_id, region, 'rtb-edge', '10.1.0.0/16', 'ipv4', 'vpc_endpoint', 'vpce-firewall', 'active'
+          FROM vpcs WHERE vpc_id = 'vpc-p'
+    """
+    assert _from_the_internet(judged(rows, edge)) == {"conditional"}
+    assert _from_the_internet(judged(rows, f"{part}; {edge}")) == {"conditional"}

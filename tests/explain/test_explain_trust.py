@@ -148,7 +148,7 @@ def test_the_shared_trust_case_agrees(tmp_path: Path) -> None:
 
 
 def test_who_can_reach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recording = Path(__file__).parent / "analysis" / "network" / "cases" / "databases" / "recording"
+    recording = Path(__file__).parents[1] / "analysis" / "network" / "cases" / "databases" / "recording"
     snapshot = scan.make_snapshot(tmp_path / "s", Config(), scan.Reading(recorded=recording, workers=1))
     where = ["--snapshot", str(snapshot)]
     assert main(["explain", "who-can-reach", "orders", "--format", "json", *where]) == 0

@@ -8,6 +8,7 @@ internet; what comes in over VPN or Direct Connect AWS does not tell.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 
 from scanner.analysis import insert
@@ -24,15 +25,24 @@ TABLES = (NETWORK_PATHS, PEERING_USES)
 __all__ = ["Row", "Target", "Writer", "run"]
 
 
+BATCH = 20_000
+"""Rows that are held before they go to the table: with their reasons, those of a large organization are gigabytes."""
+
+_SAME_SQL = f"SELECT count(*) > count(DISTINCT hash({', '.join(NETWORK_PATHS.names)})) FROM network_paths"
+_ONCE_SQL = "CREATE OR REPLACE TABLE network_paths AS SELECT DISTINCT * FROM network_paths ORDER BY ALL"
+
+
 def run(connection: Any, config: Config) -> None:
     paths = Paths(connection)
     writer = Writer(connection)
     crossings = Crossings(paths, writer)
-    rows = sorted(set(_rows(paths, writer, crossings)), key=str)
-    insert(connection, NETWORK_PATHS, [tuple(row) for row in rows])
-    insert(connection, PEERING_USES, sorted(set(crossings.uses(rows)), key=str))
+    for batch in _batches(chain(stores(paths, writer), crossings.rows())):
+        insert(connection, NETWORK_PATHS, [tuple(row) for row in dict.fromkeys(batch)])
+    if connection.execute(_SAME_SQL).fetchone()[0]:
+        connection.execute(_ONCE_SQL)
+    insert(connection, PEERING_USES, sorted(set(crossings.uses(connection)), key=str))
 
 
-def _rows(paths: Paths, writer: Writer, crossings: Crossings) -> Iterator[Row]:
-    yield from stores(paths, writer)
-    yield from crossings.rows()
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch

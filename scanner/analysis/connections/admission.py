@@ -58,7 +58,7 @@ class Admission:
         self._opening: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
         self._single: dict[str | None, Arm] = {}
         self._arms: dict[str | None, tuple[Arm, ...]] = {}
-        self._transit: dict[int, Arm] = {}
+        self._transit: dict[int, tuple[frozenset[str], tuple[Arm, ...]]] = {}
         self._unread: dict[str | None, tuple[str | None, str] | None] = {}
         self._neighbours: dict[str | None, tuple[Neighbour, ...]] = {}
         self._behind: dict[int, tuple[Neighbour, ...]] = {}
@@ -67,18 +67,26 @@ class Admission:
             self._present[subnet.vpc_id] |= subnet.readers
 
     def arms(self, vpc: str | None) -> tuple[Arm, ...]:
-        """The VPC itself, those it is peered with, those behind transit gateways."""
+        """The VPC itself, each that it is peered with, and those behind transit gateways, by their gateways.
+
+        Of every arm a few clients are enough: so each has to be one connection, or one would hide another.
+        """
         if vpc not in self._arms:
-            peered, transit = self._joins.peerings.get(vpc, {}), self._joins.over_transit(vpc)
-            if id(transit) not in self._transit:
-                self._transit[id(transit)] = Arm(tuple(sorted(transit)), transit)
-            arms = (arm([vpc]), arm(one for one in peered if one != vpc), self._transit[id(transit)])
+            peered = sorted((one for one in self._joins.peerings.get(vpc, {}) if one != vpc), key=str)
+            arms = (self.only(vpc), *map(self.only, peered), *self._gateways(self._joins.over_transit(vpc)))
             self._arms[vpc] = tuple(one for one in arms if one.vpcs)
         return self._arms[vpc]
 
-    def rules(self, host: Host) -> tuple[Rule, ...]:
-        """Every ingress rule of the groups of a host, each once; those that name groups first."""
-        groups = host.groups or ()
+    def _gateways(self, vpcs: frozenset[str]) -> tuple[Arm, ...]:
+        if id(vpcs) not in self._transit:
+            found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+            for vpc in vpcs:
+                found[tuple(sorted(self._joins.gateways(vpc)))].append(vpc)
+            self._transit[id(vpcs)] = vpcs, tuple(arm(members) for _, members in sorted(found.items()))
+        return self._transit[id(vpcs)][1]
+
+    def rules(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
+        """Every ingress rule of some groups, each once; those that name groups first."""
         if groups not in self._rules:
             found = (rule for group in groups for rule in self._estate.rules.get(group))
             mine = {
@@ -88,11 +96,10 @@ class Admission:
             self._rules[groups] = tuple(sorted(mine.values(), key=lambda rule: rule.peer_type != "group"))
         return self._rules[groups]
 
-    def opening(self, host: Host) -> tuple[Rule, ...]:
+    def opening(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
         """Those of them that are for TCP or UDP."""
-        groups = host.groups or ()
         if groups not in self._opening:
-            self._opening[groups] = tuple(rule for rule in self.rules(host) if tcp_or_udp(rule))
+            self._opening[groups] = tuple(rule for rule in self.rules(groups) if tcp_or_udp(rule))
         return self._opening[groups]
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
@@ -104,11 +111,15 @@ class Admission:
         found = self._estate.prefix_lists.get(rule.peer)
         return () if found is None and self._estate.prefix_owners.get(rule.peer) == "AWS" else found
 
-    def clients(self, rule: Rule, around: Arm, environment: str | None, known: Known = nobody) -> Iterator[Client]:
-        """Yield the classes of an environment in these VPCs that a rule admits. A VPC whose clients are for what is
-        `known` already, by workload and account, may be left out."""
+    def clients(self, rule: Rule, around: Arm, environment: str | None) -> Iterator[Client]:
+        """Yield the classes of an environment in these VPCs that a rule admits."""
+        return map(self._clients.get, self.numbers(rule, around, environment))
+
+    def numbers(self, rule: Rule, around: Arm, environment: str | None, known: Known = nobody) -> Iterator[int]:
+        """Yield the numbers of those classes. A VPC whose clients are for what is `known` already, by workload and
+        account, may be left out."""
         if rule.peer_type == "group":
-            yield from map(self._clients.get, self._clients.carrying(rule.peer, around, environment))
+            yield from self._clients.carrying(rule.peer, around, environment)
             return
         for where in self.ranges(rule) or ():
             for vpc, numbers in self._clients.inside(where, around, environment):
@@ -116,7 +127,7 @@ class Admission:
                 for number in numbers:
                     if known(said):
                         break
-                    yield self._clients.get(number)
+                    yield number
 
     def lets(self, rule: Rule, around: Arm, environments: Iterable[str | None]) -> bool:
         """Whether a rule admits anybody of some environments in these VPCs."""
@@ -150,8 +161,10 @@ class Admission:
         if host.vpc_id is None and rules:
             yield Doubt(None, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
             return
+        quiet = self._gap_in(host.vpc_id) is None and not self._beyond(host.vpc_id)
         for rule in rules:
-            yield from self._of_rule(host, rule)
+            if not quiet or rule.peer_type in ("group", "prefix_list"):
+                yield from self._of_rule(host, rule)
 
     def _where(self, host: Host) -> str:
         tables = ("subnet_groups", "subnets", "vpcs", "network_interfaces")

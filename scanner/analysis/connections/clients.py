@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from scanner.analysis.connections.ends import number_of
 from scanner.analysis.network.addresses import Spot, spots
 from scanner.analysis.network.kept import Kept
+from scanner.analysis.network.load_hosts import Column
 from scanner.analysis.network.model import Estate, Host
 
 PRODUCTION = "production"
@@ -73,13 +74,17 @@ class Clients:
 
     def __init__(self, connection: Any, estate: Estate):
         self._hosts = estate.hosts
-        self._rows = connection.sql(_ROWS_SQL).to_arrow_table().combine_chunks()
-        self.ids, self.vpcs, self.accounts = (column.to_pylist() for column in self._rows.columns[:3])
-        self._facts = connection.sql(_FACTS_SQL).to_arrow_table().combine_chunks()
+        rows = connection.sql(_ROWS_SQL).to_arrow_table()
+        self.ids = rows.column(0).to_pylist()
+        self.vpcs, self.accounts, self.subnets, self.kinds, self._names = map(Column, rows.columns[1:])
+        facts = connection.sql(_FACTS_SQL).to_arrow_table()
+        self._arns = facts.column(0).combine_chunks()
+        self._workloads, self._environments = Column(facts.column(1)), Column(facts.column(2))
+        self._members = array("L", facts.column(3).to_pylist())
+        self._sets: dict[str, tuple[str, ...]] = {}
         counts = [count for (count,) in connection.execute(_COUNTS_SQL).fetchall()]
         self._starts = array("L", accumulate(counts, initial=0))
-        self._workloads, self._environments = (column.to_pylist() for column in self._facts.columns[1:3])
-        self.environments = sorted(set(self._environments), key=str)
+        self.environments = sorted(set(facts.column(2).unique().to_pylist()), key=str)
         self._made: dict[int, Client] = Kept()
         self._said: dict[Block, frozenset[tuple[str | None, str]]] = Kept()
         self._listed: dict[tuple[Arm, str | None], list[str | None]] = {}
@@ -92,26 +97,28 @@ class Clients:
     def get(self, number: int) -> Client:
         known = self._made.get(number)
         if known is None:
-            first, last = self._starts[number], self._starts[number + 1]
-            columns = (column.to_pylist() for column in self._facts.slice(first, last - first).columns)
-            facts = tuple(Facts(*one) for one in zip(*columns, strict=True))
+            facts = tuple(self._fact(place) for place in range(self._starts[number], self._starts[number + 1]))
             known = self._made[number] = Client(number, self._hosts[self.ids[number]], facts)
         return known
 
+    def _fact(self, place: int) -> Facts:
+        arn, members = self._arns[place].as_py(), self._members[place]
+        return Facts(arn, self._workloads[place], self._environments[place], members)
+
     def of(self, number: int) -> set[str | None]:
         """The environments of the members of a class."""
-        return set(self._environments[self._starts[number] : self._starts[number + 1]])
+        return {self._environments[place] for place in range(self._starts[number], self._starts[number + 1])}
 
-    def groups(self, number: int) -> tuple[str, ...] | None:
-        found = self._rows.column(3)[number].as_py()
-        return None if found is None else tuple(found)
-
-    def kind(self, number: int) -> str:
-        return str(self._rows.column(4)[number].as_py())
+    def groups(self, number: int) -> tuple[str, ...]:
+        """The groups of a class; none where they were not read."""
+        names = self._names[number] or ""
+        if names not in self._sets:
+            self._sets[names] = tuple(names.split())
+        return self._sets[names]
 
     def numbers(self, vpcs: set[str | None]) -> Iterator[int]:
         """The classes in some VPCs, in order."""
-        return (number for number, vpc in enumerate(self.vpcs) if vpc in vpcs)
+        return (number for number in range(len(self)) if self.vpcs[number] in vpcs)
 
     def said(self, vpc: str | None, environment: str | None) -> frozenset[tuple[str | None, str]]:
         """Workloads, each with its account, that clients of a VPC and an environment are for."""
@@ -120,14 +127,14 @@ class Clients:
             found = {
                 number for places, first, last in self._blocks.get(block, ()) for number in places.numbers[first:last]
             }
-            self._said[block] = frozenset(self._pairs(found, environment))
+            self._said[block] = frozenset(one for number in found for one in self.pairs(number, environment))
         return self._said[block]
 
-    def _pairs(self, numbers: Iterable[int], environment: str | None) -> Iterator[tuple[str | None, str]]:
-        for number in numbers:
-            for place in range(self._starts[number], self._starts[number + 1]):
-                if self._environments[place] == environment:
-                    yield self._workloads[place], self.accounts[number]
+    def pairs(self, number: int, environment: str | None) -> Iterator[tuple[str | None, str]]:
+        """Workloads, each with its account, that members of a class in an environment are for."""
+        for place in range(self._starts[number], self._starts[number + 1]):
+            if self._environments[place] == environment:
+                yield self._workloads[place], self.accounts[number]
 
     def carrying(self, group: str, arm: Arm, environment: str | None) -> Iterator[int]:
         """The classes of some VPCs and one environment whose ends carry a group."""
@@ -137,7 +144,7 @@ class Clients:
 
     def _is_of(self, number: int, environment: str | None) -> bool:
         first, last = self._starts[number], self._starts[number + 1]
-        return environment in self._environments[first:last]
+        return any(self._environments[place] == environment for place in range(first, last))
 
     def inside(self, where: Spot, arm: Arm, environment: str | None) -> Iterator[tuple[str | None, Iterator[int]]]:
         """Yield VPCs of an arm, each with its classes of one environment that have an address in a range."""
@@ -226,7 +233,8 @@ def _numbers(column: Any, kind: str) -> Any:
 
 
 _ROWS_SQL = """
-SELECT h.host_id, h.vpc_id, coalesce(h.owner_id, h.account_id) AS account_id, h.group_ids, coalesce(h.interface_type, 'interface') AS kind FROM client_hosts h ORDER BY h.host_id
+SELECT h.host_id, h.vpc_id, coalesce(h.owner_id, h.account_id) AS account_id, h.subnet_id, coalesce(h.interface_type, 'interface') AS kind,
+  h.group_names FROM client_hosts h ORDER BY h.host_id
 """
 
 _FACTS_SQL = """

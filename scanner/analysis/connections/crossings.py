@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scanner.analysis.connections.admission import Doubt, tcp_or_udp
@@ -32,50 +31,79 @@ class Crossings:
         self._writer = writer
         self._lower = [one for one in paths.clients.environments if one in (*OTHERS, None)]
         self._accounts: dict[str | None, set[str]] = defaultdict(set)
-        for vpc, account in zip(paths.clients.vpcs, paths.clients.accounts, strict=True):
-            self._accounts[vpc].add(account)
+        for number in range(len(paths.clients)):
+            self._accounts[paths.clients.vpcs[number]].add(paths.clients.accounts[number])
+        self._quiet: dict[tuple[Any, ...], bool] = Kept()
+        self._letting: dict[tuple[Any, ...], tuple[tuple[Arm, tuple[Rule, ...]], ...]] = Kept()
         self._far: dict[tuple[Any, ...], bool] = Kept()
+        self._passing: dict[tuple[Any, ...], tuple[tuple[str | None, tuple[Rule, ...]], ...]] = Kept()
         self._peers: dict[tuple[Any, ...], bool] = Kept()
 
     def rows(self) -> Iterator[Row]:
         """Yield connections from a lower environment, or an unread one, to production, or what may be it."""
         clients = self._paths.clients
         for number in range(len(clients)) if self._lower else ():
-            if clients.of(number) & {PRODUCTION, None} and clients.kind(number) not in NO_SERVERS:
+            if clients.kinds[number] in NO_SERVERS or not clients.of(number) & {PRODUCTION, None}:
+                continue
+            if not self._idle(number):
                 target = clients.get(number)
                 yield from self._to(target, tuple(one for one in target.facts if one.environment in (PRODUCTION, None)))
 
+    def _idle(self, number: int) -> bool:
+        """Whether nobody can come to a class, and nothing hides anybody: as with all of its VPC with the same groups."""
+        clients = self._paths.clients
+        groups, vpc = clients.groups(number), clients.vpcs[number]
+        if not groups:
+            return False
+        key = (groups, vpc, clients.accounts[number])
+        if key not in self._quiet:
+            rules = self._paths.admission.opening(groups)
+            doubts = self._paths.admission.doubts(clients.get(number).host, rules)
+            self._quiet[key] = not self._around(groups, vpc) and not any(True for _ in doubts)
+        return self._quiet[key]
+
     def _to(self, target: Client, upper: tuple[Facts, ...]) -> Iterator[Row]:
         host = target.host
-        rules = self._paths.admission.opening(host)
-        for ask, path in self._from_lower(host, rules):
+        for ask, path in self._from_lower(host):
             for facts in upper:
                 if isinstance(path, Doubt):
                     yield self._writer.doubt(_target(host, facts), ask.protocol, ask.port, path)
                     continue
-                known = (one for one in path.facts if one.environment or facts.environment)
-                yield from self._writer.rows(_target(host, facts), ask, replace(path, facts=tuple(known)))
-        for doubt in set(self._paths.admission.doubts(host, rules)):
+                yield from self._writer.rows(_target(host, facts), ask, path)
+        for doubt in dict.fromkeys(
+            self._paths.admission.doubts(host, self._paths.admission.opening(host.groups or ()))
+        ):
             for facts in upper if doubt.via_id or not host.groups else ():
                 yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
 
-    def _from_lower(self, host: Host, rules: Sequence[Rule]) -> Iterator[tuple[Ask, Path | Doubt]]:
-        for around in self._paths.admission.arms(host.vpc_id):
-            home = host.vpc_id in around.members and len(around.vpcs) == 1
-            if not home or self._shared(host.vpc_id):
-                letting = [rule for rule in rules if self._lets(rule, host.vpc_id, around)]
-                for environment in self._lower if letting else ():
-                    yield from self._over(host, letting, around, environment)
+    def _from_lower(self, host: Host) -> Iterator[tuple[Ask, Path | Doubt]]:
+        for around, rules in self._around(host.groups or (), host.vpc_id):
+            for environment in self._lower:
+                yield from self._over(host, rules, around, environment)
 
-    def _lets(self, rule: Rule, vpc: str | None, around: Arm) -> bool:
+    def _around(self, groups: tuple[str, ...], vpc: str | None) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
+        """The connections of a VPC, each with the rules of some groups that admit somebody over it."""
+        key = (groups, vpc)
+        if key not in self._letting:
+            arms = (
+                one
+                for one in self._paths.admission.arms(vpc)
+                if vpc not in one.members or len(one.vpcs) > 1 or self._shared(vpc)
+            )
+            rules = self._paths.admission.opening(groups)
+            found = ((one, tuple(rule for rule in rules if self._lets(rule, one))) for one in arms)
+            self._letting[key] = tuple((one, letting) for one, letting in found if letting)
+        return self._letting[key]
+
+    def _shared(self, vpc: str | None) -> bool:
+        return len(self._accounts[vpc]) > 1
+
+    def _lets(self, rule: Rule, around: Arm) -> bool:
         """Whether a rule admits anybody of a lower environment in these VPCs; groups are asked about again and again."""
         key = (rule.peer_type, rule.peer, around)
         if key not in self._far:
             self._far[key] = self._paths.admission.lets(rule, around, self._lower)
         return self._far[key]
-
-    def _shared(self, vpc: str | None) -> bool:
-        return len(self._accounts[vpc]) > 1
 
     def _over(
         self, host: Host, rules: Sequence[Rule], around: Arm, environment: str | None
@@ -101,19 +129,23 @@ class Crossings:
 
     # ------------------------------------------------------------------ peerings
 
-    def uses(self, rows: Iterable[Row]) -> Iterator[tuple[Any, ...]]:
-        """Yield what every peering lets through: databases from their rows, everything else by its rules."""
-        for row in rows:
-            if row.target_kind == "database" and row.via == "peering":
-                head = (row.account_id, row.region, row.via_id, row.target_arn, row.protocol, row.port, row.port)
-                yield (*head, True, row.source_arn, row.verdict)
+    def uses(self, connection: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield what every peering lets through: databases by `network_paths`, everything else by its rules."""
+        yield from connection.execute(_DATABASES_SQL).fetchall()
         done: Counter[frozenset[str | None]] = Counter()
-        joins, admission = self._paths.joins, self._paths.admission
-        for host, arn in self._behind_peerings():
-            for vpc in sorted(joins.peerings[host.vpc_id], key=str):
-                for rule in admission.opening(host):
-                    if self._lets_peer(rule, vpc):
-                        yield from self._use(host, arn, rule, vpc, done)
+        for host, arn, vpc, rules in self._behind_peerings():
+            for rule in rules:
+                yield from self._use(host, arn, rule, vpc, done)
+
+    def _through(self, groups: tuple[str, ...], vpc: str | None) -> tuple[tuple[str | None, tuple[Rule, ...]], ...]:
+        """VPCs that a VPC is peered with, each with the rules of some groups that admit somebody of it."""
+        key = (groups, vpc)
+        if key not in self._passing:
+            peers = sorted(self._paths.joins.peerings[vpc], key=str)
+            rules = self._paths.admission.opening(groups)
+            found = ((one, tuple(rule for rule in rules if self._lets_peer(rule, one))) for one in peers)
+            self._passing[key] = tuple((one, letting) for one, letting in found if letting)
+        return self._passing[key]
 
     def _lets_peer(self, rule: Rule, vpc: str | None) -> bool:
         key = (rule.peer_type, rule.peer, vpc)
@@ -122,16 +154,19 @@ class Crossings:
             self._peers[key] = self._paths.admission.lets(rule, around, self._paths.clients.environments)
         return self._peers[key]
 
-    def _behind_peerings(self) -> Iterator[tuple[Host, str]]:
+    def _behind_peerings(self) -> Iterator[tuple[Host, str, str | None, tuple[Rule, ...]]]:
+        """Ends of peered VPCs, each with the other VPC and the rules that admit somebody of it."""
         clients = self._paths.clients
         peered = {vpc for vpc, others in self._paths.joins.peerings.items() if others}
         for number in clients.numbers(peered):
-            client = clients.get(number)
-            yield client.host, client.facts[0].arn
+            for vpc, rules in self._through(clients.groups(number), clients.vpcs[number]):
+                client = clients.get(number)
+                yield client.host, client.facts[0].arn, vpc, rules
         ids = frozenset(clients.ids)
         for host_id, host in sorted(self._paths.estate.hosts.items()):
             if host.vpc_id in peered and host_id not in ids and host.requester != REQUESTER:
-                yield host, host.host_id
+                for vpc, rules in self._through(host.groups or (), host.vpc_id):
+                    yield host, host_id, vpc, rules
 
     def _use(
         self, host: Host, arn: str, rule: Rule, vpc: str | None, done: Counter[frozenset[str | None]]
@@ -164,3 +199,9 @@ def crosses(source: Host, target: Host) -> bool:
 
 def _target(host: Host, facts: Facts) -> Target:
     return Target(facts.arn, host.account, host.region, facts.workload, facts.environment, "workload")
+
+
+_DATABASES_SQL = """
+SELECT account_id, region, via_id, target_arn, protocol, port, port, TRUE, source_arn, verdict FROM network_paths
+WHERE target_kind = 'database' AND via = 'peering'
+"""

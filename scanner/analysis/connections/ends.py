@@ -124,13 +124,14 @@ FROM client_ends e LEFT JOIN (SELECT DISTINCT subnet_id FROM split_subnets) s ON
 _HOSTS_SQL = """
 CREATE OR REPLACE TEMP TABLE client_hosts AS
 SELECT eni_id AS host_id, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id,
-  instance_id, private_ips, ipv6_ips, public_ips, list_sort(group_ids) AS group_ids, source_dest_check
+  instance_id, private_ips, ipv6_ips, public_ips, list_sort(group_ids) AS group_ids, array_to_string(list_sort(group_ids), ' ') AS group_names,
+  source_dest_check
 FROM network_interfaces WHERE eni_id IN (SELECT first_id FROM client_classes)
 QUALIFY row_number() OVER (PARTITION BY eni_id ORDER BY arn, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type,
   requester_id, instance_id, private_ips, ipv6_ips, public_ips, group_ids, source_dest_check) = 1
 UNION ALL BY NAME
 SELECT instance_id AS host_id, vpc_id, subnet_id, account_id, region, instance_id, [private_ip] AS private_ips, [public_ip] AS public_ips,
-  list_sort(group_ids) AS group_ids
+  list_sort(group_ids) AS group_ids, array_to_string(list_sort(group_ids), ' ') AS group_names
 FROM instances WHERE instance_id IN (SELECT first_id FROM client_classes)
 QUALIFY row_number() OVER (PARTITION BY instance_id ORDER BY arn, name, state, account_id, region, vpc_id, subnet_id, private_ip, public_ip,
   group_ids) = 1

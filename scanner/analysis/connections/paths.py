@@ -94,7 +94,7 @@ class Paths:
         self.gaps = Gaps(connection)
         sort_out(connection, self.estate)
         load_hosts(connection, self.estate, "client_spares")
-        rows = connection.sql("SELECT * FROM client_hosts ORDER BY host_id").to_arrow_table().combine_chunks()
+        rows = connection.sql("SELECT * FROM client_hosts ORDER BY host_id").to_arrow_table()
         self.estate.hosts = Hosts(self.estate.hosts, rows)
         self.clients = Clients(connection, self.estate)
         forget(connection)
@@ -114,7 +114,7 @@ class Paths:
         workloads and other accounts come; not necessarily all.
         """
         host, passed = targets[0], set[int]()
-        rules = [rule for rule in self.admission.rules(host) if opens(rule, ask)]
+        rules = [rule for rule in self.admission.rules(host.groups or ()) if opens(rule, ask)]
         for arm in self.admission.arms(host.vpc_id) if rules else ():
             for environment in self.clients.environments:
                 for path in self._search(targets, one_of, ask, rules, arm, environment):
@@ -134,13 +134,14 @@ class Paths:
     ) -> Iterator[Path | Doubt]:
         host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
         for rule in rules:
-            for client in self.admission.clients(rule, arm, environment, tally.knows):
-                if client.number in seen or not self._may_name(host, client.host, rule):
+            for number in self.admission.numbers(rule, arm, environment, tally.knows):
+                if number in seen or not self._may_name(host, self.clients.vpcs[number], rule):
                     continue
+                seen.add(number)
+                if tally.knows(self.clients.pairs(number, environment)) or not self._any_led(number, targets):
+                    continue
+                client = self.clients.get(number)
                 facts = tally.news(client, environment)
-                seen.add(client.number)
-                if not facts:
-                    continue
                 tally.tries += 1
                 if tally.tries > MOST:
                     yield too_many(self.via(client.host, host))
@@ -152,11 +153,21 @@ class Paths:
                 if finding.verdict == ALLOW and tally.enough(client, facts):
                     return
 
-    def _may_name(self, host: Host, client: Host, rule: Rule) -> bool:
+    def _may_name(self, host: Host, vpc: str | None, rule: Rule) -> bool:
         """Whether a rule that names a group can mean a member of it in another VPC."""
-        if rule.peer_type != "group" or host.vpc_id == client.vpc_id:
+        if rule.peer_type != "group" or host.vpc_id == vpc:
             return True
-        return self.judge.groups.valid(host.vpc_id, client.vpc_id, "ingress").verdict != DENY
+        return self.judge.groups.valid(host.vpc_id, vpc, "ingress").verdict != DENY
+
+    def _any_led(self, number: int, targets: Sequence[Host]) -> bool:
+        """Whether routes may lead to one of the targets, as far as the subnet of a class tells."""
+        subnet = self.clients.subnets[number]
+        if subnet in self._parted:
+            return True
+        known = [self._ways.get((subnet, target.host_id)) for target in targets]
+        if None not in known:
+            return True in known
+        return any(self._led(self.clients.get(number).host, target) for target in targets)
 
     def meets(self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Finding:
         """As `Judge.class_meets`; where routes deny it to a subnet, they deny it to all of its classes."""
@@ -271,7 +282,7 @@ class Paths:
     def _over_private_link(self, host: Host, ask: Ask, passed: set[int]) -> Iterator[Path]:
         for service, outer, inner in self.private_links(host, ask):
             for door in outer:
-                rules = [rule for rule in self.admission.rules(door) if opens(rule, ask)]
+                rules = [rule for rule in self.admission.rules(door.groups or ()) if opens(rule, ask)]
                 for client, rule in self.admission.everyone(rules, door.vpc_id):
                     if client.number in passed:
                         continue

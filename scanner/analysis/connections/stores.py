@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scanner.analysis.connections.admission import Doubt
 from scanner.analysis.connections.paths import Path, Paths
 from scanner.analysis.connections.rows import Row, Target, Writer
-from scanner.analysis.network.addresses import INTERNET, Match, met
+from scanner.analysis.network.addresses import INTERNET, Match, Spot, is_public, met
 from scanner.analysis.network.databases import Database
 from scanner.analysis.network.groups import Ask, opens
 from scanner.analysis.network.model import Host
@@ -56,7 +56,7 @@ def _differ(database: Database) -> str:
 def _reached(paths: Paths, database: Database, ask: Ask) -> Reached:
     hosts, one_of, _ = paths.databases.hosts(database)
     why = _differ(database) if one_of else None
-    rules = [rule for rule in paths.admission.rules(hosts[0]) if opens(rule, ask)]
+    rules = [rule for rule in paths.admission.rules(hosts[0].groups or ()) if opens(rule, ask)]
     found = (*paths.to(hosts, why, ask), *paths.admission.doubts(hosts[0], rules))
     return Reached(hosts, ask, why, found, tuple(_hidden_links(paths, hosts[0], ask)))
 
@@ -94,16 +94,28 @@ def _internet(
 
 
 def _from_internet(paths: Paths, hosts: Sequence[Host], ask: Ask) -> Finding:
-    """The best of both families of addresses; where the interface is not told, all of them have to agree."""
+    """The best of both families of addresses, and of the parts of the internet that some rule names.
+
+    Where the interface is not told, all of them have to agree.
+    """
     found = []
-    for outside in INTERNET:
+    for outside in (*INTERNET, *_parts(paths, hosts[0], ask)):
         each = [paths.judge.inbound(outside, host, ask) for host in hosts]
         found.append(either(each, "which interface it has is not told, and they differ"))
     return among(found)
 
 
+def _parts(paths: Paths, host: Host, ask: Ask) -> list[Spot]:
+    """Ranges of the internet that a group or a network ACL names: whoever is in one is surely admitted, or not."""
+    opening = (rule for rule in paths.admission.rules(host.groups or ()) if opens(rule, ask))
+    named = {one for rule in opening for one in paths.admission.ranges(rule) or ()}
+    acl = paths.estate.acls.get(host.subnet_id or "", "")
+    named |= {entry.cidr for way in ("ingress", "egress") for entry in paths.estate.entries.get((acl, way), ())}
+    return sorted((one for one in named if one.prefixlen and is_public(one)), key=str)
+
+
 def _admitting_internet(paths: Paths, host: Host, ask: Ask) -> Iterator[str]:
-    for rule in paths.admission.rules(host):
+    for rule in paths.admission.rules(host.groups or ()):
         ranges = paths.admission.ranges(rule) if opens(rule, ask) else ()
         if ranges is None or any(met(one, outside) != Match.NONE for one in ranges for outside in INTERNET):
             yield rule.peer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from types import SimpleNamespace
 from typing import Any
 
@@ -62,20 +63,47 @@ def host_of(host_id: str, row: Any) -> Host:
     )
 
 
+class Column:
+    """A column of which most values repeat: each is kept once."""
+
+    def __init__(self, column: Any):
+        encoded = column.combine_chunks().dictionary_encode()
+        self._values = encoded.dictionary.to_pylist()
+        self._places = array("l", encoded.indices.fill_null(-1).to_pylist())
+
+    def __getitem__(self, place: int) -> Any:
+        found = self._places[place]
+        return None if found < 0 else self._values[found]
+
+
+REPEATED = (
+    "vpc_id subnet_id owner_id account_id region interface_type requester_id group_names source_dest_check".split()
+)
+SINGLE = "instance_id description private_ips ipv6_ips public_ips".split()
+
+
 class Hosts(dict[str, Host]):
-    """Ends by id. Those of a table with a column `host_id` become objects when somebody asks, and are not kept for ever."""
+    """Ends by id. Those of a table become objects when somebody asks, and are not kept for ever.
+
+    The table has the columns of `network_interfaces` that count, the id as `host_id` and groups as `group_names`, joined.
+    """
 
     def __init__(self, known: dict[str, Host], rows: Any):
         super().__init__(known)
-        self._rows = rows
         self._place = {host_id: place for place, host_id in enumerate(rows.column("host_id").to_pylist())}
+        self._repeated = {name: Column(rows.column(name)) for name in REPEATED}
+        self._single = {name: rows.column(name).combine_chunks() for name in SINGLE}
         self._made: dict[str, Host] = Kept()
 
     def __missing__(self, host_id: str) -> Host:
         known = self._made.get(host_id)
         if known is None:
-            row = SimpleNamespace(**self._rows.slice(self._place[host_id], 1).to_pylist()[0])
-            known = self._made[host_id] = host_of(host_id, row)
+            place = self._place[host_id]
+            row = {name: column[place] for name, column in self._repeated.items()}
+            row |= {name: column[place].as_py() for name, column in self._single.items()}
+            names = row.pop("group_names")
+            row["group_ids"] = None if names is None else names.split()
+            known = self._made[host_id] = host_of(host_id, SimpleNamespace(**row))
         return known
 
 

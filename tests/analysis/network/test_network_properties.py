@@ -36,6 +36,11 @@ class Copy:
         self._rows = {name: connection.sql(f"SELECT * FROM {name} ORDER BY ALL").to_arrow_table() for name in TABLES}
 
     def network(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Network:
+        connection = self.connection(change, order)
+        connection.execute(UNREAD_SQL)
+        return Network.load(connection)
+
+    def connection(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Any:
         connection = connect_empty()
         for name, found in self._rows.items():
             shuffled = found.take(pa.array(order(found.num_rows), pa.int64())) if order else found
@@ -43,8 +48,7 @@ class Copy:
             connection.execute(f"INSERT INTO {name} SELECT * FROM rows_to_copy")
             connection.unregister("rows_to_copy")
         connection.execute(change or "SELECT 1")
-        connection.execute(UNREAD_SQL)
-        return Network.load(connection)
+        return connection
 
 
 @pytest.fixture(scope="module")
