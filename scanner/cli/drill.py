@@ -19,7 +19,10 @@ def drill(
     out: Out = None,
     config: ConfigFile = None,
 ) -> None:
-    """What is lost, what survives and what falls too when an account is erased tonight."""
+    """What is lost when an account is erased?
+
+    What is lost for good, what survives and how old it is, and which other accounts fall too.
+    """
     from scanner import drill_text
 
     settings = configured(config, out=out)

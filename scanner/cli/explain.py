@@ -20,7 +20,10 @@ def explain_trust(
     target: Annotated[str | None, typer.Option("--to", help="Role: ARN or name.")] = None,
     batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Can a principal assume a role, and why? (--batch: a list of {from, to})"""
+    """Can a principal assume a role?
+
+    With every layer that decides it. --batch takes a list of {from, to}.
+    """
     from scanner import explain
 
     ask = explain.trust(snapshot_of(configured(config, out=out), snapshot))
@@ -35,7 +38,10 @@ def explain_network(
     protocol: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
     batch: Batch = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Can a connection be opened, hop by hop, and if not, what is missing? (--batch: a list of {from, to, protocol, port})"""
+    """Can a connection be opened?
+
+    Hop by hop, there and back; if not, what is missing. --batch takes a list of {from, to, protocol, port}.
+    """
     from scanner import explain
 
     ask = explain.network(snapshot_of(configured(config, out=out), snapshot))
@@ -47,7 +53,7 @@ def explain_who_can_assume(
     role: Annotated[str, typer.Argument(help="Role: ARN or name.")],
     snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Everybody who can assume a role."""
+    """Who can assume a role?"""
     from scanner import explain
 
     found = explain.who_can_assume(snapshot_of(configured(config, out=out), snapshot), role)
@@ -61,7 +67,7 @@ def explain_who_can_reach(
     protocol: Annotated[str, typer.Option(help="tcp or udp.")] = "tcp",
     snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Everybody who can open a connection to a target."""
+    """Who can open a connection to a target?"""
     from scanner import explain
 
     found = explain.who_can_reach(snapshot_of(configured(config, out=out), snapshot), target, port, protocol)
@@ -73,7 +79,10 @@ def explain_classification(
     subject: Annotated[str, typer.Argument(help="Account or resource: id, name or ARN.", metavar="ACCOUNT_OR_RESOURCE")],
     snapshot: SnapshotPath = None, format: Style = "text", out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Environment, workload and owner of an account or a resource, with the evidence for and against."""
+    """What is it for, and whose is it?
+
+    Environment, workload and owner of an account or a resource, with the evidence for and against.
+    """
     from scanner import explain
 
     settings = configured(config, out=out)
@@ -88,7 +97,10 @@ def explain_finding(
     rules: RulesDir = None, snapshot: SnapshotPath = None, format: Style = "text", out: Out = None,
     config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Why a rule fails, passes or cannot be judged for a subject, and what that hangs on."""
+    """Why does a rule fail, pass, or stay open?
+
+    For one subject: the columns it looks at, what they hang on, and what would settle an open verdict.
+    """
     from scanner import explain
     from scanner import scan as story
     from scanner.rule import load
@@ -104,6 +116,8 @@ def _answer(
 ) -> None:
     from scanner import explain
 
+    if batch is not None and (source is not None or target is not None):
+        raise UsageError("--batch brings its own questions; leave out --from and --to")
     if batch is not None:
         print(json.dumps(explain.batch(ask, batch), indent=1))
     elif source is None or target is None:

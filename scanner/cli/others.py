@@ -37,7 +37,10 @@ def permissions(
     management: Annotated[bool, typer.Option(help="For the credentials the scan starts with.")] = False,
     role_name: RoleName = None,
 ) -> None:
-    """Print the least-privilege IAM policy that reading needs, for the role in each account."""
+    """Print the IAM policy that reading needs.
+
+    Least privilege, for the role in each account.
+    """
     from scanner.permissions import management_policy, member_policy
 
     policy = management_policy(role_name or ["BulkheadReadOnly"]) if management else member_policy()
@@ -50,7 +53,10 @@ def demo(
     serve: Annotated[bool, typer.Option(help="Keep the sample organization running until interrupted.")] = False,
     no_color: NoColor = False,
 ) -> None:
-    """Build a sample organization on this machine, scan it over HTTP, and write the report."""
+    """Build, scan and report a sample organization.
+
+    On this machine, over HTTP, with nothing leaving it.
+    """
     from scanner.demo.run import run
 
     raise typer.Exit(run(out or Path("out"), serve=serve, color=not no_color))

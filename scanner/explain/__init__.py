@@ -11,7 +11,7 @@ from scanner import vocabulary
 from scanner.errors import UsageError
 from scanner.explain.classification import classification, spoken_classification
 from scanner.explain.finding import Asked, finding, spoken_finding
-from scanner.explain.printable import printable
+from scanner.explain.printable import one_line, printable
 from scanner.snapshot.read import connect
 
 __all__ = [
@@ -51,15 +51,41 @@ def network(snapshot: Path) -> Callable[..., dict[str, Any]]:
 
 
 def who_can_reach(snapshot: Path, target: str, port: int | None = None, protocol: str = "tcp") -> dict[str, Any]:
-    """Everybody who can open a connection: `{target, port, reachers: [{verdict, members, reasons}]}`. Raises UsageError."""
+    """Everybody who can open a connection: `{target, port, reachers: [{verdict, members, machines, reasons}]}`.
+
+    `machines` names, by interface, the instance it belongs to. Raises UsageError.
+    """
     from scanner.analysis.network import Network
 
-    engine = Network.load(open_snapshot(snapshot))
+    connection = open_snapshot(snapshot)
+    engine = Network.load(connection)
     found = engine.who_can_reach(target, port, protocol)
+    machines = _machines(connection, [member for one in found for member in one.members])
     reachers = [
-        {"verdict": one.verdict.value, "members": list(one.members), "reasons": list(one.reasons)} for one in found
+        {
+            "verdict": one.verdict.value,
+            "members": list(one.members),
+            "machines": {member: machines[member] for member in one.members if member in machines},
+            "reasons": list(one.reasons),
+        }
+        for one in found
     ]
     return {"target": target, "port": engine.port_of(target, port), "reachers": reachers}
+
+
+def _machines(connection: Any, members: list[str]) -> dict[str, str]:
+    """Instances by their interfaces, with name and account as far as known."""
+    return dict(connection.execute(_MACHINES_SQL, [members]).fetchall())
+
+
+def _with_machine(member: str, machine: str | None) -> str:
+    return member if machine is None else f"{one_line(machine)} by {member}"
+
+
+_MACHINES_SQL = """
+SELECT n.eni_id, min(concat_ws(' ', i.name, '(' || n.instance_id || ')', 'of ' || coalesce(a.name, n.account_id)))
+FROM network_interfaces n LEFT JOIN instances i ON i.instance_id = n.instance_id LEFT JOIN accounts a ON a.account_id = n.account_id
+WHERE n.instance_id IS NOT NULL AND list_contains(?, n.eni_id) GROUP BY n.eni_id"""
 
 
 def batch(ask: Callable[..., dict[str, Any]], file: Path) -> list[dict[str, Any]]:
@@ -86,8 +112,10 @@ def _answered(ask: Callable[..., dict[str, Any]], question: Mapping[str, Any]) -
 def _questions(file: Path) -> list[Mapping[str, Any]]:
     try:
         questions = json.loads(file.read_text())
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"cannot read the questions in {file}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"cannot read the questions in {file}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the questions in {file} are no JSON: {error}") from error
     wanted = {"from", "to"}
     if not isinstance(questions, list) or not all(isinstance(q, dict) and wanted <= q.keys() for q in questions):
         raise UsageError(f'{file}: wants a JSON list of {{"from": ..., "to": ...}}')
@@ -108,6 +136,7 @@ def spoken_principals(found: Mapping[str, Any]) -> str:
         conditions = f"  if {'; '.join(one['conditions'])}" if one["conditions"] else ""
         vendor = f"  ({one['vendor']})" if "vendor" in one else ""
         lines.append(f"  {one['verdict']:<11}  {one['arn']}{vendor}{conditions}")
+    lines += [] if found["principals"] else ["  nobody"]
     lines += [f"  note: {note}" for note in found.get("notes", ())]
     return printable("\n".join(lines))
 
@@ -116,6 +145,7 @@ def spoken_reachers(found: Mapping[str, Any]) -> str:
     """Who can open a connection, as text: those that are alike together, and why."""
     lines = [f"{found['target']}, port {found['port']}"]
     for one in found["reachers"]:
-        lines.append(f"  {one['verdict']:<11}  {', '.join(one['members'])}")
+        members = [_with_machine(member, one["machines"].get(member)) for member in one["members"]]
+        lines.append(f"  {one['verdict']:<11}  {', '.join(members)}")
         lines += [f"               {reason}" for reason in one["reasons"]]
     return printable("\n".join(lines if found["reachers"] else [*lines, "  nobody"]))

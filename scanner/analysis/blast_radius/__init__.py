@@ -33,11 +33,11 @@ REACH = table(
         region string Always global.
         target_account_id string The account reached.
         verdict string allow, conditional (see conditions) or unknown (the chain names the call that settles it).
-        entered_as string First principal got hold of there; its root where it is governed from outside.
+        entered_as string Whom the chain leads to: a principal there, or its root where all of the account is got hold of.
         administers bool All of the account is got hold of; NULL when that is not known.
         destroys bool Data stores, copies or their keys may be deleted there; NULL when that is not known.
         hops int Steps of the chain.
-        chain strings The shortest way, a sentence a step.
+        chain strings The shortest way to the most that can be done there: administer it, else delete data, else enter; a sentence a step.
         conditions strings What has to hold for a conditional verdict.
     """,
 )
@@ -134,15 +134,16 @@ def _batches(accounts: list[str]) -> Iterator[list[str]]:
 
 
 def _row(radius: Radius, account: str, held: Held) -> tuple[Any, ...]:
+    worst, destroys = radius.at_its_worst(held)
     return (
         account,
         "global",
         held.account,
         held.verdict,
-        held.entered_as,
+        worst.entered_as,
         held.administers,
-        radius.destroys(held),
-        held.hops,
-        list(held.chain),
-        list(held.conditions),
+        destroys,
+        worst.hops,
+        list(worst.chain),
+        list(worst.conditions),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.analysis.blast_radius import estate
@@ -133,21 +133,39 @@ class Radius:
 
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""
-        found = [way.also(self._may(actor, action, resource)) for actor, way in self._actors(held)]
-        best = loosest(found)
+        found = {node: way.also(self._may(actor, action, resource)) for node, actor, way in self._actors(held)}
+        best = loosest(found.values())
         if best.verdict == "deny":
             return Answer("deny", (f"nobody got hold of in account {held.account} may call {action} on {resource}",))
-        trail = (*held.chain, *(f"{where} allows {action}" for where in best.wheres))
+        node = next(node for node, outcome in found.items() if outcome == best)
+        trail = (*said(held.closure.chain(node)), *(f"{where} allows {action}" for where in best.wheres))
         return Answer(best.verdict, (*trail, *(f"only if {text}" for text in best.conditions)))
 
     def destroys(self, held: Held) -> bool | None:
         """Whether anybody got hold of may delete data, copies or their keys there."""
-        best = DENY
-        for actor, way in self._actors(held):
+        return self._destroyer(held)[0]
+
+    def at_its_worst(self, held: Held) -> tuple[Held, bool | None]:
+        """What is got hold of, with the way to the most that can be done there first; and whether it destroys.
+
+        A chain has to prove what is said of it: it leads to administration, else to somebody who may delete data, else in.
+        """
+        destroys, destroyer = self._destroyer(held)
+        worst = held.account if held.administers else destroyer if destroys else held.nodes[0]
+        if worst == held.nodes[0]:
+            return held, destroys
+        return replace(held, nodes=(worst, *(node for node in held.nodes if node != worst))), destroys
+
+    def _destroyer(self, held: Held) -> tuple[bool | None, str]:
+        """Whether somebody may destroy data there, and who."""
+        best, who = DENY, held.nodes[0]
+        for node, actor, way in self._actors(held):
             if best.rank <= VERDICTS.index(held.verdict):
                 break
-            best = loosest([best, way.also(self._destroying(actor))])
-        return certain(best.verdict, held.verdict)
+            found = way.also(self._destroying(actor))
+            if found.rank < best.rank:
+                best, who = found, node
+        return certain(best.verdict, held.verdict), who
 
     # ------------------------------------------------------------------ from nodes to people
 
@@ -161,11 +179,11 @@ class Radius:
             for account, found in sorted(nodes.items())
         }
 
-    def _actors(self, held: Held) -> Iterator[tuple[Actor | None, Outcome]]:
-        """Everybody got hold of, with how certainly; None for somebody of whom nothing is known."""
+    def _actors(self, held: Held) -> Iterator[tuple[str, Actor | None, Outcome]]:
+        """Everybody got hold of as node and actor, with how certainly; None for somebody of whom nothing is known."""
         for node in held.nodes:
             way = Outcome(held.closure.verdict(node))
-            yield (Actor(node) if node == held.account else self._explorer.actors.get(node)), way
+            yield node, (Actor(node) if node == held.account else self._explorer.actors.get(node)), way
 
     def _may(self, actor: Actor | None, action: str, resource: str) -> Outcome:
         return _NOT_READ if actor is None else self.rights.may(actor, action, resource)

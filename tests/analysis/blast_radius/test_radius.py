@@ -330,6 +330,17 @@ def test_destroying_hangs_on_what_was_got_hold_of() -> None:
         assert found.destroys(found.of_account(A)[B]) is answer
 
 
+def test_a_chain_proves_the_most_that_can_be_done() -> None:
+    weak = Person(B, "a-weak", trust=(trusts(root(A)),))
+    deleting = Person(B, "deleting", trust=(trusts(root(A)),), policy=(may("rds:*"),))
+    found = radius(weak, deleting)
+    held = found.of_account(A)[B]
+    assert held.entered_as == weak.arn
+    worst, destroys = found.at_its_worst(held)
+    assert destroys is True and worst.entered_as == deleting.arn and deleting.arn in worst.chain[-1]
+    assert deleting.arn in found.may(held, "rds:DeleteDBInstance", "*").reasons[0]
+
+
 def test_control_policies_bind_an_administrator() -> None:
     admin = entering(EVERYTHING)
     found = radius(admin, scps={B: (deny("rds:*"),)})
