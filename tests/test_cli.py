@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 
 from tests.aws.servers import serving
@@ -165,6 +166,9 @@ def test_snapshots_of_a_newer_version_and_damaged_ones(tmp_path: Path) -> None:
     manifest.write_text(json.dumps(data | {"schema_version": 99}))
     says(bulkhead("evaluate", "--snapshot", "s", cwd=tmp_path), 2, "schema version 99", "upgrade")
     manifest.write_text(json.dumps(data))
+    vpcs = tmp_path / "s" / "vpcs.parquet"
+    parquet.write_table(parquet.read_table(vpcs).drop_columns(["name"]), vpcs)
+    says(bulkhead("drill", "--snapshot", "s", cwd=tmp_path), 2, "another version", "vpcs has no column name")
     (tmp_path / "s" / "vpcs.parquet").write_bytes(b"nonsense")
     says(bulkhead("evaluate", "--snapshot", "s", cwd=tmp_path), 2, "is damaged")
     (tmp_path / "s" / "vpcs.parquet").unlink()

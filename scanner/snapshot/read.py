@@ -30,9 +30,23 @@ def connect(path: Path, *, lock: bool = True) -> Any:
     except duckdb.Error as error:
         connection.close()
         raise SnapshotError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
+    _complete(connection, path)
     if lock:
         connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _complete(connection: Any, path: Path) -> None:
+    """A column that is missing would stop an analysis half-way: say it here. Raises SnapshotError."""
+    there = set(
+        connection.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+    )
+    for table in TABLES.values():
+        for column in table.columns:
+            if (table.name, column.name) not in there:
+                connection.close()
+                lacks = f"table {table.name} has no column {column.name}"
+                raise SnapshotError(f"{path} was made by another version of Bulkhead ({lacks}); collect it again")
 
 
 def connect_empty() -> Any:
