@@ -159,5 +159,6 @@ def test_who_can_reach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         assert one["reasons"] and one["verdict"] != "deny"
         assert {ask(member, "orders")["verdict"] for member in one["members"]} == {one["verdict"]}
     assert main(["explain", "who-can-reach", "orders", *where]) == 0
-    assert "allow" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "allow" in said and "(i-" in said, "interfaces are told by their machines"
     assert main(["explain", "who-can-reach", "nobody", *where]) == 2
