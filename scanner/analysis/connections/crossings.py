@@ -19,6 +19,8 @@ from scanner.analysis.network.verdicts import ALLOW, DENY, RANK
 
 ENOUGH = 3
 """Clients of one environment that are listed for one production workload over one kind of connection."""
+ENOUGH_TARGETS = 5
+"""Production workloads of one VPC that are listed as open, for certain, to one environment over one kind of connection."""
 DATABASE_PORTS = frozenset((1433, 1434, 1521, 3306, 5432, 5439, 6379, 8182, 9042, 11211, 27017, 27018, 27019, 50000))
 """Default ports of SQL Server, Oracle, MySQL, PostgreSQL, Redshift, Redis, Neptune, Cassandra, memcached, MongoDB and Db2."""
 
@@ -33,6 +35,11 @@ class Crossings:
         self._accounts: dict[str | None, set[str]] = defaultdict(set)
         for number in range(len(paths.clients)):
             self._accounts[paths.clients.vpcs[number]].add(paths.clients.accounts[number])
+        self._opened: Counter[tuple[Any, ...]] = Counter()
+        self._gateways: dict[str, set[str]] = defaultdict(set)
+        for gateway, attachments in paths.estate.attachments.items():
+            for one in attachments:
+                self._gateways[one.resource].add(gateway)
         self._quiet: dict[tuple[Any, ...], bool] = Kept()
         self._letting: dict[tuple[Any, ...], tuple[tuple[Arm, tuple[Rule, ...]], ...]] = Kept()
         self._far: dict[tuple[Any, ...], bool] = Kept()
@@ -79,7 +86,14 @@ class Crossings:
     def _from_lower(self, host: Host) -> Iterator[tuple[Ask, Path | Doubt]]:
         for around, rules in self._around(host.groups or (), host.vpc_id):
             for environment in self._lower:
-                yield from self._over(host, rules, around, environment)
+                key = (host.vpc_id, around, environment)
+                # With two gateways, what comes over the one must not hide the other.
+                if self._opened[key] < ENOUGH_TARGETS or len(self._gateways.get(host.vpc_id or "", ())) > 1:
+                    certain = False
+                    for ask, path in self._over(host, rules, around, environment):
+                        certain |= isinstance(path, Path) and path.finding.verdict == ALLOW
+                        yield ask, path
+                    self._opened[key] += certain
 
     def _around(self, groups: tuple[str, ...], vpc: str | None) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
         """The connections of a VPC, each with the rules of some groups that admit somebody over it."""

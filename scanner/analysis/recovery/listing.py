@@ -28,6 +28,7 @@ def list_copies(connection: Any) -> None:
         _UNREAD_REPLICATIONS,
         _COPY_JOBS,
         _LENT,
+        _PERHAPS_LENT,
         _NAMELESS,
     ):
         connection.execute(f"INSERT INTO store_copies {sql}")
@@ -214,4 +215,16 @@ SELECT k.account_id, min(k.region), l.store_arn, min(k.arn), 'snapshot', NULL, N
   'nobody: ' || min(l.arn) || ' is shared with this account, and a copied volume snapshot does not say what it is a copy of'
 FROM lent l JOIN snapshots k ON k.account_id = l.receiver AND k.type = 'volume' AND k.source_arn IS NULL AND k.account_id <> l.account_id
 GROUP BY k.account_id, l.store_arn
+"""
+
+# Whom a snapshot is shared with was not read: somebody outside the organization may have copied it.
+_PERHAPS_LENT = """
+SELECT CAST(NULL AS VARCHAR), min(s.region), coalesce(n.store_arn, s.source_arn), min(s.arn) || '#copy', 'snapshot', CAST(NULL AS TIMESTAMP),
+  CAST(NULL AS BOOLEAN), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR),
+  CAST(NULL AS VARCHAR[]),
+  CASE min(s.type) WHEN 'volume' THEN 'ec2.describe_snapshot_attribute' WHEN 'cluster' THEN 'rds.describe_db_cluster_snapshot_attributes'
+    ELSE 'rds.describe_db_snapshot_attributes' END || ' of account ' || s.account_id
+FROM snapshots s LEFT JOIN store_names n ON n.named = s.source_arn
+WHERE s.source_arn IS NOT NULL AND s.shared_with IS NULL AND coalesce(s.kind, 'manual') <> 'automated'
+GROUP BY s.account_id, coalesce(n.store_arn, s.source_arn)
 """
