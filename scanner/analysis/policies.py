@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -104,6 +104,14 @@ class Document:
     statements: tuple[Statement, ...]
     variables: bool
     readable: bool = True
+    _about: dict[str, tuple[Statement, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """The statements about an action (lower case), looked up once: equal documents are one object."""
+        found = self._about.get(action)
+        if found is None:
+            found = self._about[action] = tuple(one for one in self.statements if one.covers_action(action))
+        return found
 
 
 UNREADABLE = Document((), False, False)

@@ -54,7 +54,7 @@ def of_policies(name: str, policies: Iterable[Held], request: Request, where: st
         if held.document is None:
             layer.unknown(held.label, held.settle)
             continue
-        for statement in held.document.statements:
+        for statement in held.document.about(request.action):
             atoms = _about(statement, held.document, request)
             if atoms is not None:
                 clause = Clause(atoms, f"{statement.label} of {held.label}{where}")
@@ -63,8 +63,8 @@ def of_policies(name: str, policies: Iterable[Held], request: Request, where: st
 
 
 def _about(statement: Statement, document: Document, request: Request) -> Atoms | None:
-    """The atoms under which a statement without principals speaks about the request; None when it never does."""
-    if statement.malformed or not statement.covers_action(request.action):
+    """The atoms under which a statement about the action, without principals, speaks about the request; None when it never does."""
+    if statement.malformed:
         return None
     resource = matching_resource(statement, request.resource, request.fact, document.variables)
     if resource is None:
@@ -94,7 +94,7 @@ def of_rcps(controls: Controls, request: Request) -> list[Clause]:
             if held.document is None:
                 denies.append(unread("denies", held.label, held.settle))
                 continue
-            for statement in held.document.statements:
+            for statement in held.document.about(request.action):
                 atoms = _about(statement, held.document, request) if statement.effect == "Deny" else None
                 if atoms is not None:
                     denies.append(Clause(atoms, f"{statement.label} of {held.label} at {level.label}"))
@@ -110,8 +110,8 @@ def of_trust(document: Document, role: str, request: Request) -> tuple[list[Gran
     """Grants and denies of a role's trust policy."""
     grants: list[Grant] = []
     denies: list[Clause] = []
-    for statement in document.statements:
-        if trust_fault(statement) or not statement.covers_action(request.action):
+    for statement in document.about(request.action):
+        if trust_fault(statement):
             continue
         named = [(p, atoms) for p in statement.principals if (atoms := names(p, request.caller)) is not None]
         conditions = hold(statement.conditions, request.fact, document.variables) if named else None
