@@ -23,6 +23,7 @@ EXPECTED = {
     # The same in the management account of an organization that only consolidates bills.
     "consolidated_billing": {
         "account_slicing/single_account",
+        "backup_isolation/cross_account_copies_disabled",
         "blast_radius/workloads_in_management_account",
         "ownership_and_billing/account_without_owner",
         "ownership_and_billing/billing_not_consolidated",
