@@ -138,7 +138,7 @@ class Radius:
         if best.verdict == "deny":
             return Answer("deny", (f"nobody got hold of in account {held.account} may call {action} on {resource}",))
         node = next(node for node, outcome in found.items() if outcome == best)
-        trail = (*said(held.closure.chain(node)), *(f"{where} allows {action}" for where in best.wheres))
+        trail = (*said(held.closure.chain(node)), *(f"{where} allows {action}" for where in best.named))
         return Answer(best.verdict, (*trail, *(f"only if {text}" for text in best.conditions)))
 
     def destroys(self, held: Held) -> bool | None:

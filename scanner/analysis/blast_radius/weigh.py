@@ -32,8 +32,12 @@ class Outcome:
     @property
     def because(self) -> str:
         """The statements a sentence ends with; control policies only leave what others allow, and are left out."""
-        named = [where for where in self.wheres if " SCP " not in where and not where.endswith(",")]
-        return f" ({'; '.join(named)})" if named else ""
+        return f" ({'; '.join(self.named)})" if self.named else ""
+
+    @property
+    def named(self) -> list[str]:
+        """The statements that allow it of themselves."""
+        return [where for where in self.wheres if " SCP " not in where and not where.endswith(",")]
 
     def also(self, other: Outcome) -> Outcome:
         """Both have to hold: the weaker verdict."""

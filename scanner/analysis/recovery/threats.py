@@ -134,8 +134,9 @@ class Threats:
             return NONE
         action, resource = way.steps[0]
         text = f"may call {' and '.join(step for step, _ in way.steps)}" + (f" ({'; '.join(doubts)})" if doubts else "")
-        reasons = tuple(reason for answer in answers for reason in answer.reasons)
-        return Threat(verdict, text, (*held.chain, f"{action} on {resource}", *reasons))
+        # The reasons begin with the way to whoever may do it.
+        reasons = (reason for answer in answers for reason in answer.reasons)
+        return Threat(verdict, text, tuple(dict.fromkeys((*reasons, f"{action} on {resource}"))))
 
     def _past_guard(self, held: Held, way: Way) -> tuple[str, str | None]:
         """Whether the policy of the vault or bucket lets them, or they may take it away.

@@ -66,7 +66,7 @@ class SaidRadius:
             for pattern, verdict in held.may.items()
             if fnmatchcase(f"{action} {resource}" if " " in pattern else action, pattern)
         ]
-        return Answer(verdicts[0] if verdicts else "deny", (f"{action} is said",))
+        return Answer(verdicts[0] if verdicts else "deny", (*held.chain, f"{action} is said"))
 
 
 def organization() -> Rows:
