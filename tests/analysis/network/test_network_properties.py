@@ -2,63 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recordings import OWN, network_of, rows_of
+from recordings import CASES, OWN, Copy, rows_of
 
 from scanner.analysis.network import Network, Verdict
 from scanner.analysis.network.verdicts import RANK
-from scanner.snapshot.read import connect, connect_empty
-from scanner.vocabulary import UNREAD_SQL
 
-CASES = sorted(path.parent.name for path in OWN.glob("*/expected.json"))
-TABLES = [
-    "coverage", "call_tables", "vpcs", "vpc_cidrs", "subnets", "route_tables", "route_table_associations", "routes",
-    "security_groups", "security_group_rules", "network_acls", "network_acl_associations", "network_acl_entries",
-    "network_interfaces", "instances", "vpc_peerings", "internet_gateways", "nat_gateways", "vpc_endpoints",
-    "endpoint_services", "prefix_lists", "public_access_blocks", "public_access_exclusions", "transit_gateways",
-    "transit_gateway_attachments", "transit_gateway_route_tables", "transit_gateway_routes",
-    "transit_gateway_associations", "transit_gateway_propagations", "databases", "subnet_groups",
-]  # fmt: skip
 # Names are gone with the table that has them: then a question is an error of usage, not a verdict.
 BY_ID = ("i-", "eni-", "vpce-", "arn:", "com.amazonaws.", "internet")
-
-
-class Copy:
-    """The rows of a snapshot, to be loaded again and again with changes."""
-
-    def __init__(self, connection: Any):
-        self._rows = {name: connection.sql(f"SELECT * FROM {name} ORDER BY ALL").to_arrow_table() for name in TABLES}
-
-    def network(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Network:
-        connection = self.connection(change, order)
-        connection.execute(UNREAD_SQL)
-        return Network.load(connection)
-
-    def connection(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Any:
-        connection = connect_empty()
-        for name, found in self._rows.items():
-            shuffled = found.take(pa.array(order(found.num_rows), pa.int64())) if order else found
-            connection.register("rows_to_copy", shuffled)
-            connection.execute(f"INSERT INTO {name} SELECT * FROM rows_to_copy")
-            connection.unregister("rows_to_copy")
-        connection.execute(change or "SELECT 1")
-        return connection
-
-
-@pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Copy]:
-    found = {}
-    for name in CASES:
-        folder = tmp_path_factory.mktemp(name)
-        network_of(OWN / name / "recording", folder)
-        found[name] = Copy(connect(folder / "snapshot"))
-    return found
 
 
 def asked(network: Network, name: str) -> Iterator[tuple[str, Verdict]]:

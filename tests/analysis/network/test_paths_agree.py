@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recordings import OWN, network_of
-from test_network_properties import CASES, Copy
+from recordings import CASES, Copy
 
 from scanner import analysis
 from scanner.analysis.network import Network
 from scanner.analysis.network.verdicts import RANK
 from scanner.config import Config
-from scanner.snapshot.read import connect
 from scanner.vocabulary import UNREAD_SQL
 
 PORT = 443
@@ -40,16 +38,6 @@ INSERT INTO network_interfaces (account_id, region, eni_id, vpc_id, subnet_id, o
     [], [], group_ids, TRUE
   FROM twins
 """
-
-
-@pytest.fixture(scope="module")
-def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Copy]:
-    found = {}
-    for name in CASES:
-        folder = tmp_path_factory.mktemp(name)
-        network_of(OWN / name / "recording", folder)
-        found[name] = Copy(connect(folder / "snapshot"))
-    return found
 
 
 def agreed(copy: Copy, change: str = "") -> int:
