@@ -229,9 +229,9 @@ FROM account_reach JOIN scope USING (account_id) WHERE in_scope ORDER BY account
 _MATRIX = """
 SELECT DISTINCT f.workload, f.environment, f.account_id
 FROM (
-    SELECT workload, environment, account_id FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table', 'bucket')
+    SELECT workload, environment, account_id FROM resource_facts WHERE kind NOT IN ('secret', 'other')
     UNION ALL SELECT workload, environment, account_id FROM account_facts a WHERE NOT EXISTS (
-        SELECT 1 FROM resource_facts r WHERE r.account_id = a.account_id AND r.kind IN ('instance', 'database', 'dynamodb_table', 'bucket'))
+        SELECT 1 FROM resource_facts r WHERE r.account_id = a.account_id AND r.kind NOT IN ('secret', 'other'))
 ) f JOIN scope s ON s.account_id = f.account_id AND s.in_scope
 WHERE f.workload <> 'unknown' AND f.environment <> 'unknown' ORDER BY ALL"""
 _ACCOUNTS = """

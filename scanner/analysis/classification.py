@@ -36,10 +36,10 @@ ACCOUNTS = table(
 )
 RESOURCES = table(
     "resource_facts",
-    "What every resource is for. Resources that carry a workload: instances, data stores, buckets, secrets.",
+    "What every resource is for. Resources that carry a workload: instances, functions, services, clusters, load balancers, data stores, buckets, secrets.",
     """
         arn string ARN.
-        kind string instance, database, dynamodb_table, bucket, secret or other.
+        kind string instance, function, container_service, kubernetes_cluster, load_balancer, database, dynamodb_table, file_system, bucket, secret or other.
         name string Name.
         environment string Its environment, its account's where it says nothing itself.
         environment_source string tag, stack, name or inherited.
@@ -181,9 +181,13 @@ CREATE TABLE resource_base AS
 WITH typed AS (
   SELECT arn, 'instance' AS kind, coalesce(name, instance_id) AS name, account_id, region FROM instances
   UNION ALL
+  SELECT arn, type, name, account_id, region FROM compute
+  UNION ALL
   SELECT arn, 'database', name, account_id, region FROM databases
   UNION ALL
   SELECT arn, 'dynamodb_table', name, account_id, region FROM dynamodb_tables
+  UNION ALL
+  SELECT arn, 'file_system', name, account_id, region FROM file_systems
   UNION ALL
   SELECT arn, 'bucket', name, account_id, coalesce(bucket_region, region) FROM buckets
   UNION ALL
@@ -234,11 +238,12 @@ WITH carried AS (
 ),
 untagged AS (
   -- Where tags come from a call of their own and it failed, what a resource inherits from its account proves nothing.
-  SELECT DISTINCT c.account_id, CASE WHEN c.collector = 's3' THEN 'bucket' ELSE 'dynamodb_table' END AS kind,
-    CASE WHEN c.collector = 's3' THEN '*' ELSE c.region END AS region
-  FROM coverage c
-  WHERE c.call IN ('s3.get_bucket_tagging', 'dynamodb.list_tags_of_resource')
-    AND c.status NOT IN ('collected', 'not_in_use', 'region_off')
+  SELECT DISTINCT c.account_id, t.kind, CASE WHEN t.kind = 'bucket' THEN '*' ELSE c.region END AS region
+  FROM coverage c JOIN (VALUES
+    ('s3.get_bucket_tagging', 'bucket'), ('dynamodb.list_tags_of_resource', 'dynamodb_table'),
+    ('eks.describe_cluster', 'kubernetes_cluster'), ('resourcegroupstaggingapi.get_resources', 'function'),
+    ('resourcegroupstaggingapi.get_resources', 'load_balancer')) t(call, kind) ON t.call = c.call
+  WHERE c.status NOT IN ('collected', 'not_in_use', 'region_off')
 )
 SELECT r.account_id, r.region, r.arn, r.kind, r.name,
   coalesce(b.tag_environment, b.stack_environment, n.value, CASE WHEN u.kind IS NULL THEN a.environment END),

@@ -117,14 +117,14 @@ class Live:
         client = self._clients.get(call.client, place.region)
         if not client.can_paginate(call.method):
             with entered(identity, place.region):
-                page = _answer(lambda: getattr(client, call.method)(**params), place.region)
+                page = _answer(lambda: getattr(client, call.method)(**params), place.region, call.client)
             yield page
             return
         pages = iter(self._paginator(client, place.region, call).paginate(**params))
         while True:
             # Entered page by page: between two pages the caller may work elsewhere.
             with entered(identity, place.region):
-                page = _answer(lambda: next(pages, None), place.region)
+                page = _answer(lambda: next(pages, None), place.region, call.client)
             if page is None:
                 return
             yield page
@@ -154,11 +154,11 @@ class _Paged:
         return self._paginator.paginate(**params, PaginationConfig=self._config)
 
 
-def _answer(ask: Any, region: str) -> Any:
+def _answer(ask: Any, region: str, service: str) -> Any:
     try:
         return ask()
     except outcomes.FAILURES as error:
-        problem = outcomes.from_exception(error, region)
+        problem = outcomes.from_exception(error, region, service)
         if problem.cause == "expired":
             raise AccessError(_entry_problem(error)) from error
         raise problem from error

@@ -15,6 +15,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from scanner.collect.api import ReadError
 from scanner.collect.run import ALWAYS_ON
@@ -63,6 +64,15 @@ FAILURES = (ClientError, BotoCoreError, ResponseParserError)
 TRANSIENT = (ConnectionError, HTTPClientError, ReadTimeoutError, ConnectTimeoutError)
 
 
+def _not_offered(message: str, region: str, service: str) -> bool:
+    """Whether the endpoint has no name because there is none: AWS's own one, of a Region that botocore does not list for it."""
+    if not service or region == "global" or ".amazonaws.com" not in message:
+        return False
+    session = get_session()
+    offered = [session.get_available_regions(service, partition) for partition in session.get_available_partitions()]
+    return not any(region in regions for regions in offered)
+
+
 def code_of(response: Mapping[str, Any]) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
@@ -103,10 +113,12 @@ def from_response(response: Mapping[str, Any], region: str) -> ReadError:
     return ReadError("failed", reason, code=code)
 
 
-def from_exception(error: Exception, region: str) -> ReadError:
-    """Translate any of `FAILURES`, raised by a call to a Region."""
+def from_exception(error: Exception, region: str, service: str = "") -> ReadError:
+    """Translate any of `FAILURES`, raised by a call to a service (by its boto3 name) in a Region."""
     if isinstance(error, ClientError):
         return from_response(error.response, region)
+    if isinstance(error, EndpointConnectionError) and _not_offered(str(error), region, service):
+        return ReadError("not_in_use", f"AWS does not offer {service} in {region}")
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):
         return ReadError("failed", f"no connection: {error}")
     if isinstance(error, ReadTimeoutError):

@@ -38,9 +38,11 @@ NARROWING = frozenset(
         "ByVaultType",
         "InstanceArn",
         "IdentityStoreId",
+        "ShowCacheNodeInfo",
+        "ShowDetail",
     }
 )
-"""Request members that only narrow a listing: a lone response without its request is taken as the answer."""
+"""Request members that only narrow a listing or ask for its details: a lone response without its request is taken as the answer."""
 TOKENS = re.compile(r"(?i)^(next_?token|next_?marker|marker|is_?truncated|lastevaluated\w+|responsemetadata)$")
 
 
@@ -180,7 +182,7 @@ class Recorder:
 
     def _keep(self, place: Place, call: Call, params: Mapping[str, Any], response: dict[str, Any]) -> None:
         path = self._root / place.account_id / place.region / call.client / f"{call.method}.json"
-        entry = {"request": dict(params), "response": response}
+        entry = {"request": dict(params), "response": _without(response, call.hides)}
         with self._lock:
             self._kept.setdefault(place.account_id, {}).setdefault(path, []).append(entry)
 
@@ -188,6 +190,15 @@ class Recorder:
         with self._lock:
             for path, entries in self._kept.pop(account_id, {}).items():
                 _write(path, entries)
+
+
+def _without(value: Any, hidden: tuple[str, ...]) -> Any:
+    """What AWS answered, without some members at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _without(inner, hidden) for key, inner in value.items() if key not in hidden}
+    if isinstance(value, list) and hidden:
+        return [_without(inner, hidden) for inner in value]
+    return value
 
 
 def _merge(merged: dict[str, Any], page: Response) -> None:

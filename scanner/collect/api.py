@@ -42,12 +42,14 @@ UNREAD = Unread.UNREAD
 class Call:
     """One declared call: boto3 client and method joined by a dot, and the tables it fills.
 
-    `action` is the IAM action where it is not `<client>:<Operation>`.
+    `action` is the IAM action where it is not `<client>:<Operation>`. `hides` are members of the answer, at any depth, that no
+    recording keeps: they may hold secrets or tell about people.
     """
 
     name: str
     fills: tuple[str, ...]
     action: str | None = None
+    hides: tuple[str, ...] = ()
 
     @property
     def client(self) -> str:
@@ -121,6 +123,7 @@ class Api:
         self,
         name: str,
         key: str,
+        /,
         *,
         region: str | None = None,
         absent: tuple[str, ...] = (),
@@ -136,7 +139,7 @@ class Api:
             yield from items
 
     def pages(
-        self, name: str, *, region: str | None = None, absent: tuple[str, ...] = (), **params: Any
+        self, name: str, /, *, region: str | None = None, absent: tuple[str, ...] = (), **params: Any
     ) -> Iterator[Response]:
         """Yield whole pages, for the few calls that return several lists at once; fails like `list`."""
         tally = self._tally(name)
@@ -149,7 +152,7 @@ class Api:
                 tally.error = tally.error or error
 
     def get(
-        self, name: str, *, region: str | None = None, absent: tuple[str, ...] = (), **params: Any
+        self, name: str, /, *, region: str | None = None, absent: tuple[str, ...] = (), **params: Any
     ) -> Response | Unread | None:
         """Return the one response, None when AWS says there is none (error codes in `absent`), or UNREAD."""
         tally = self._tally(name)

@@ -13,10 +13,26 @@ from scanner.collect.identity_center import finding_calls, home
 from scanner.policy import Row
 
 SCOPE = "organization"
+PERSONAL = (
+    "Addresses",
+    "Birthdate",
+    "Emails",
+    "Locale",
+    "Name",
+    "NickName",
+    "PhoneNumbers",
+    "Photos",
+    "ProfileUrl",
+    "Roles",
+    "Timezone",
+    "Title",
+    "Website",
+)
+"""https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_User.html"""
 CALLS = (
     *finding_calls(("identity_groups", "identity_users")),
     Call("identitystore.list_groups", ("identity_groups",)),
-    Call("identitystore.list_users", ("identity_users",)),
+    Call("identitystore.list_users", ("identity_users",), hides=PERSONAL),
 )
 
 

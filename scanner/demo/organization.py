@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import chains, identity, joined, platform, products, recovery, troubled
+from scanner.demo import chains, compute, identity, joined, platform, products, recovery, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -156,6 +156,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     chains.build(
         accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]
     )
+    compute.build_compute(checkout, checkout_test, accounts["legacy-shop-production"])
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")
     joined.join(

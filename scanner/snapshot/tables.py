@@ -767,19 +767,35 @@ _DECLARED: tuple[Table, ...] = (
     ),
     # ------------------------------------------------------------------ data stores
     table(
+        "compute",
+        "What computes or answers beside instances: functions, container services, Kubernetes clusters, load balancers.",
+        """
+        arn string ARN.
+        name string Name.
+        type string function, container_service, kubernetes_cluster or load_balancer.
+        status string Active, ACTIVE, provisioning, ...; NULL where AWS says none.
+        vpc_id string VPC; NULL outside of VPCs, or when not said.
+        subnet_ids strings Subnets it runs in; empty outside of VPCs.
+        group_ids strings Security groups.
+        role_arn string Role it works with, of functions and clusters.
+        is_public bool A load balancer that faces the internet; NULL for others.
+        """,
+    ),
+    table(
         "databases",
-        "RDS instances and clusters (Aurora, Multi-AZ, DocumentDB and Neptune answer here too).",
+        "Databases with an address: of RDS (Aurora, DocumentDB and Neptune answer there too), Redshift, ElastiCache, MemoryDB, OpenSearch.",
         """
         arn string ARN.
         name string Identifier.
-        type string instance or cluster.
-        engine string Such as postgres or aurora-mysql.
+        type string instance or cluster; namespace of Redshift Serverless, cache of ElastiCache, domain of OpenSearch.
+        engine string Such as postgres, aurora-mysql, redshift, valkey or opensearch.
         resource_id string Immutable id, `db-...` or `cluster-...`.
         status string available, ...
         cluster_name string Cluster an instance belongs to; NULL when none.
         source_arn string Original, when this is a read replica.
         vpc_id string VPC; NULL when not known (clusters).
         subnet_group string Subnet group.
+        subnet_ids strings Subnets, where the service does not list them in `subnet_groups`; empty outside of VPCs.
         group_ids strings Security groups.
         endpoint string Host name.
         port int Port.
@@ -803,11 +819,11 @@ _DECLARED: tuple[Table, ...] = (
     ),
     table(
         "snapshots",
-        "Snapshots: of databases, clusters and volumes.",
+        "Snapshots: of databases, clusters, caches, volumes and file systems.",
         """
         arn string ARN.
         name string Identifier.
-        type string database, cluster or volume.
+        type string database, cluster, cache, volume or file_system.
         source_arn string What it was taken of; a volume's ARN for EBS.
         owner_id string Account that owns it.
         status string available, completed, creating, ...
@@ -824,11 +840,35 @@ _DECLARED: tuple[Table, ...] = (
         "Automated backups of databases, point in time, those retained after deletion and those replicated to other Regions too.",
         """
         arn string ARN.
-        source_arn string Database or cluster.
+        source_arn string Database, cluster or domain.
         status string active, retained, replicating.
         kms_key_arn string Key.
         restorable_from time Start of the window.
         restorable_to time End of the window.
+        """,
+    ),
+    table(
+        "file_systems",
+        "File systems of EFS and FSx.",
+        """
+        arn string ARN.
+        name string Name tag, else the id.
+        file_system_id string `fs-...`.
+        type string efs or fsx.
+        status string available, ...
+        encrypted bool Encrypted.
+        kms_key_arn string Key.
+        policy_read bool Its policy was read; NULL where there is none to read.
+        """,
+    ),
+    table(
+        "file_system_replicas",
+        "Replicas that EFS keeps of file systems.",
+        """
+        source_arn string File system.
+        replica_arn string File system it is replicated to.
+        status string ENABLED, ENABLING, DELETING, ERROR, PAUSED, PAUSING.
+        replicated_at time When all up to then had arrived.
         """,
     ),
     table(

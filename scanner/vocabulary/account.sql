@@ -18,23 +18,23 @@
 -- in_organization: An organization exists; NULL when that could not be read. {organizations}
 -- is_under_root: It sits directly under the root, in no unit. {accounts, organizational_units}
 -- unit_path: Names of the units above it.
--- environments: Environments of the resources in it, joined with commas. {instances, databases, dynamodb_tables, buckets, tags}
--- mixes_environments: Production and another environment live in it. {instances, databases, dynamodb_tables, buckets, tags}
--- workloads: Workloads of the resources in it, joined with commas. {instances, databases, dynamodb_tables, buckets, tags}
--- hosts_many_workloads: More than one workload lives in it. {instances, databases, dynamodb_tables, buckets, tags}
--- compute_and_data: Instances, databases and tables in it. {instances, databases, dynamodb_tables}
--- runs_workloads: It has instances, databases or tables. {instances, databases, dynamodb_tables}
+-- environments: Environments of the resources in it, joined with commas. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
+-- mixes_environments: Production and another environment live in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
+-- workloads: Workloads of the resources in it, joined with commas. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
+-- hosts_many_workloads: More than one workload lives in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
+-- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it. {instances, compute, databases, dynamodb_tables, file_systems}
+-- runs_workloads: It has instances, functions, services, clusters, load balancers, databases, tables or file systems. {instances, compute, databases, dynamodb_tables, file_systems}
 -- examples: Some of them by name.
 -- administered_services: Services it administers for the organization, joined with commas.
 -- is_delegated_administrator: It administers some service for the organization without being its management account. {delegated_administrators, organizations}
--- product_resources: Instances, databases and tables in it that do not serve all environments, as security and backup tools do.
+-- product_resources: Those of them that do not serve all environments, as security and backup tools do.
 -- product_examples: Some of them by name.
--- runs_products: There is at least one of them. {instances, databases, dynamodb_tables, tags, accounts, organizational_units, unit_ancestors}
+-- runs_products: There is at least one of them. {instances, compute, databases, dynamodb_tables, file_systems, tags, accounts, organizational_units, unit_ancestors}
 -- keeps_copies: Recovery points and snapshots it owns of production data stores of other accounts. {recovery_points, snapshots, backup_vaults}
 -- keeps_copies_of: Accounts whose data they are, joined with commas.
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
--- taggable: Resources of kinds that everybody can tag. {instances, databases, dynamodb_tables, buckets, secrets}
--- tagged: Those that carry every required kind of tag. {instances, databases, dynamodb_tables, buckets, secrets, tags}
+-- taggable: Resources of kinds that everybody can tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets}
+-- tagged: Those that carry every required kind of tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets, tags}
 -- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- principals: Users and roles in it, roles of services left out. {principals}
@@ -74,7 +74,7 @@ working AS (
     max(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS last_product,
     -- Its own tag decides; what it inherits may hang on what was not read.
     max(CASE WHEN environment_source = 'tag' AND environment <> 'shared' THEN 1 ELSE 0 END) AS tagged_product
-  FROM resource_facts WHERE kind IN ('instance', 'database', 'dynamodb_table') GROUP BY account_id
+  FROM resource_facts WHERE kind NOT IN ('bucket', 'secret', 'other') GROUP BY account_id
 ),
 administering AS (
   SELECT delegate_account_id AS account_id, string_agg(DISTINCT service_principal, ', ' ORDER BY service_principal) AS services
@@ -120,13 +120,13 @@ ways AS (
 ),
 gaps AS (
   SELECT a.account_id,
-    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3') THEN 1 ELSE 0 END) AS resources,
-    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables') THEN 1 ELSE 0 END) AS compute,
-    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb') THEN 1 ELSE 0 END) AS products,
-    max(CASE WHEN u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets', 'secrets')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
+    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3') THEN 1 ELSE 0 END) AS resources,
+    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') THEN 1 ELSE 0 END) AS compute,
+    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb') THEN 1 ELSE 0 END) AS products,
+    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets', 'secrets')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
     max(CASE WHEN u.table_name IN ('recovery_points', 'backup_vaults', 'snapshots') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
   FROM accounts a JOIN unread u ON u.account_id = a.account_id WHERE u.selected GROUP BY a.account_id

@@ -1,5 +1,5 @@
 -- account_region: One Region of one account that has resources: what shares one API budget.
--- listed from: instances, databases, dynamodb_tables
+-- listed from: instances, compute, databases, dynamodb_tables, file_systems
 -- id: Account and Region.
 -- arn: Always NULL.
 -- name: Account and Region.
@@ -10,7 +10,7 @@
 -- region: The Region.
 -- workloads: Workloads in it, joined with commas.
 -- production_workloads: Those with production resources, joined with commas.
--- shares_api_budget: A production workload shares it with another workload. {instances, databases, dynamodb_tables, tags}
+-- shares_api_budget: A production workload shares it with another workload. {instances, compute, databases, dynamodb_tables, file_systems, tags}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
   SELECT r.*, CASE WHEN r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
@@ -27,12 +27,12 @@ used AS (
     max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' OR firm_workload IS NULL THEN 1 ELSE 0 END) AS unsure
   FROM firm
-  WHERE kind IN ('instance', 'database', 'dynamodb_table') AND coalesce(workload, '') <> 'unknown'
+  WHERE kind NOT IN ('bucket', 'secret', 'other') AND coalesce(workload, '') <> 'unknown'
   GROUP BY account_id, region
 ),
 gaps AS (
   SELECT account_id, region FROM unread
-  WHERE table_name IN ('instances', 'databases', 'dynamodb_tables') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb')
+  WHERE table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb')
   GROUP BY account_id, region
 ),
 -- What an account is for, and with it what its resources inherit, may hang on these.

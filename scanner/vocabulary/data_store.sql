@@ -1,5 +1,5 @@
--- data_store: One data store: an RDS instance or cluster, or a DynamoDB table. Members of clusters and replicas belong to theirs.
--- listed from: databases, dynamodb_tables
+-- data_store: One data store: a database, a DynamoDB table or a file system. Members of clusters and replicas belong to theirs.
+-- listed from: databases, dynamodb_tables, file_systems
 -- id: ARN.
 -- arn: ARN.
 -- name: Name.
@@ -8,15 +8,16 @@
 -- environment: Its environment.
 -- workload: Its workload.
 -- region: Region.
--- type: database or dynamodb_table.
+-- type: database, dynamodb_table or file_system.
 -- engine: Such as postgres, aurora-mysql or dynamodb.
--- is_relational: It is reached over the network through security groups.
--- copies: Copies of it anywhere: recovery points, snapshots, automated and point-in-time backups, replicas. {recovery_points, snapshots, automated_backups, databases, dynamodb_tables}
--- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, automated_backups, dynamodb_tables}
+-- is_relational: It is reached over the network through security groups. {databases}
+-- is_cache: It is a cache that keeps no snapshots: nothing is lost with it that is not kept elsewhere.
+-- copies: Copies of it anywhere: recovery points, snapshots, automated and point-in-time backups, replicas. {recovery_points, snapshots, automated_backups, databases, dynamodb_tables, file_system_replicas}
+-- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, automated_backups, dynamodb_tables, file_system_replicas}
 -- copy_accounts: Accounts that own copies, joined with commas.
 -- newest_copy_at: When the newest was made, or how far it reaches.
 -- newest_copy_outside_at: When the newest of those that another account owns was made.
--- copies_stale: The newest copy in another account is older than the recovery point objective; NULL when its age is not known. {recovery_points, snapshots, automated_backups, dynamodb_tables}
+-- copies_stale: The newest copy in another account is older than the recovery point objective; NULL when its age is not known. {recovery_points, snapshots, automated_backups, dynamodb_tables, file_system_replicas}
 -- surviving_copies: Copies that outlive the loss of its account: complete, elsewhere, with a usable key, out of reach or immutable. {recovery_points, snapshots, backup_vaults, kms_keys, principals, policy_documents}
 -- newest_surviving_at: When the newest of them was made.
 -- surviving_accounts: Accounts that own them, joined with commas.
@@ -44,12 +45,17 @@
 -- lent_to: Accounts, units or the organization that it, or its subnet group, is shared with through RAM, joined with commas.
 -- is_lent: There is at least one of them. {resource_shares, share_resources, share_principals}
 WITH stores AS (
-  SELECT arn, name, account_id, region, 'database' AS type, engine, TRUE AS is_relational,
-    publicly_accessible, subnet_group
+  SELECT arn, name, account_id, region, 'database' AS type, engine,
+    -- A domain outside of VPCs stands on the internet behind its policy, as a bucket does.
+    CASE WHEN vpc_id IS NULL AND subnet_ids = [] THEN FALSE WHEN type = 'namespace' AND subnet_ids IS NULL THEN NULL ELSE TRUE END AS is_relational, publicly_accessible, subnet_group,
+    type = 'cache' AND coalesce(backup_retention_days, 1) = 0 AS is_cache
   FROM databases WHERE cluster_name IS NULL AND source_arn IS NULL
   UNION ALL
-  SELECT arn, name, account_id, region, 'dynamodb_table', 'dynamodb', FALSE, FALSE, NULL
+  SELECT arn, name, account_id, region, 'dynamodb_table', 'dynamodb', FALSE, FALSE, NULL, FALSE
   FROM dynamodb_tables
+  UNION ALL
+  SELECT arn, name, account_id, region, 'file_system', type, FALSE, FALSE, NULL, FALSE
+  FROM file_systems f WHERE NOT EXISTS (SELECT 1 FROM file_system_replicas r WHERE r.replica_arn = f.arn)
 ),
 kept AS (
   SELECT c.store_arn, count(*) AS copies, sum(CASE WHEN c.account_id <> s.account_id THEN 1 ELSE 0 END) AS outside,
@@ -156,7 +162,7 @@ lent AS (
 ),
 gaps AS (
   SELECT account_id, region,
-    max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups') THEN 1 ELSE 0 END) AS copies,
+    max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups', 'file_system_replicas') THEN 1 ELSE 0 END) AS copies,
     max(CASE WHEN table_name IN ('security_group_rules', 'security_groups') THEN 1 ELSE 0 END) AS groups,
     max(CASE WHEN table_name IN ('vpcs', 'vpc_cidrs') THEN 1 ELSE 0 END) AS ranges,
     max(CASE WHEN table_name IN ('resource_shares', 'share_resources', 'share_principals') THEN 1 ELSE 0 END) AS shares
@@ -183,6 +189,7 @@ SELECT
   s.type,
   s.engine,
   s.is_relational,
+  s.is_cache,
   CASE WHEN k.copies > 0 THEN k.copies WHEN g.copies = 1 OR q.account_id IS NOT NULL OR t.undecided OR d.unseen = 1 THEN NULL
     ELSE 0 END AS copies,
   CASE WHEN k.outside > 0 THEN k.outside WHEN q.account_id IS NOT NULL OR d.unseen = 1 THEN NULL

@@ -9,7 +9,7 @@
 -- exists: There is an organization. {organizations}
 -- feature_set: ALL or CONSOLIDATED_BILLING.
 -- active_accounts: Active accounts in it. {accounts}
--- accounts_with_workloads: Accounts with instances, databases or tables. {instances, databases, dynamodb_tables}
+-- accounts_with_workloads: Accounts that run workloads. {instances, compute, databases, dynamodb_tables, file_systems}
 -- most_policies: Most service control policies attached to one target. {policy_targets}
 -- most_policies_target: Where.
 -- largest_policy: Characters of the longest service control policy. {organization_policies}

@@ -1,9 +1,9 @@
--- resource: One resource that carries a workload: instance, database, table, bucket or secret.
--- listed from: instances, databases, dynamodb_tables, buckets, secrets
+-- resource: One resource that carries a workload: instance, function, service, cluster, load balancer, database, table, file system, bucket or secret.
+-- listed from: instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets
 -- id: ARN.
 -- arn: ARN.
 -- name: Name.
--- type: instance, database, dynamodb_table, bucket or secret.
+-- type: instance, function, container_service, kubernetes_cluster, load_balancer, database, dynamodb_table, file_system, bucket or secret.
 -- account_id: Its account.
 -- account_name: Name of its account.
 -- environment: Its environment.
@@ -22,7 +22,7 @@ WITH compared AS (
 ),
 gaps AS (
   SELECT DISTINCT account_id, region FROM unread
-  WHERE table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3', 'secretsmanager')
+  WHERE table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3', 'secretsmanager')
 ),
 -- What the account is may hang on tags, names and units of the organization.
 account_gaps AS (

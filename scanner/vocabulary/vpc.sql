@@ -10,10 +10,10 @@
 -- workload: Workload of that account.
 -- region: Region.
 -- is_default: Made by AWS with the account.
--- environments: Environments of the instances and databases in it, joined with commas.
+-- environments: Environments of what runs in it: instances, functions, services, clusters, load balancers, databases, joined with commas.
 -- production: Some of the production ones by name.
 -- nonproduction: Some of the others by name.
--- mixes_environments: Production and another environment run in it. {instances, databases, subnet_groups, tags}
+-- mixes_environments: Production and another environment run in it. {instances, compute, subnets, databases, subnet_groups, tags}
 -- participants: Its owner and the accounts its subnets are shared with, joined with commas; NULL when they are not shared.
 -- participant_environments: Their environments, joined with commas.
 -- is_shared: Subnets of it are shared with other accounts. {resource_shares, share_resources, share_principals, subnets}
@@ -25,7 +25,12 @@ WITH placed AS (
   UNION
   SELECT coalesce(d.vpc_id, g.vpc_id), d.account_id, d.arn FROM databases d
   LEFT JOIN (SELECT DISTINCT account_id, region, name, vpc_id FROM subnet_groups) g
-    ON g.account_id = d.account_id AND g.region = d.region AND g.name = d.subnet_group
+    ON g.account_id = d.account_id AND g.region = d.region AND g.name = d.subnet_group AND d.subnet_ids IS NULL
+  UNION
+  SELECT coalesce(s.vpc_id, c.vpc_id), c.account_id, c.arn
+  FROM (SELECT vpc_id, account_id, arn, unnest(CASE WHEN subnet_ids = [] OR subnet_ids IS NULL THEN [NULL] ELSE subnet_ids END) AS subnet_id
+    FROM (SELECT vpc_id, account_id, arn, subnet_ids FROM compute UNION ALL SELECT vpc_id, account_id, arn, subnet_ids FROM databases)) c
+  LEFT JOIN (SELECT DISTINCT subnet_id, vpc_id FROM subnets) s ON s.subnet_id = c.subnet_id
 ),
 carried AS (
   SELECT p.vpc_id, count(DISTINCT f.known) AS environments,
@@ -93,8 +98,8 @@ organization_gaps AS (
 ),
 gaps AS (
   SELECT v.vpc_id,
-    max(CASE WHEN u.table_name IN ('instances', 'databases', 'subnet_groups')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds') THEN 1 ELSE 0 END) AS carried,
+    max(CASE WHEN u.table_name IN ('instances', 'compute', 'subnets', 'databases', 'subnet_groups')
+      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift') THEN 1 ELSE 0 END) AS carried,
     max(CASE WHEN u.table_name IN ('resource_shares', 'share_resources', 'share_principals', 'subnets')
       AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS shares,
     max(CASE WHEN u.table_name = 'vpc_peerings' AND u.account_id = v.account_id THEN 1 ELSE 0 END) AS peerings

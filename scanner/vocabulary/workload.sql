@@ -1,5 +1,5 @@
 -- workload: One workload (bounded context, product), by what is tagged as it or lives in its accounts.
--- listed from: instances, databases, dynamodb_tables, buckets, tags@dynamodb, tags@s3, tags@organizations, accounts
+-- listed from: instances, compute, databases, dynamodb_tables, file_systems, buckets, tags@dynamodb, tags@s3, tags@organizations, accounts
 -- id: Its name.
 -- arn: Always NULL.
 -- name: Its name.
@@ -13,7 +13,7 @@
 -- has_production: It has production resources.
 -- mixed_accounts: Accounts with production of it that hold resources of another environment too, or are meant for one, joined with commas.
 -- mixed_with: What the other environments are, joined with commas.
--- production_shares_account: There is such an account. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- production_shares_account: There is such an account. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
   SELECT r.account_id, r.environment, r.own_workload IS NOT NULL AS says_itself,
@@ -21,7 +21,7 @@ WITH firm AS (
       OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL)
       THEN r.workload END AS workload
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
-  WHERE r.kind IN ('instance', 'database', 'dynamodb_table', 'bucket')
+  WHERE r.kind NOT IN ('secret', 'other')
 ),
 held AS (
   SELECT account_id, string_agg(DISTINCT environment, ', ' ORDER BY environment) AS others
@@ -60,8 +60,8 @@ named AS (
 unread_accounts AS (
   SELECT DISTINCT u.account_id, coalesce(f.workload, 'unknown') AS workload
   FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
-  WHERE (u.table_name IN ('instances', 'databases', 'dynamodb_tables', 'buckets')
-    OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'rds', 'dynamodb', 's3')) AND u.status <> 'suspended'
+  WHERE (u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets')
+    OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3')) AND u.status <> 'suspended'
 ),
 gaps AS (
   -- More of a workload may be where it is known to be, in accounts that are there for it, and in those nobody knows the

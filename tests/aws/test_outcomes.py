@@ -84,3 +84,19 @@ def test_what_goes_wrong_without_an_answer_is_a_failure_with_a_reason(error: Exc
     problem = outcomes.from_exception(error, "eu-west-1")
     assert problem.status == "failed"
     assert words in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("service", "region", "url", "status"),
+    [
+        ("memorydb", "af-south-1", "https://memory-db.af-south-1.amazonaws.com/", "not_in_use"),
+        ("memorydb", "eu-west-1", "https://memory-db.eu-west-1.amazonaws.com/", "failed"),
+        ("memorydb", "af-south-1", "http://127.0.0.1:5000/", "failed"),
+        ("organizations", "global", "https://organizations.us-east-1.amazonaws.com/", "failed"),
+    ],
+)
+def test_a_service_that_aws_does_not_offer_there_is_not_in_use(
+    service: str, region: str, url: str, status: str
+) -> None:
+    problem = outcomes.from_exception(EndpointConnectionError(endpoint_url=url), region, service)
+    assert problem.status == status

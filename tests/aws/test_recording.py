@@ -107,6 +107,16 @@ def test_recorded_files_are_private(recording: Path, tmp_path: Path) -> None:
     assert modes == {0o600, 0o700}
 
 
+def test_what_may_hold_secrets_or_tells_about_people_is_never_kept(tmp_path: Path) -> None:
+    listing = next(call for call in all_calls() if call.name == "lambda.list_functions")
+    function = {"FunctionName": "orders", "Environment": {"Variables": {"PASSWORD": "hunter2"}}}
+    put(tmp_path / "live", {"Functions": [function]}, listing)
+    recorder = Recorder(Replay(tmp_path / "live"), tmp_path / "kept")
+    assert list(recorder.pages(HERE, listing, {})) == [{"Functions": [function]}]
+    recorder.unit_done(ACCOUNT)
+    assert read(Replay(tmp_path / "kept"), listing) == [{"Functions": [{"FunctionName": "orders"}]}]
+
+
 def test_recording_again_replaces_answers_instead_of_adding_them(recording: Path, tmp_path: Path) -> None:
     for _ in range(2):
         collected(Recorder(Replay(recording), tmp_path / "kept"))

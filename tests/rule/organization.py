@@ -49,7 +49,7 @@ def answers() -> Answers:
         for region in (HERE, THERE):
             key = "ec2.describe_vpc_block_public_access_options"
             found[account, region, key] = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}
-    from tests.rule import parts_sqlrules
+    from tests.rule import parts_compute, parts_data, parts_sqlrules
 
     for account, region, part in (
         (MANAGEMENT, "global", organizations()),
@@ -77,6 +77,8 @@ def answers() -> Answers:
     found |= parts_identity.answers()
     parts_blast.add(found, MANAGEMENT, PAYMENTS, ORDERS, BACKUP, TEST)
     parts_network.add(found, HERE, LEGACY, ORDERS, PAYMENTS)
+    parts_compute.add(found)
+    parts_data.add(found)
     return found
 
 

@@ -7,6 +7,7 @@ security groups. Where no interface fits, the subnets of the subnet group stand 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,11 +75,13 @@ class Databases:
 
     def unplaced(self, database: Database) -> str:
         """The call that would tell where a database is."""
-        tables = ("subnet_groups", "subnets", "vpcs")
+        tables = ("subnet_groups", "databases", "subnets", "vpcs")
         gaps = [self._gaps.gap(table, database.account, database.region) for table in tables]
         return next((gap for gap in gaps if gap), f"rds.describe_db_subnet_groups in account {database.account}")
 
     def _interfaces(self, database: Database) -> tuple[Host, ...]:
+        if database.arn.split(":")[2:3] != ["rds"]:
+            return ()  # what the interfaces of other services look like is not known
         near = [host for subnet in database.subnets for host in self._made.get(subnet, ())]
         told = [host for host in near if database.resource_id and database.resource_id in host.description]
         groups = set(database.groups or ())
@@ -108,9 +111,9 @@ def _load(connection: Any) -> list[Database]:
         members[account, region, name].append(subnet)
     columns = (
         "arn, name, resource_id, endpoint, account_id, region, vpc_id, group_ids, port, publicly_accessible, "
-        "subnet_group, cluster_name"
+        "subnet_group, subnet_ids, cluster_name"
     )
-    found = rows(connection, columns, "databases")
+    found = [row for row in rows(connection, columns, "databases") if row.vpc_id or row.subnet_ids != []]
     public: dict[tuple[str, str, str], bool] = defaultdict(bool)
     for row in found:
         if row.cluster_name:
@@ -128,8 +131,16 @@ def _load(connection: Any) -> list[Database]:
             row.port,
             public.get((row.account_id, row.region, row.name), row.publicly_accessible),
             row.subnet_group or "",
-            tuple(sorted(set(members.get((row.account_id, row.region, row.subnet_group or ""), [])))),
+            tuple(sorted(set(_subnets(row, members)))),
             row.cluster_name,
         )
         for row in found
     ]
+
+
+def _subnets(row: Any, members: Mapping[tuple[str, str, str], list[str]]) -> list[str]:
+    """Subnets a database is in. RDS names a group of them; another service's group of that name is another one."""
+    if row.subnet_ids is not None:
+        return list(row.subnet_ids)
+    rds = row.arn.split(":")[2:3] == ["rds"]
+    return members.get((row.account_id, row.region, row.subnet_group or ""), []) if rds else []

@@ -37,11 +37,15 @@ def list_copies(connection: Any) -> None:
 _STORES = """
 INSERT INTO data_stores
 WITH listed AS (
-  SELECT account_id, region, arn, name, CASE WHEN type = 'cluster' THEN 'cluster' ELSE 'database' END AS type,
+  SELECT account_id, region, arn, name, CASE WHEN type IN ('cluster', 'cache', 'domain') THEN type ELSE 'database' END AS type,
     CAST(NULL AS VARCHAR) AS instance_id
   FROM databases d WHERE cluster_name IS NULL
     AND (source_arn IS NULL OR NOT EXISTS (SELECT 1 FROM databases o WHERE o.arn = d.source_arn))
+    -- A cache that keeps no snapshots is not where data is kept.
+    AND NOT (type = 'cache' AND coalesce(backup_retention_days, 1) = 0)
   UNION ALL SELECT account_id, region, arn, name, 'dynamodb_table', NULL FROM dynamodb_tables
+  UNION ALL SELECT account_id, region, arn, name, 'file_system', NULL FROM file_systems f
+    WHERE NOT EXISTS (SELECT 1 FROM file_system_replicas r WHERE r.replica_arn = f.arn)
   UNION ALL SELECT account_id, coalesce(bucket_region, region), arn, name, 'bucket', NULL FROM buckets
   UNION ALL SELECT account_id, region, arn, volume_id, 'volume', instance_id FROM volumes
 )
@@ -122,7 +126,7 @@ FROM automated_backups LEFT JOIN store_names n ON n.named = source_arn WHERE sou
 UNION ALL
 SELECT account_id, region, n.store_arn, arn || '#automated', 'automated_backup', latest_restorable_at, TRUE, NULL, kms_key_arn,
   NULL, NULL, NULL, NULL, NULL
-FROM databases JOIN store_names n ON n.named = arn AND n.store_arn = arn WHERE backup_retention_days > 0
+FROM databases JOIN store_names n ON n.named = arn AND n.store_arn = arn WHERE backup_retention_days > 0 AND type <> 'cache'
 UNION ALL
 SELECT account_id, region, arn, arn || '#point-in-time', 'point_in_time', latest_restorable_at, TRUE, NULL, kms_key_arn,
   NULL, NULL, NULL, NULL, NULL
@@ -137,6 +141,12 @@ FROM dynamodb_tables WHERE array_length(replica_regions) > 0
 UNION ALL
 SELECT d.account_id, d.region, n.store_arn, d.arn, 'replica', NULL, TRUE, NULL, d.kms_key_arn, NULL, NULL, NULL, NULL, NULL
 FROM databases d JOIN store_names n ON n.named = d.arn AND n.store_arn <> d.arn WHERE d.source_arn IS NOT NULL
+UNION ALL
+SELECT split_part(r.replica_arn, ':', 5), split_part(r.replica_arn, ':', 4), r.source_arn, r.replica_arn, 'replica', r.replicated_at,
+  r.status IN ('ENABLED', 'PAUSED'), r.status, f.kms_key_arn,
+  CASE WHEN f.arn IS NULL THEN 'its key was not read (efs.describe_file_systems of account ' || split_part(r.replica_arn, ':', 5) || ')' END,
+  NULL, NULL, NULL, NULL
+FROM file_system_replicas r LEFT JOIN file_systems f ON f.arn = r.replica_arn WHERE r.source_arn IS NOT NULL
 """
 
 # Replicas of objects encrypted with KMS get a key of the rule, which is not collected.

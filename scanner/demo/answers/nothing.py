@@ -29,6 +29,11 @@ NOTHING: dict[str, dict[str, dict[str, Any]]] = {
         "get_image_block_public_access_state": {"ImageBlockPublicAccessState": "unblocked"},
         "get_snapshot_block_public_access_state": {"State": "unblocked"},
     },
+    "efs": {"describe_replication_configurations": {"Replications": []}},
+    "elasticache": {
+        "describe_serverless_cache_snapshots": {"ServerlessCacheSnapshots": []},
+        "describe_serverless_caches": {"ServerlessCaches": []},
+    },
     "iam": {"list_organizations_features": {"EnabledFeatures": []}},
     "organizations": {"list_handshakes_for_organization": {"Handshakes": []}},
     "ram": {"get_resource_share_invitations": {"resourceShareInvitations": []}},
