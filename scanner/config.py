@@ -117,6 +117,9 @@ class Config(_Strict):
     ignore: list[str] = Field(default_factory=list)
     severity: dict[str, Severity] = Field(default_factory=dict)
     rules: list[Path] = Field(default_factory=list)
+    rule_settings: dict[str, dict[str, bool | int | float | str]] = Field(
+        default_factory=dict, description="Other values for settings that a rule brings along, by rule id."
+    )
     fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
     min_coverage: float = Field(0.95, ge=0, le=1)
     formats: list[str] = Field(default_factory=lambda: ["html", "markdown", "json"])

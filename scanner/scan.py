@@ -98,7 +98,7 @@ def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, voca
 def judge(snapshot: Path, config: Config) -> Result:
     """Evaluate the chosen rules over a snapshot. Raises BulkheadError."""
     manifest = read_manifest(snapshot)
-    rules = load.choose(load.load(load.folders(config)), config.select, config.ignore)
+    rules = load.choose(load.configured(config), config.select, config.ignore)
     connection, views = open_vocabulary(snapshot, config)
     with connection:
         found = evaluate.evaluate(connection, rules, views, config)

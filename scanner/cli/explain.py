@@ -107,7 +107,7 @@ def explain_finding(
 
     settings = configured(config, out=out, rules=rules)
     connection, views = story.open_vocabulary(snapshot_of(settings, snapshot), settings)
-    asked = explain.Asked(connection, views, load.load(load.folders(settings)), settings)
+    asked = explain.Asked(connection, views, load.configured(settings), settings)
     show(explain.finding(asked, what, subject), format, explain.spoken_finding)
 
 

@@ -96,7 +96,7 @@ def at_least(settings: Config, severity: Level | None) -> Config:
     from scanner.rule.evaluate import severity as severity_of
 
     below = SEVERITIES[SEVERITIES.index(severity.value) + 1 :]
-    low = [rule.id for rule in load.load(load.folders(settings)) if severity_of(rule, settings) in below]
+    low = [rule.id for rule in load.configured(settings) if severity_of(rule, settings) in below]
     return settings.model_copy(update={"ignore": [*settings.ignore, *low]})
 
 

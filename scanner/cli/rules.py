@@ -16,7 +16,7 @@ def rules_list(rules: RulesDir = None, config: ConfigFile = None) -> None:
     """List every rule: severity, id, title."""
     from scanner.rule import load
 
-    for rule in load.load(load.folders(configured(config, rules=rules))):
+    for rule in load.configured(configured(config, rules=rules)):
         print(f"{rule.body.severity:<8}  {rule.id:<58}  {rule.body.title}")
 
 
@@ -25,7 +25,7 @@ def rules_show(rule_id: str, rules: RulesDir = None, config: ConfigFile = None) 
     """Print the documentation of one rule."""
     from scanner.rule import docs, load
 
-    found = load.choose(load.load(load.folders(configured(config, rules=rules))), [rule_id], [])
+    found = load.choose(load.configured(configured(config, rules=rules)), [rule_id], [])
     for rule in found:
         print(docs.page(rule))
 
@@ -37,7 +37,7 @@ def rules_test(rules: RulesDir = None, select: Select = None, config: ConfigFile
     from scanner.rule import examples, load
 
     settings = configured(config, rules=rules, select=select)
-    chosen = load.choose(load.load(load.folders(settings)), settings.select, [])
+    chosen = load.choose(load.configured(settings), settings.select, [])
     outcomes = list(examples.run(chosen, vocabulary.load(load.folders(settings)[1:]), settings))
     wrong = [one for one in outcomes if not one.ok]
     for one in wrong:

@@ -130,7 +130,7 @@ def _collect(
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s")
     if judging:  # a misspelt rule or format must not be found out after hours of reading
         story.check_formats(settings)
-        load.choose(load.load(load.folders(settings)), settings.select, settings.ignore)
+        load.choose(load.configured(settings), settings.select, settings.ignore)
         story.check_writable(settings.out)
     target = snapshot_of(settings, given)
     story.check_writable(target.parent)

@@ -1,4 +1,4 @@
-"""Lambda: functions and where they run. Environment variables come with the answer and are dropped.
+"""Lambda: functions, where they run and who may use them. Environment variables come with the answer and are dropped.
 
 Tags come from the tagging API, which knows every function.
 """
@@ -8,16 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.collect.api import Api, Call
+from scanner import policy
+from scanner.collect.api import Api, Call, Unread
+from scanner.collect.reading import known
 from scanner.policy import Row
 
 SCOPE = "region"
-CALLS = (Call("lambda.list_functions", ("compute",), hides=("Environment",)),)
+CALLS = (
+    Call("lambda.list_functions", ("compute",), hides=("Environment",)),
+    Call("lambda.get_policy", ("compute", "policy_documents", "policy_statements")),
+)
 
 
 def fetch(api: Api) -> Iterator[Row]:
     for function in api.list("lambda.list_functions", "Functions"):
-        yield "compute", function_row(function)
+        arn = function["FunctionArn"]
+        answer = api.get("lambda.get_policy", absent=("ResourceNotFoundException",), FunctionName=arn)
+        yield "compute", {**function_row(function), "policy_read": not isinstance(answer, Unread)}
+        document = (known(answer) or {}).get("Policy")
+        if document:
+            yield from policy.rows(arn, "resource", "", document)
 
 
 def function_row(function: dict[str, Any]) -> dict[str, Any]:

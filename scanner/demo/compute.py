@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 
-from scanner.demo.estate import Account
+from scanner.demo.estate import MAIN, Account, document
 from scanner.demo.network import Vpc, make_group, make_vpc
 from scanner.demo.roles import READ_ONLY, make_role, trust_service
 
 
-def build_compute(checkout: Vpc, trial: Vpc, legacy: Account) -> None:
-    """Planted: a VPC in which a function of production runs beside a service of test; a file system without any copy.
+def build_compute(checkout: Vpc, trial: Vpc, legacy: Account, marketing: Account) -> None:
+    """Planted: a VPC in which a function of production runs beside a service of test; a file system without any copy; a
+    queue that everybody may write to.
 
-    Clean: the same in one environment; a warehouse of test.
+    Clean: the same in one environment; a warehouse of test; a queue and a topic of their own account.
     """
     group = make_group(checkout, "checkout-front")
     make_function(checkout, "checkout-mailer", group)
@@ -25,6 +26,10 @@ def build_compute(checkout: Vpc, trial: Vpc, legacy: Account) -> None:
     make_service(functions, "shop-thumbnails-trial", group, environment="test")
     make_file_system(legacy, "shop-images")
     make_warehouse(trial, "checkout-funnel", make_group(trial, "checkout-funnel"))
+    make_queue(marketing, "campaign-clicks", "*")
+    make_queue(marketing, "campaign-mails", {"Service": "events.amazonaws.com"})
+    made = marketing.client("sns").create_topic(Name="campaign-alarms", Tags=marketing.resource_tags("campaign-alarms"))
+    marketing.remember("campaign-alarms", made["TopicArn"])
 
 
 def make_function(vpc: Vpc, name: str, group: str) -> None:
@@ -82,6 +87,14 @@ def make_load_balancer(vpc: Vpc, name: str, group: str) -> None:
         Tags=account.resource_tags(name),
     )
     account.remember(f"{name}-balancer", made["LoadBalancers"][0]["LoadBalancerArn"])
+
+
+def make_queue(account: Account, name: str, writer: str | dict[str, str]) -> None:
+    sqs = account.client("sqs")
+    arn = f"arn:aws:sqs:{MAIN}:{account.id}:{name}"
+    lets = {"Effect": "Allow", "Principal": writer, "Action": "sqs:SendMessage", "Resource": arn}
+    sqs.create_queue(QueueName=name, Attributes={"Policy": document(lets)}, tags=_as_mapping(account, name))
+    account.remember(name, arn)
 
 
 def make_file_system(account: Account, name: str) -> None:

@@ -156,7 +156,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     chains.build(
         accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]
     )
-    compute.build_compute(checkout, checkout_test, accounts["legacy-shop-production"])
+    compute.build_compute(checkout, checkout_test, accounts["legacy-shop-production"], accounts["marketing-production"])
     peer(catalog, orders, "catalog-orders")
     peer(checkout_test, marketing_test, "test-test")
     joined.join(

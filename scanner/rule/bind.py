@@ -71,7 +71,8 @@ def _expression(rule: Rule, key: str, known: set[str], config: Config, connectio
     import duckdb
 
     where = rule.where(key)
-    sql = fill(getattr(rule.body, key), view_settings(config), where)
+    own = {**rule.body.settings, **config.rule_settings.get(rule.id, {})}
+    sql = fill(getattr(rule.body, key), {**view_settings(config), **own}, where)
     try:
         trees = sqlglot.parse(sql, read="duckdb")
     except sqlglot.errors.SqlglotError as error:

@@ -21,6 +21,10 @@ from scanner.errors import ConfigError, RuleError, UsageError
 BUILT_IN = Path(__file__).parents[2] / "rules"
 
 
+Setting = bool | int | float | str
+"""A threshold that a rule brings along: its default here, another value under `rule_settings` of the configuration."""
+
+
 class Example(BaseModel):
     """What the rule decides for given columns; those not given are NULL."""
 
@@ -51,6 +55,7 @@ class Body(BaseModel):
     fails_when: str
     says: str
     evidence: list[str] = Field(default_factory=list)
+    settings: dict[str, Setting] = Field(default_factory=dict)
     why: str
     fix: str
     references: list[str] = Field(min_length=1)
@@ -87,6 +92,21 @@ def _pack_folder(point: Any) -> Path:
     except ImportError as error:
         raise RuleError(f"the rule pack {point.name} cannot be imported: {error}") from error
     return Path(module.__file__).parent
+
+
+def configured(config: Config) -> list[Rule]:
+    """Read every rule there is for a configuration. Raises RuleError, and UsageError where it speaks of a rule that is not there."""
+    rules = load(folders(config))
+    by_id = {rule.id: rule for rule in rules}
+    for key in ("severity", "rule_settings"):
+        for name in getattr(config, key):
+            if name not in by_id:
+                raise UsageError(f"{key} names {name}, but there is no such rule; `bulkhead rules list` shows them")
+    for name, changed in config.rule_settings.items():
+        for setting in changed.keys() - by_id[name].body.settings.keys():
+            known = ", ".join(sorted(by_id[name].body.settings)) or "none"
+            raise UsageError(f"rule_settings: {name} has no setting {setting}; it has {known}")
+    return rules
 
 
 def load(sources: Iterable[Path]) -> list[Rule]:

@@ -779,6 +779,7 @@ _DECLARED: tuple[Table, ...] = (
         group_ids strings Security groups.
         role_arn string Role it works with, of functions and clusters.
         is_public bool A load balancer that faces the internet; NULL for others.
+        policy_read bool The policy of a function was read; NULL for others.
         """,
     ),
     table(
@@ -845,6 +846,26 @@ _DECLARED: tuple[Table, ...] = (
         kms_key_arn string Key.
         restorable_from time Start of the window.
         restorable_to time End of the window.
+        """,
+    ),
+    table(
+        "queues",
+        "SQS queues.",
+        """
+        arn string ARN.
+        name string Name.
+        kms_key string Key as it was given: id, alias or ARN; NULL without one.
+        policy_read bool Its policy was read.
+        """,
+    ),
+    table(
+        "topics",
+        "SNS topics.",
+        """
+        arn string ARN.
+        name string Name.
+        kms_key string Key as it was given: id, alias or ARN; NULL without one.
+        policy_read bool Its policy was read.
         """,
     ),
     table(

@@ -1,9 +1,9 @@
--- guarded_resource: One resource with a policy of its own: bucket, key, secret, table or vault.
--- listed from: buckets, kms_keys, secrets, dynamodb_tables, backup_vaults
+-- guarded_resource: One resource with a policy of its own: bucket, key, secret, table, queue, topic, function, search domain or vault.
+-- listed from: buckets, kms_keys, secrets, dynamodb_tables, queues, topics, compute, databases, backup_vaults
 -- id: ARN.
 -- arn: ARN.
 -- name: Name.
--- type: bucket, key, secret, table or vault.
+-- type: bucket, key, secret, table, queue, topic, function, search domain or vault.
 -- account_id: Its account.
 -- account_name: Name of its account.
 -- environment: Its environment.
@@ -32,6 +32,15 @@ WITH guarded AS (
   SELECT arn, name, 'secret', account_id, region, policy_read, FALSE, owning_service, description FROM secrets
   UNION ALL
   SELECT arn, name, 'table', account_id, region, policy_read, FALSE, NULL, NULL FROM dynamodb_tables
+  UNION ALL
+  SELECT arn, name, 'queue', account_id, region, policy_read, FALSE, NULL, NULL FROM queues
+  UNION ALL
+  SELECT arn, name, 'topic', account_id, region, policy_read, FALSE, NULL, NULL FROM topics
+  UNION ALL
+  SELECT arn, name, 'function', account_id, region, policy_read, FALSE, NULL, NULL FROM compute WHERE type = 'function'
+  UNION ALL
+  -- The policy of a domain inside of a VPC speaks to those only that its network lets in.
+  SELECT arn, name, 'domain', account_id, region, TRUE, FALSE, NULL, NULL FROM databases WHERE type = 'domain' AND vpc_id IS NULL
   UNION ALL
   SELECT arn, name, 'vault', account_id, region, policy_read, FALSE, NULL, NULL FROM backup_vaults
 ),

@@ -161,9 +161,48 @@ SECRETS: Cases = {
 }  # fmt: skip
 
 
+def invokes(principal: Any, action: str, **condition: Any) -> list[dict[str, Any]]:
+    more = {"Condition": condition} if condition else {}
+    return [{"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*", **more}]
+
+
+OWNER = on("StringEquals", "AWS:SourceOwner", A)
+MORE: dict[str, list[tuple[str, bool, list[dict[str, Any]]]]] = {
+    "queue": [
+        ("a star", True, invokes("*", "sqs:SendMessage")),
+        ("from one bucket", False, invokes("*", "sqs:SendMessage", **on("ArnLike", "aws:SourceArn", "arn:aws:s3:::x"), **on("StringEquals", "aws:SourceAccount", A))),
+        ("a service", False, invokes({"Service": "events.amazonaws.com"}, "sqs:SendMessage")),
+        ("an outsider", True, invokes(root(OUT), "sqs:*")),
+    ],
+    "topic": [
+        ("what AWS writes", False, invokes(EVERYONE, "SNS:Publish", **OWNER)),
+        ("an outsider as the owner", True, invokes(EVERYONE, "SNS:Publish", **on("StringEquals", "AWS:SourceOwner", OUT))),
+        ("a star", True, invokes(EVERYONE, "SNS:Subscribe")),
+    ],
+    "function": [
+        ("a public address", True, invokes("*", "lambda:InvokeFunctionUrl", **on("StringEquals", "lambda:FunctionUrlAuthType", "NONE"))),
+        ("an outsider", True, invokes(root(OUT), "lambda:InvokeFunction")),
+        ("a service", False, invokes({"Service": "apigateway.amazonaws.com"}, "lambda:InvokeFunction")),
+    ],
+    "domain": [
+        ("a star", True, invokes({"AWS": "*"}, "es:*")),
+        ("a star from one address", False, invokes({"AWS": "*"}, "es:ESHttp*", **on("IpAddress", "aws:SourceIp", "198.51.100.7/32"))),
+        ("itself", False, invokes(root(A), "es:*")),
+    ],
+}  # fmt: skip
+TABLE_OF: dict[str, tuple[str, dict[str, Any]]] = {
+    "secretsmanager": ("secrets", {"policy_read": True}),
+    "queue": ("queues", {"policy_read": True}),
+    "topic": ("topics", {"policy_read": True}),
+    "function": ("compute", {"type": "function", "policy_read": True}),
+    "domain": ("databases", {"type": "domain", "subnet_ids": [], "group_ids": []}),
+}
+
+
 def arn_of(column: str, name: str, kind: str) -> str:
     slug = f"{column}-{name}".replace(" ", "-").replace(",", "")
-    return f"arn:aws:iam::{A}:role/{slug}" if kind == "trust" else f"arn:aws:secretsmanager:eu-west-1:{A}:secret:{slug}"
+    service = column if column in MORE else "secretsmanager"
+    return f"arn:aws:iam::{A}:role/{slug}" if kind == "trust" else f"arn:aws:{service}:eu-west-1:{A}:x:{slug}"
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +219,7 @@ def judged() -> Any:
             is_member=True,
             is_management=account == M,
         )
-    for kind, cases in (("trust", ROLES), ("resource", SECRETS)):
+    for kind, cases in (("trust", ROLES), ("resource", SECRETS), ("resource", MORE)):
         for column, listed in cases.items():
             for name, _, statements in listed:
                 holder(connection, arn_of(column, name, kind), kind, statements)
@@ -204,15 +243,8 @@ def holder(connection: Any, arn: str, kind: str, statements: list[dict[str, Any]
             service_linked=False,
         )
     else:
-        add(
-            connection,
-            "secrets",
-            account_id=A,
-            region="eu-west-1",
-            arn=arn,
-            name=arn.rpartition(":")[2],
-            policy_read=True,
-        )
+        table, more = TABLE_OF[arn.split(":")[2]]
+        add(connection, table, account_id=A, region="eu-west-1", arn=arn, name=arn.rpartition(":")[2], **more)
     kept = [{key: value for key, value in one.items() if value is not None} for one in statements]
     text = json.dumps({"Version": "2012-10-17", "Statement": kept})
     for table, row in policy.rows(arn, kind, "", text):
@@ -242,6 +274,14 @@ def test_roles(column: str, name: str, expected: bool, judged: Any) -> None:
 def test_resources(column: str, name: str, expected: bool, judged: Any) -> None:
     arn = arn_of(column, name, "resource")
     assert judged.execute(f"SELECT {column} FROM guarded_resource WHERE arn = ?", [arn]).fetchall() == [(expected,)]
+
+
+@pytest.mark.parametrize(("kind", "name", "expected"), flat(MORE))
+def test_resources_of_more_kinds(kind: str, name: str, expected: bool, judged: Any) -> None:
+    found = judged.execute(
+        "SELECT type, open_to_outsiders FROM guarded_resource WHERE arn = ?", [arn_of(kind, name, "resource")]
+    ).fetchall()
+    assert found == [(kind, expected)]
 
 
 def test_a_statement_has_one_row_per_source(judged: Any) -> None:

@@ -36,6 +36,15 @@ def add(found: dict[tuple[str, str, str], Any]) -> None:
         "resourcegroupstaggingapi.get_resources": {"ResourceTagMappingList": [
             {"ResourceARN": function, "Tags": o.tag_list(environment="production", **said)},
             {"ResourceARN": f"{balancer}/old", "Tags": o.tag_list(environment="test", **said)}]},
+        "lambda.get_policy": o.per("FunctionName", {function: {"Policy": o.document(o.allow({"AWS": o.root_of(o.OUTSIDER)}, "lambda:InvokeFunction"))},
+            function.replace("refunds", "probe"): o.refusal("ResourceNotFoundException")}),
+        "sqs.list_queues": {"QueueUrls": [f"https://sqs/{account}/{name}" for name in ("open", "own")]},
+        "sqs.get_queue_attributes": [{"request": {"QueueUrl": f"https://sqs/{account}/{name}", "AttributeNames": ["Policy", "KmsMasterKeyId"]}, "response": {"Attributes": said}}
+            for name, said in (("open", {"Policy": o.document(o.allow("*", "sqs:SendMessage"))}), ("own", {}))],
+        "sns.list_topics": {"Topics": [{"TopicArn": f"arn:aws:sns:{me}:{name}"} for name in ("open", "own")]},
+        "sns.get_topic_attributes": o.per("TopicArn", {
+            f"arn:aws:sns:{me}:open": {"Attributes": {"Policy": o.document(o.allow({"AWS": "*"}, "sns:Publish"))}},
+            f"arn:aws:sns:{me}:own": {"Attributes": {"Policy": o.document(o.allow({"AWS": "*"}, "sns:Publish", Condition={"StringEquals": {"AWS:SourceOwner": account}}))}}}),
     }  # fmt: skip
     for call, answer in part.items():
         found[account, region, call] = answer

@@ -43,7 +43,7 @@ TRUST = table(
 )
 RESOURCES = table(
     "resource_edges",
-    "Whom the own policy of a bucket, key, secret, table or vault lets in from outside its account.",
+    "Whom the own policy of a bucket, key, secret, table, queue, topic, function, domain or vault lets in from outside its account.",
     "resource_arn string Resource.\n"
     + _SOURCES
     + """
@@ -57,10 +57,14 @@ USES_OF = {
     "key": ("kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:creategrant", "kms:putkeypolicy", "kms:schedulekeydeletion"),
     "secret": ("secretsmanager:getsecretvalue", "secretsmanager:putsecretvalue", "secretsmanager:putresourcepolicy"),
     "table": ("dynamodb:getitem", "dynamodb:query", "dynamodb:scan", "dynamodb:putitem", "dynamodb:updateitem", "dynamodb:getrecords"),
+    "queue": ("sqs:receivemessage", "sqs:sendmessage", "sqs:deletemessage", "sqs:purgequeue", "sqs:setqueueattributes", "sqs:addpermission"),
+    "topic": ("sns:publish", "sns:subscribe", "sns:settopicattributes", "sns:addpermission"),
+    "function": ("lambda:invokefunction", "lambda:invokefunctionurl", "lambda:updatefunctioncode", "lambda:addpermission", "lambda:getfunction"),
+    "domain": ("es:eshttpget", "es:eshttppost", "es:eshttpput", "es:eshttpdelete", "es:updatedomainconfig"),
     "vault": ("backup:copyintobackupvault", "backup:startrestorejob", "backup:deleterecoverypoint", "backup:putbackupvaultaccesspolicy"),
 }  # fmt: skip
 """Actions that count as use, by type of resource: reading, writing, and giving the right to either."""
-WITH_RCPS = ("bucket", "key", "secret")
+WITH_RCPS = ("bucket", "key", "secret", "queue")
 
 
 def run(connection: Any, config: Config) -> None:
@@ -141,6 +145,11 @@ guarded AS (
   UNION SELECT arn, 'key' FROM kms_keys WHERE coalesce(manager, 'CUSTOMER') = 'CUSTOMER'
   UNION SELECT arn, 'secret' FROM secrets
   UNION SELECT arn, 'table' FROM dynamodb_tables
+  UNION SELECT arn, 'queue' FROM queues
+  UNION SELECT arn, 'topic' FROM topics
+  UNION SELECT arn, 'function' FROM compute WHERE type = 'function'
+  -- The policy of a domain inside of a VPC speaks to those only that its network lets in.
+  UNION SELECT arn, 'domain' FROM databases WHERE type = 'domain' AND vpc_id IS NULL
   UNION SELECT arn, 'vault' FROM backup_vaults
 )
 SELECT DISTINCT d.holder_arn, d.account_id, d.region, d.document, g.kind

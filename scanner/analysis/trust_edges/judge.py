@@ -35,10 +35,10 @@ class Policy:
 
 
 class ResourceRequest(Request):
-    """A request to a resource. KMS has a name of its own for the caller's account."""
+    """A request to a resource. KMS and SNS have names of their own for the caller's account."""
 
     def _look_up(self, key: str) -> Fact:
-        return super()._look_up("aws:principalaccount" if key == "kms:calleraccount" else key)
+        return super()._look_up("aws:principalaccount" if key in ("kms:calleraccount", "aws:sourceowner") else key)
 
 
 def request(policy: Policy, caller: Caller, action: str, resource: str, organization: Organization) -> Request:

@@ -25,4 +25,14 @@ ANSWERS: dict[str, Any] = {
             {"FunctionName": "bare", "FunctionArn": f"{HERE}:bare"},
         ]
     },
+    "lambda.get_policy": [
+        (
+            {"FunctionName": f"{HERE}:orders"},
+            {
+                "Policy": '{"Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},'
+                '"Action":"lambda:InvokeFunction","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}]}'
+            },
+        ),
+        ({}, {}),
+    ],
 }
