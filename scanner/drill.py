@@ -189,6 +189,20 @@ def _unlisted(account_id: str, partition: str, call: str, regions: str, status: 
 _LISTED_BY = {
     "rds.describe_db_instances": ("Databases", "arn:{partition}:rds:{region}:{account}:db:*"),
     "rds.describe_db_clusters": ("Database clusters", "arn:{partition}:rds:{region}:{account}:cluster:*"),
+    "redshift.describe_clusters": ("Warehouses", "arn:{partition}:redshift:{region}:{account}:cluster:*"),
+    "redshift-serverless.list_namespaces": (
+        "Serverless warehouses",
+        "arn:{partition}:redshift-serverless:{region}:{account}:namespace/*",
+    ),
+    "elasticache.describe_cache_clusters": ("Caches", "arn:{partition}:elasticache:{region}:{account}:*"),
+    "elasticache.describe_serverless_caches": (
+        "Serverless caches",
+        "arn:{partition}:elasticache:{region}:{account}:serverlesscache:*",
+    ),
+    "memorydb.describe_clusters": ("Clusters of MemoryDB", "arn:{partition}:memorydb:{region}:{account}:cluster/*"),
+    "opensearch.describe_domains": ("Search domains", "arn:{partition}:es:{region}:{account}:domain/*"),
+    "efs.describe_file_systems": ("File systems", "arn:{partition}:elasticfilesystem:{region}:{account}:file-system/*"),
+    "fsx.describe_file_systems": ("File systems", "arn:{partition}:fsx:{region}:{account}:file-system/*"),
     "dynamodb.list_tables": ("Tables", "arn:{partition}:dynamodb:{region}:{account}:table/*"),
     "s3.list_buckets": ("Buckets", "arn:{partition}:s3:::*"),
     "ec2.describe_volumes": ("Volumes", "arn:{partition}:ec2:{region}:{account}:volume/*"),
@@ -270,12 +284,11 @@ SELECT DISTINCT store_arn, copy_arn, copy_account_id, created_at, key_account_id
 WHERE account_id IN (SELECT unnest(?)) ORDER BY store_arn, created_at DESC NULLS LAST, copy_arn, copy_account_id"""
 _KEEPERS = """
 SELECT account_id, keeper_id, call, reason FROM keeper_gaps WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
-_UNLISTED = """
+_UNLISTED = f"""
 SELECT account_id, coalesce((SELECT min(split_part(arn, ':', 2)) FROM accounts WHERE arn LIKE 'arn:%'), 'aws') AS partition, call,
   string_agg(DISTINCT region, ', ' ORDER BY region) AS regions, min(status) AS status FROM recovery_unread
-WHERE account_id IN (SELECT unnest(?)) AND (call = '*' OR call IN ('rds.describe_db_instances', 'rds.describe_db_clusters',
-  'dynamodb.list_tables', 's3.list_buckets', 'ec2.describe_volumes'))
-  AND table_name IN ('databases', 'dynamodb_tables', 'buckets', 'volumes')
+WHERE account_id IN (SELECT unnest(?)) AND (call = '*' OR call IN ({", ".join(f"'{call}'" for call in _LISTED_BY)}))
+  AND table_name IN ('databases', 'dynamodb_tables', 'buckets', 'volumes', 'file_systems')
 GROUP BY account_id, call ORDER BY account_id, call"""
 _CUT = f"""
 SELECT account_id, reached + maybe_reached AS reached FROM account_radius

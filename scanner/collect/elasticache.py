@@ -17,8 +17,8 @@ CALLS = (
     Call("elasticache.describe_cache_clusters", ("databases",)),
     Call("elasticache.describe_cache_subnet_groups", ("databases",)),
     Call("elasticache.describe_serverless_caches", ("databases",)),
-    Call("elasticache.describe_snapshots", ("snapshots",)),
-    Call("elasticache.describe_serverless_cache_snapshots", ("snapshots",)),
+    Call("elasticache.describe_snapshots", ("service_snapshots",)),
+    Call("elasticache.describe_serverless_cache_snapshots", ("service_snapshots",)),
 )
 
 
@@ -35,9 +35,9 @@ def fetch(api: Api) -> Iterator[Row]:
     for cache in api.list("elasticache.describe_serverless_caches", "ServerlessCaches"):
         yield "databases", serverless_row(cache)
     for snapshot in api.list("elasticache.describe_snapshots", "Snapshots"):
-        yield "snapshots", snapshot_row(snapshot, api.arn("elasticache", ""), api.account_id)
+        yield "service_snapshots", snapshot_row(snapshot, api.arn("elasticache", ""), api.account_id)
     for snapshot in api.list("elasticache.describe_serverless_cache_snapshots", "ServerlessCacheSnapshots"):
-        yield "snapshots", serverless_snapshot_row(snapshot, api.arn("elasticache", ""), api.account_id)
+        yield "service_snapshots", serverless_snapshot_row(snapshot, api.arn("elasticache", ""), api.account_id)
 
 
 def cache_row(node: dict[str, Any], groups: dict[str, dict[str, Any]], here: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ CALLS = (
         "elasticfilesystem:DescribeReplicationConfigurations",
     ),
     Call("fsx.describe_file_systems", ("file_systems", "tags")),
-    Call("fsx.describe_backups", ("snapshots",)),
+    Call("fsx.describe_backups", ("service_snapshots",)),
 )
 
 
@@ -42,7 +42,7 @@ def fetch(api: Api) -> Iterator[Row]:
         yield "file_systems", fsx_row(system, arn)
         yield from tag_rows(arn, system.get("Tags"))
     for backup in api.list("fsx.describe_backups", "Backups"):
-        yield "snapshots", backup_row(backup, api.account_id)
+        yield "service_snapshots", backup_row(backup, api.account_id)
 
 
 def _efs(api: Api, system: dict[str, Any]) -> Iterator[Row]:

@@ -13,7 +13,7 @@ SCOPE = "region"
 CALLS = (
     Call("memorydb.describe_clusters", ("databases",)),
     Call("memorydb.describe_subnet_groups", ("databases",)),
-    Call("memorydb.describe_snapshots", ("snapshots",)),
+    Call("memorydb.describe_snapshots", ("service_snapshots",)),
 )
 
 
@@ -24,7 +24,7 @@ def fetch(api: Api) -> Iterator[Row]:
     for cluster in clusters:
         yield "databases", cluster_row(cluster, groups.get(cluster.get("SubnetGroupName") or "", {}))
     for snapshot in api.list("memorydb.describe_snapshots", "Snapshots", ShowDetail=True):
-        yield "snapshots", snapshot_row(snapshot, api.arn("memorydb", ""), api.account_id)
+        yield "service_snapshots", snapshot_row(snapshot, api.arn("memorydb", ""), api.account_id)
 
 
 def cluster_row(cluster: dict[str, Any], group: dict[str, Any]) -> dict[str, Any]:

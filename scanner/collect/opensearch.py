@@ -1,8 +1,4 @@
-"""OpenSearch: domains, where they are, and who may use them.
-
-AWS keeps hourly snapshots of each domain inside the domain; they go with it and cannot be listed:
-https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-snapshots.html
-"""
+"""OpenSearch: domains, where they are, and who may use them."""
 
 from __future__ import annotations
 
@@ -19,7 +15,7 @@ CALLS = (
     Call("opensearch.list_domain_names", ("databases",), "es:ListDomainNames"),
     Call(
         "opensearch.describe_domains",
-        ("databases", "automated_backups", "policy_documents", "policy_statements"),
+        ("databases", "policy_documents", "policy_statements"),
         "es:DescribeDomains",
     ),
 )
@@ -38,7 +34,6 @@ def fetch(api: Api) -> Iterator[Row]:
 
 def _domain(domain: dict[str, Any]) -> Iterator[Row]:
     yield "databases", domain_row(domain)
-    yield "automated_backups", {"source_arn": domain["ARN"], "arn": f"{domain['ARN']}#hourly", "status": "active"}
     if domain.get("AccessPolicies"):
         yield from policy.rows(domain["ARN"], "resource", "", domain["AccessPolicies"])
 

@@ -17,7 +17,7 @@ SCOPE = "region"
 CALLS = (
     Call("redshift.describe_clusters", ("databases", "tags")),
     Call("redshift.describe_cluster_subnet_groups", ("databases",)),
-    Call("redshift.describe_cluster_snapshots", ("snapshots",)),
+    Call("redshift.describe_cluster_snapshots", ("service_snapshots",)),
 )
 
 
@@ -31,7 +31,7 @@ def fetch(api: Api) -> Iterator[Row]:
         yield from tag_rows(arn, cluster.get("Tags"))
     for snapshot in api.list("redshift.describe_cluster_snapshots", "Snapshots"):
         if snapshot.get("OwnerAccount", api.account_id) == api.account_id:
-            yield "snapshots", snapshot_row(snapshot, api.arn("redshift", ""), api.account_id)
+            yield "service_snapshots", snapshot_row(snapshot, api.arn("redshift", ""), api.account_id)
 
 
 def cluster_row(cluster: dict[str, Any], subnets: dict[str, list[str]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ SCOPE = "region"
 CALLS = (
     Call("redshift-serverless.list_namespaces", ("databases",)),
     Call("redshift-serverless.list_workgroups", ("databases",)),
-    Call("redshift-serverless.list_snapshots", ("snapshots",)),
+    Call("redshift-serverless.list_snapshots", ("service_snapshots",)),
 )
 
 
@@ -26,7 +26,7 @@ def fetch(api: Api) -> Iterator[Row]:
         yield "databases", namespace_row(namespace, door if door or not read else {})
     for snapshot in api.list("redshift-serverless.list_snapshots", "snapshots"):
         if snapshot.get("ownerAccount", api.account_id) == api.account_id:
-            yield "snapshots", snapshot_row(snapshot, api.account_id)
+            yield "service_snapshots", snapshot_row(snapshot, api.account_id)
 
 
 def namespace_row(namespace: dict[str, Any], door: dict[str, Any] | None) -> dict[str, Any]:

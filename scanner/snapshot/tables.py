@@ -820,12 +820,30 @@ _DECLARED: tuple[Table, ...] = (
     ),
     table(
         "snapshots",
-        "Snapshots: of databases, clusters, caches, volumes and file systems.",
+        "Snapshots of RDS and EBS: of databases, clusters and volumes.",
         """
         arn string ARN.
         name string Identifier.
-        type string database, cluster, cache, volume or file_system.
+        type string database, cluster or volume.
         source_arn string What it was taken of; a volume's ARN for EBS.
+        owner_id string Account that owns it.
+        status string available, completed, creating, ...
+        kind string manual, automated or awsbackup.
+        created_at time Start of the snapshot.
+        encrypted bool Encrypted.
+        kms_key_arn string Key.
+        copied_from_arn string Snapshot this is a copy of; NULL when an original.
+        shared_with strings Accounts it is shared with, `all` for everyone; NULL when not read.
+        """,
+    ),
+    table(
+        "service_snapshots",
+        "Snapshots that Redshift, ElastiCache, MemoryDB and FSx keep, in the account of the original.",
+        """
+        arn string ARN.
+        name string Identifier.
+        type string cluster, cache or file_system.
+        source_arn string What it was taken of.
         owner_id string Account that owns it.
         status string available, completed, creating, ...
         kind string manual, automated or awsbackup.

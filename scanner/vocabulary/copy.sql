@@ -1,5 +1,5 @@
 -- copy: One complete copy of a data store, such as a recovery point, a snapshot or a replica; those nobody has seen left out.
--- listed from: recovery_points, snapshots, automated_backups, dynamodb_tables, databases, buckets, file_system_replicas
+-- listed from: recovery_points, snapshots, service_snapshots, automated_backups, dynamodb_tables, databases, buckets, file_system_replicas
 -- id: ARN of the copy, or what it is of a data store that has no ARN for it.
 -- arn: ARN of the copy.
 -- store_arn: Data store it is a copy of.

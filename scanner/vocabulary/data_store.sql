@@ -12,12 +12,12 @@
 -- engine: Such as postgres, aurora-mysql or dynamodb.
 -- is_relational: It is reached over the network through security groups. {databases}
 -- is_cache: It is a cache that keeps no snapshots: nothing is lost with it that is not kept elsewhere.
--- copies: Copies of it anywhere: recovery points, snapshots, automated and point-in-time backups, replicas. {recovery_points, snapshots, automated_backups, databases, dynamodb_tables, file_system_replicas}
--- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, automated_backups, dynamodb_tables, file_system_replicas}
+-- copies: Copies of it anywhere: recovery points, snapshots, automated and point-in-time backups, replicas. {recovery_points, snapshots, service_snapshots, automated_backups, databases, dynamodb_tables, file_system_replicas}
+-- copies_outside_account: Those that another account owns. NULL as long as an account that could keep them was not read, or no copy is known and there may be some. {recovery_points, snapshots, service_snapshots, automated_backups, dynamodb_tables, file_system_replicas}
 -- copy_accounts: Accounts that own copies, joined with commas.
 -- newest_copy_at: When the newest was made, or how far it reaches.
 -- newest_copy_outside_at: When the newest of those that another account owns was made.
--- copies_stale: The newest copy in another account is older than the recovery point objective; NULL when its age is not known. {recovery_points, snapshots, automated_backups, dynamodb_tables, file_system_replicas}
+-- copies_stale: The newest copy in another account is older than the recovery point objective; NULL when its age is not known. {recovery_points, snapshots, service_snapshots, automated_backups, dynamodb_tables, file_system_replicas}
 -- surviving_copies: Copies that outlive the loss of its account: complete, elsewhere, with a usable key, out of reach or immutable. {recovery_points, snapshots, backup_vaults, kms_keys, principals, policy_documents}
 -- newest_surviving_at: When the newest of them was made.
 -- surviving_accounts: Accounts that own them, joined with commas.
@@ -69,13 +69,13 @@ fated AS (
     max(CASE WHEN fate = 'survives' THEN created_at END) AS newest_surviving,
     string_agg(DISTINCT CASE WHEN fate = 'survives' THEN copy_account_id END, ', '
       ORDER BY CASE WHEN fate = 'survives' THEN copy_account_id END) AS surviving_accounts,
-    sum(CASE WHEN fate = 'dies' AND cause = 'radius' THEN 1 ELSE 0 END) AS in_radius,
-    min(CASE WHEN fate = 'dies' AND cause = 'radius' THEN array_to_string(chain, '; ') END) AS in_radius_chain,
-    max(CASE WHEN fate = 'unknown' AND cause <> 'key' THEN 1 ELSE 0 END) AS undecided_reach,
-    sum(CASE WHEN cause = 'key' AND fate = 'dies' THEN 1 ELSE 0 END) AS keyed_by_source,
-    string_agg(DISTINCT CASE WHEN cause = 'key' AND fate = 'dies' THEN copy_arn END, ', '
-      ORDER BY CASE WHEN cause = 'key' AND fate = 'dies' THEN copy_arn END) AS keyed_by_source_arns,
-    max(CASE WHEN fate = 'unknown' AND cause IN ('key', 'unseen') THEN 1 ELSE 0 END) AS undecided_key,
+    sum(CASE WHEN reach_fate = 'dies' THEN 1 ELSE 0 END) AS in_radius,
+    min(CASE WHEN reach_fate = 'dies' THEN array_to_string(reach_chain, '; ') END) AS in_radius_chain,
+    max(CASE WHEN reach_fate = 'unknown' THEN 1 ELSE 0 END) AS undecided_reach,
+    sum(CASE WHEN key_fate = 'dies' THEN 1 ELSE 0 END) AS keyed_by_source,
+    string_agg(DISTINCT CASE WHEN key_fate = 'dies' THEN copy_arn END, ', '
+      ORDER BY CASE WHEN key_fate = 'dies' THEN copy_arn END) AS keyed_by_source_arns,
+    max(CASE WHEN key_fate = 'unknown' THEN 1 ELSE 0 END) AS undecided_key,
     max(CASE WHEN fate = 'unknown' THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN fate = 'unknown' AND cause = 'unseen' THEN 1 ELSE 0 END) AS unseen
   FROM survival GROUP BY store_arn
@@ -162,14 +162,16 @@ lent AS (
 ),
 gaps AS (
   SELECT account_id, region,
-    max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups', 'file_system_replicas') THEN 1 ELSE 0 END) AS copies,
+    max(CASE WHEN table_name IN ('recovery_points', 'snapshots', 'automated_backups') THEN 1 ELSE 0 END) AS copies,
+    -- Copies that only data stores of some services have.
+    max(CASE WHEN table_name IN ('service_snapshots', 'file_system_replicas') THEN 1 ELSE 0 END) AS service_copies,
     max(CASE WHEN table_name IN ('security_group_rules', 'security_groups') THEN 1 ELSE 0 END) AS groups,
     max(CASE WHEN table_name IN ('vpcs', 'vpc_cidrs') THEN 1 ELSE 0 END) AS ranges,
     max(CASE WHEN table_name IN ('resource_shares', 'share_resources', 'share_principals') THEN 1 ELSE 0 END) AS shares
   FROM unread GROUP BY account_id, region
 ),
 own_gaps AS (
-  SELECT s.arn, max(g.copies) AS copies, max(CASE WHEN g.region IN (s.region, '*') THEN g.groups ELSE 0 END) AS groups,
+  SELECT s.arn, max(CASE WHEN split_part(s.arn, ':', 3) IN ('rds', 'dynamodb') THEN g.copies WHEN g.service_copies = 1 THEN 1 ELSE g.copies END) AS copies, max(CASE WHEN g.region IN (s.region, '*') THEN g.groups ELSE 0 END) AS groups,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.ranges ELSE 0 END) AS ranges,
     max(CASE WHEN g.region IN (s.region, '*') THEN g.shares ELSE 0 END) AS shares
   FROM stores s JOIN gaps g ON g.account_id = s.account_id GROUP BY s.arn

@@ -1,5 +1,5 @@
 -- snapshot: One snapshot of a database, cluster or volume.
--- listed from: snapshots
+-- listed from: snapshots, service_snapshots
 -- id: ARN, with the account for volumes' snapshots.
 -- arn: ARN.
 -- name: Identifier.
@@ -10,18 +10,23 @@
 -- region: Region.
 -- type: database, cluster or volume.
 -- source_arn: What it was taken of.
--- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots}
+-- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots, service_snapshots}
 -- sharing_accounts: Accounts it is shared with, joined with commas.
 -- outsiders: Those outside the organization, joined with commas.
 -- open_to: Who outside the organization may restore it: everybody, or accounts, joined with commas.
--- shared_with_outsiders: There is at least one of them. {snapshots, accounts}
--- is_shared: It is shared with some account. {snapshots}
--- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, recovery_points}
+-- shared_with_outsiders: There is at least one of them. {snapshots, service_snapshots, accounts}
+-- is_shared: It is shared with some account. {snapshots, service_snapshots}
+-- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, service_snapshots, recovery_points}
 -- fed_workloads: Other workloads whose accounts may restore it, joined with commas.
 -- fed_accounts: Those accounts by name, joined with commas.
--- feeds_other_workload: There is at least one of them. Accounts that serve all environments, such as those of backups, are no workload. NULL when a workload is not known. {snapshots, accounts, tags}
-WITH sharing AS (
-  SELECT arn, account_id, unnest(shared_with) AS target FROM snapshots
+-- feeds_other_workload: There is at least one of them. Accounts that serve all environments, such as those of backups, are no workload. NULL when a workload is not known. {snapshots, service_snapshots, accounts, tags}
+WITH listed AS (
+  SELECT * FROM snapshots
+  UNION ALL
+  SELECT * FROM service_snapshots
+),
+sharing AS (
+  SELECT arn, account_id, unnest(shared_with) AS target FROM listed
 ),
 shared AS (
   SELECT s.arn, s.account_id,
@@ -47,7 +52,7 @@ feeding AS (
       WHEN coalesce(e.workload, 'unknown') = 'unknown' OR coalesce(CASE WHEN f.arn IS NULL THEN w.workload ELSE f.workload END, 'unknown') = 'unknown' THEN NULL
       ELSE e.workload <> coalesce(f.workload, w.workload) END AS other
     FROM sharing h
-    JOIN snapshots t ON t.arn = h.arn AND t.account_id = h.account_id
+    JOIN listed t ON t.arn = h.arn AND t.account_id = h.account_id
     JOIN account_facts e ON e.account_id = h.target AND e.account_id <> t.account_id
     LEFT JOIN account_facts w ON w.account_id = t.account_id
     LEFT JOIN resource_facts f ON f.arn = t.source_arn
@@ -58,7 +63,7 @@ organization_gaps AS (
   WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 ),
 elsewhere AS (
-  SELECT DISTINCT s.arn, s.account_id FROM snapshots s
+  SELECT DISTINCT s.arn, s.account_id FROM listed s
   WHERE EXISTS (SELECT 1 FROM snapshots c WHERE c.copied_from_arn = s.arn AND c.account_id <> s.account_id)
     OR EXISTS (SELECT 1 FROM copy c WHERE c.store_arn = s.source_arn AND c.account_id <> s.account_id)
 ),
@@ -99,7 +104,7 @@ SELECT
   n.accounts AS fed_accounts,
   CASE WHEN s.shared_with IS NULL THEN NULL WHEN h.accounts IS NULL THEN FALSE WHEN og.present THEN NULL
     WHEN n.workloads IS NOT NULL THEN TRUE WHEN n.undecided = 1 THEN NULL ELSE FALSE END AS feeds_other_workload
-FROM snapshots s
+FROM listed s
 CROSS JOIN knowing k
 CROSS JOIN organization_gaps og
 LEFT JOIN feeding n ON n.arn = s.arn AND n.account_id = s.account_id

@@ -28,7 +28,7 @@ def test_a_warehouse_is_placed_by_its_subnet_group() -> None:
 
 
 def test_snapshots_of_a_warehouse_say_whom_they_are_shared_with_and_those_of_others_are_left_out() -> None:
-    found = named(redshift, redshift_answers.ANSWERS, "snapshots")
+    found = named(redshift, redshift_answers.ANSWERS, "service_snapshots")
     assert sorted(found) == ["bare", "friday"]
     assert found["friday"]["shared_with"] == ["444455556666"]
     assert found["bare"]["arn"] == "arn:aws:redshift:eu-west-1:111122223333:snapshot:warehouse/bare"
@@ -43,10 +43,10 @@ def test_nodes_of_a_replication_group_are_one_cache() -> None:
 
 
 def test_a_snapshot_of_several_parts_is_as_young_as_its_youngest() -> None:
-    caches = named(elasticache, elasticache_answers.ANSWERS, "snapshots")
+    caches = named(elasticache, elasticache_answers.ANSWERS, "service_snapshots")
     assert caches["nightly"]["created_at"] == datetime(2026, 1, 3)
     assert caches["quick-1"]["source_arn"].endswith(":serverlesscache:quick")
-    clusters = named(memorydb, memorydb_answers.ANSWERS, "snapshots")
+    clusters = named(memorydb, memorydb_answers.ANSWERS, "service_snapshots")
     assert clusters["nightly"]["created_at"] == datetime(2026, 1, 3)
     assert clusters["nightly"]["source_arn"].endswith(":cluster/carts")
 

@@ -74,6 +74,7 @@ class Recovery:
             yield (
                 account, region, copy.store_arn, copy.arn, copy.account or None, copy.kind, copy.created_at, copy.key_arn,
                 copy.key_account, self.world.immutable(copy), found.fate, found.why, list(found.chain), found.cause,
+                found.key and found.key.fate, found.reach and found.reach.fate, list(found.reach.chain) if found.reach else [],
             )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ decides it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.analysis.recovery.keys import Keys
 from scanner.analysis.recovery.model import DIES, SURVIVES, UNKNOWN, Fate, StoreCopy, worst
@@ -47,8 +47,13 @@ def fate(copy: StoreCopy, lost: str, world: World) -> Fate:
     if early is not None and early.fate == DIES:
         return early
     if early is not None and early.cause in ("unseen", "not_reachable"):
-        return early
-    return worst([*_doubts(copy, early), *_hangs_on(copy, lost, world), _elsewhere(copy, lost, world)])
+        return replace(early, key=early if early.cause == "unseen" else None, reach=early)
+    doubts, elsewhere = list(_doubts(copy, early)), _elsewhere(copy, lost, world)
+    keys = list(world.keys.fates(copy, lost))
+    threats = list(world.threats.fates(copy, lost, world.immutable(copy), world.vaults, world.policies))
+    key = worst([*(one for one in keys if one.cause == "key"), elsewhere])
+    reach = worst([*doubts, *threats, elsewhere])
+    return replace(worst([*doubts, *keys, *threats, elsewhere]), key=key, reach=reach)
 
 
 def _not_there(copy: StoreCopy) -> Fate | None:
@@ -121,12 +126,6 @@ _KINDS = {
     "replica": "A replica",
     "replication": "A bucket",
 }
-
-
-def _hangs_on(copy: StoreCopy, lost: str, world: World) -> Iterator[Fate]:
-    """Its key, and whoever reaches it."""
-    yield from world.keys.fates(copy, lost)
-    yield from world.threats.fates(copy, lost, world.immutable(copy), world.vaults, world.policies)
 
 
 def _elsewhere(copy: StoreCopy, lost: str, world: World) -> Fate:

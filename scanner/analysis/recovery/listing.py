@@ -100,7 +100,7 @@ SELECT DISTINCT r.account_id, r.region, coalesce(n.store_arn, r.source_arn), r.a
   r.vault_arn, r.parent_arn, NULL, NULL
 FROM recovery_points r
 LEFT JOIN store_names n ON n.named = r.source_arn
-LEFT JOIN snapshots s ON s.arn = r.arn AND s.account_id = r.account_id
+LEFT JOIN (SELECT * FROM snapshots UNION ALL SELECT * FROM service_snapshots) s ON s.arn = r.arn AND s.account_id = r.account_id
 LEFT JOIN backup_vaults v ON v.arn = r.vault_arn
 WHERE r.source_arn IS NOT NULL
 """
@@ -111,7 +111,7 @@ SELECT DISTINCT s.account_id, s.region, coalesce(n.store_arn, o.source_arn, s.so
   CASE WHEN s.status IN ('available', 'completed') THEN TRUE WHEN s.status IS NOT NULL THEN FALSE END, s.status, s.kms_key_arn,
   CASE WHEN s.encrypted AND s.kms_key_arn IS NULL THEN 'its key is not said' END,
   NULL, NULL, s.shared_with, NULL
-FROM snapshots s
+FROM (SELECT * FROM snapshots UNION ALL SELECT * FROM service_snapshots) s
 LEFT JOIN snapshots o ON o.arn = s.copied_from_arn
 LEFT JOIN store_names n ON n.named = coalesce(o.source_arn, s.source_arn)
 WHERE coalesce(o.source_arn, s.source_arn) IS NOT NULL
@@ -127,6 +127,11 @@ UNION ALL
 SELECT account_id, region, n.store_arn, arn || '#automated', 'automated_backup', latest_restorable_at, TRUE, NULL, kms_key_arn,
   NULL, NULL, NULL, NULL, NULL
 FROM databases JOIN store_names n ON n.named = arn AND n.store_arn = arn WHERE backup_retention_days > 0 AND type <> 'cache'
+UNION ALL
+-- Hourly ones, kept inside the domain, that nobody can list:
+-- https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-snapshots.html
+SELECT account_id, region, arn, arn || '#hourly', 'automated_backup', NULL, TRUE, NULL, kms_key_arn, NULL, NULL, NULL, NULL, NULL
+FROM databases WHERE type = 'domain'
 UNION ALL
 SELECT account_id, region, arn, arn || '#point-in-time', 'point_in_time', latest_restorable_at, TRUE, NULL, kms_key_arn,
   NULL, NULL, NULL, NULL, NULL

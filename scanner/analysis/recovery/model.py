@@ -58,12 +58,18 @@ class StoreCopy:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a copy, in one sentence; `cause` as in the table `survival`."""
+    """What becomes of a copy, in one sentence; `cause` as in the table `survival`.
+
+    `key` and `reach` are the fates that its key alone, and whoever reaches it alone, would bring; None where nobody asked,
+    since something else had decided.
+    """
 
     fate: str
     cause: str
     why: str
     chain: tuple[str, ...] = ()
+    key: Fate | None = None
+    reach: Fate | None = None
 
 
 def worst(fates: Sequence[Fate]) -> Fate:

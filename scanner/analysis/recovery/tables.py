@@ -58,5 +58,8 @@ SURVIVAL = table(
         why string One sentence with the evidence.
         chain strings How it can be destroyed, a sentence a step.
         cause string What decides it: complete, own_account, closing, key, key_state, radius, not_reachable, unseen, gap, or elsewhere.
+        key_fate string What its key alone would make of it; NULL where something else had decided before.
+        reach_fate string What whoever holds the lost account could make of it, its key left aside; NULL likewise.
+        reach_chain strings How, a sentence a step.
     """,
 )
