@@ -120,6 +120,7 @@ BASELINE = document(
             "config:DeleteConfigurationRecorder",
             "config:DeleteDeliveryChannel",
             "guardduty:DeleteDetector",
+            "guardduty:UpdateDetector",
             "guardduty:DisassociateFromMasterAccount",
             "guardduty:DisassociateFromAdministratorAccount",
         ],

@@ -37,6 +37,18 @@
 -- tagged: Those that carry every required kind of tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets, tags}
 -- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
+-- can_leave: Somebody in it may call organizations:LeaveOrganization; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
+-- leaving_denied_by: Statements of service control policies that deny it, and whom they leave out.
+-- root_user_open: Its root user may do something of what no service needs it for; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
+-- root_user_denied_by: Statements that deny it everything.
+-- regions_open: Somebody in it may run things in a Region that no policy names; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
+-- regions_denied_by: Statements that deny the other Regions, and whom they leave out.
+-- allowed_regions: Regions that these leave open, joined with commas.
+-- open_actions: Actions of these that no policy holds back for certain, joined with commas.
+-- audit_open: Services of CloudTrail, Config and GuardDuty that somebody in it may switch off, joined with commas; GuardDuty where the organization uses it.
+-- audit_open_actions: Actions that do it.
+-- audit_denied_by: Statements that deny the others, and whom they leave out.
+-- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services}
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
 -- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
@@ -109,6 +121,36 @@ guarding AS (
   JOIN scp p ON p.policy_id = t.policy_id
   WHERE p.restricts GROUP BY a.target_id
 ),
+answered AS (
+  -- What holds for some resources only is not decided without knowing these. GuardDuty counts where the organization uses it.
+  SELECT g.account_id, g.question, array_to_string(g.open_actions, ', ') AS actions, array_to_string(g.regions, ', ') AS regions,
+    CASE WHEN g.question = 'guardduty' AND guardduty.services = 0 THEN NULL
+      WHEN g.verdict = 'allow' AND g.question IN ('cloudtrail', 'config', 'guardduty') AND array_to_string(g.parts, ',') <> '' THEN 'conditional'
+      ELSE g.verdict END AS verdict,
+    CASE WHEN g.verdict = 'deny' THEN array_to_string(g.decided_by, ' and ') || CASE WHEN array_to_string(g.exempt, ',') <> ''
+      THEN ', except ' || array_to_string(g.exempt, ', ') ELSE '' END END AS denied_by
+  FROM account_guardrails g
+  CROSS JOIN (SELECT count(*) AS services FROM trusted_services WHERE service_principal = 'guardduty.amazonaws.com') guardduty
+),
+guarded AS (
+  SELECT account_id,
+    max(CASE WHEN question = 'leave_organization' THEN verdict END) AS leaving,
+    max(CASE WHEN question = 'leave_organization' THEN denied_by END) AS leaving_by,
+    max(CASE WHEN question = 'root_user' THEN verdict END) AS root_user,
+    max(CASE WHEN question = 'root_user' THEN denied_by END) AS root_user_by,
+    max(CASE WHEN question = 'other_regions' THEN verdict END) AS regions,
+    max(CASE WHEN question = 'other_regions' THEN denied_by END) AS regions_by,
+    max(CASE WHEN question = 'other_regions' AND verdict = 'deny' THEN regions END) AS allowed_regions,
+    max(CASE WHEN question = 'other_regions' AND verdict <> 'deny' THEN actions END) AS region_actions,
+    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict = 'allow' THEN question END, ', '
+      ORDER BY question) AS audit_open,
+    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict = 'allow' THEN actions END, ', '
+      ORDER BY question) AS audit_actions,
+    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') THEN denied_by END, '; ' ORDER BY question) AS audit_by,
+    max(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict IN ('conditional', 'unknown') THEN 1 ELSE 0 END)
+      AS audit_undecided
+  FROM answered GROUP BY account_id
+),
 people AS (
   SELECT account_id, count(*) AS principals,
     sum(CASE WHEN administers AND NOT break_glass THEN 1 ELSE 0 END) AS administrators,
@@ -136,7 +178,8 @@ organization_gaps AS (
     max(CASE WHEN table_name IN ('organizations', 'accounts') THEN 1 ELSE 0 END) AS members,
     max(CASE WHEN table_name IN ('organizations', 'delegated_administrators') THEN 1 ELSE 0 END) AS delegates,
     max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence,
-    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
+    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies,
+    max(CASE WHEN table_name = 'trusted_services' THEN 1 ELSE 0 END) AS trusted
   FROM unread WHERE collector = 'organizations'
 )
 SELECT
@@ -184,6 +227,19 @@ SELECT
   CASE WHEN guarding.guardrails > 0 THEN guarding.guardrails WHEN og.policies = 1 THEN NULL
     WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
   guarding.names AS guardrail_names,
+  CASE guarded.leaving WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS can_leave,
+  guarded.leaving_by AS leaving_denied_by,
+  CASE guarded.root_user WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS root_user_open,
+  guarded.root_user_by AS root_user_denied_by,
+  CASE guarded.regions WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS regions_open,
+  guarded.regions_by AS regions_denied_by,
+  guarded.allowed_regions,
+  guarded.region_actions AS open_actions,
+  guarded.audit_open,
+  guarded.audit_actions AS audit_open_actions,
+  guarded.audit_by AS audit_denied_by,
+  CASE WHEN guarded.audit_open IS NOT NULL THEN TRUE WHEN guarded.audit_undecided = 1 OR og.trusted = 1 THEN NULL
+    WHEN guarded.account_id IS NOT NULL THEN FALSE END AS audit_unprotected,
   CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
   CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
   radius.reached AS reached_accounts,
@@ -213,6 +269,7 @@ LEFT JOIN working ON working.account_id = a.account_id
 LEFT JOIN administering ON administering.account_id = a.account_id
 LEFT JOIN tagged ON tagged.account_id = a.account_id
 LEFT JOIN guarding ON guarding.account_id = a.account_id
+LEFT JOIN guarded ON guarded.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id
 LEFT JOIN account_radius radius ON radius.account_id = a.account_id

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.collect import registry
-from tests.rule import parts_blast, parts_network, parts_recovery
+from tests.rule import parts_blast, parts_guard, parts_network, parts_recovery
 
 MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, CLOSED = (f"10000000000{n}" for n in range(1, 9))
 READ = (MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS)
@@ -79,6 +79,7 @@ def answers() -> Answers:
     parts_network.add(found, HERE, LEGACY, ORDERS, PAYMENTS)
     parts_compute.add(found)
     parts_data.add(found)
+    parts_guard.add(found, MANAGEMENT)
     return found
 
 
