@@ -37,6 +37,9 @@ class Settings(_Strict):
         le=1,
         description="Share of the accounts of production that the compromise of another account may reach.",
     )
+    unused_role_days: int = Field(
+        90, ge=1, le=400, description="Days without use after which a role is unused; IAM keeps track of 400."
+    )
     recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
 
 
@@ -46,6 +49,7 @@ class ClassifiedAs(_Strict):
     environment: str | None = None
     workload: str | None = None
     owner: str | None = None
+    business_unit: str | None = None
 
 
 class Classification(_Strict):
@@ -95,6 +99,10 @@ class Classification(_Strict):
     )
     owner_tags: list[str] = Field(default_factory=lambda: ["owner", "owner-email", "team", "contact"])
     cost_tags: list[str] = Field(default_factory=lambda: ["cost-centre", "cost-center"])
+    business_unit_tags: list[str] = Field(
+        default_factory=lambda: ["business-unit", "bu", "division", "line-of-business", "cost-centre", "cost-center"],
+        description="Keys of tags that name a business unit; the first one that is there decides.",
+    )
     team_words: list[str] = Field(
         default_factory=lambda: ["team", "squad", "tribe", "department", "dept", "crew", "chapter", "guild"],
         description="Words that name people, not products.",
@@ -129,6 +137,10 @@ class Config(_Strict):
         description="Which of owner, workload, cost and environment every account is tagged with.",
     )
     required_resource_tags: list[str] = Field(default_factory=lambda: ["owner", "workload", "environment"])
+    expected_environments: list[str] = Field(
+        default_factory=lambda: ["staging|test|development"],
+        description="Environments that every workload in production has as well; `|` stands between alternatives.",
+    )
     break_glass: list[str] = Field(
         default_factory=lambda: [
             "OrganizationAccountAccessRole",

@@ -15,6 +15,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "cases"
 EXPECTED = {
     # One account without an organization: an instance and a table of the shop.
     "standalone": {
+        "account_slicing/business_unit_unclear",
+        "account_slicing/environment_missing",
         "account_slicing/single_account",
         "environment_separation/environment_unknown",
         "governance/no_organization",
@@ -22,6 +24,8 @@ EXPECTED = {
     },
     # The same in the management account of an organization that only consolidates bills.
     "consolidated_billing": {
+        "account_slicing/business_unit_unclear",
+        "account_slicing/environment_missing",
         "account_slicing/single_account",
         "backup_isolation/cross_account_copies_disabled",
         "blast_radius/workloads_in_management_account",

@@ -48,7 +48,7 @@ SELECT account_id, 'global' AS region, arn, 'role' AS type, name, 'AROA' || uppe
   days_ago(30 + pick(1200, idx, arn)) AS created_at,
   CASE WHEN kind = 'service' AND rnd(idx, 'boundary') < 0.2 THEN 'arn:aws:iam::' || account_id || ':policy/boundary' END AS boundary_arn,
   path LIKE '/aws-service-role/%' AS service_linked,
-  CASE WHEN rnd(idx, name || 'used') < 0.7 THEN days_ago(pick(90, idx, name || 'day')) END AS last_used_at
+  TRUE AS use_tracked, CASE WHEN rnd(idx, name || 'used') < 0.7 THEN days_ago(pick(90, idx, name || 'day')) END AS last_used_at
 FROM role
 UNION ALL BY NAME
 SELECT account_id, 'global' AS region, arn, 'user' AS type, name, 'AIDA' || upper(substr(md5(arn), 1, 17)) AS unique_id, '/' AS path,

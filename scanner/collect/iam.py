@@ -54,6 +54,7 @@ def role_rows(role: dict[str, Any]) -> Iterator[Row]:
         {
             **principal_row(role, "role", role["RoleName"], role["RoleId"]),
             "service_linked": role["Path"].startswith("/aws-service-role/"),
+            "use_tracked": True if role.get("RoleLastUsed") is not None else None,
             "last_used_at": moment((role.get("RoleLastUsed") or {}).get("LastUsedDate")),
             "description": role.get("Description"),
         },

@@ -12,6 +12,7 @@ import boto3
 import yaml
 
 from scanner.demo import chains, compute, identity, joined, platform, products, recovery, troubled
+from scanner.demo import chains, identity, joined, platform, products, recovery, slicing, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -152,6 +153,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     troubled.build_legacy(accounts["legacy-shop-production"], store, vaults)
     troubled.build_bolt(accounts["bolt-electronics"])
     recovery.build_copies(accounts, store, vaults)
+    slicing.build(accounts, store)
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
     chains.build(
         accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]

@@ -44,6 +44,14 @@ class CopyJob:
 
 
 @dataclass
+class RoleUse:
+    """When a role was made and last used; no API makes either be in the past."""
+
+    created: datetime
+    used: datetime
+
+
+@dataclass
 class Store:
     """Everything the layer answers from, beside moto's own state."""
 
@@ -62,3 +70,5 @@ class Store:
     """ARN of a resource share -> its tags, which moto drops"""
     snapshot_sources: dict[str, str] = field(default_factory=dict)
     """ARN of a copied RDS snapshot -> ARN of the snapshot it was copied from"""
+    role_uses: dict[str, RoleUse] = field(default_factory=dict)
+    """ARN of a role -> its past"""

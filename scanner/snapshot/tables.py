@@ -256,7 +256,8 @@ _DECLARED: tuple[Table, ...] = (
         created_at time Creation.
         boundary_arn string Permissions boundary; NULL when there is none.
         service_linked bool Role that belongs to a service (path /aws-service-role/).
-        last_used_at time Last use of a role; NULL when never or not tracked.
+        last_used_at time Last use of a role; NULL when never, or not in the 400 days that IAM keeps track of.
+        use_tracked bool AWS said when a role was last used, or that it was not; NULL when it said neither.
         description string Description of a role (hostile text).
         """,
     ),

@@ -3,7 +3,7 @@
 A file begins with comment lines: `name: sentence`, `listed from: tables` (a gap in one of these hides whole subjects),
 and one line per column, `column: sentence {tables}` (a gap in one of these makes it NULL; `table@collector` where several
 collectors fill a table and only one matters). A view may read tables of the
-snapshot, tables of analyses, other views, `unread`, `allowed_names`, and `{name}` settings.
+snapshot, tables of analyses, other views, `unread`, `allowed_names`, `expected_environments`, and `{name}` settings.
 
 Views are computed once per evaluation, in the order in which they use each other.
 """
@@ -109,7 +109,7 @@ def _word(name: str, text: str) -> Word:
 
 
 def create(connection: Any, views: Mapping[str, View], config: Config, scanned_at: str = "1970-01-01") -> None:
-    """Compute `unread`, `allowed_names` and every view as tables of the connection. Raises RuleError.
+    """Compute `unread`, `allowed_names`, `expected_environments` and every view as tables of the connection. Raises RuleError.
 
     `scanned_at` is the time the snapshot was made (ISO 8601, UTC): the only "now" that a view knows.
     """
@@ -119,6 +119,9 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
     connection.execute("CREATE TABLE allowed_names (list VARCHAR, pattern VARCHAR)")
     for glob in config.break_glass:
         connection.execute("INSERT INTO allowed_names VALUES ('break_glass', ?)", [like_pattern(glob)])
+    connection.execute("CREATE TABLE expected_environments (alternatives VARCHAR)")
+    for alternatives in config.expected_environments:
+        connection.execute("INSERT INTO expected_environments VALUES (?)", [alternatives])
     for view in in_order(views):
         sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
         try:

@@ -30,6 +30,10 @@
 -- product_resources: Those of them that do not serve all environments, as security and backup tools do.
 -- product_examples: Some of them by name.
 -- runs_products: There is at least one of them. {instances, compute, databases, dynamodb_tables, file_systems, tags, accounts, organizational_units, unit_ancestors}
+-- runs_products: There is at least one of them. {instances, databases, dynamodb_tables, tags, accounts, organizational_units, unit_ancestors}
+-- arrival: created, invited, or what else it is than active, such as suspended; NULL when the organization was not read.
+-- business_units: Business units that it and its resources are tagged with, joined with semicolons.
+-- business_unit_unclear: They are none, or more than one. {tags, accounts, instances, databases, dynamodb_tables, buckets, secrets}
 -- keeps_copies: Recovery points and snapshots it owns of production data stores of other accounts. {recovery_points, snapshots, backup_vaults}
 -- keeps_copies_of: Accounts whose data they are, joined with commas.
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
@@ -107,6 +111,11 @@ keeping AS (
     string_agg(DISTINCT CASE WHEN environment = 'production' THEN owner END, ', '
       ORDER BY CASE WHEN environment = 'production' THEN owner END) AS owners
   FROM foreign_copies GROUP BY account_id
+),
+paying AS (
+  SELECT account_id, count(DISTINCT lower(business_unit)) AS units,
+    string_agg(DISTINCT evidence, '; ' ORDER BY evidence) AS evidence
+  FROM account_business_units GROUP BY account_id
 ),
 tagged AS (
   SELECT account_id, count(*) AS taggable,
@@ -219,6 +228,11 @@ SELECT
     ELSE working.first_product || ' ... ' || working.last_product END AS product_examples,
   CASE WHEN working.tagged_product = 1 THEN TRUE WHEN g.products = 1 OR og.evidence = 1 THEN NULL
     ELSE coalesce(working.products, 0) > 0 END AS runs_products,
+  CASE WHEN NOT a.is_member THEN NULL WHEN a.status <> 'ACTIVE' THEN lower(replace(a.status, '_', ' '))
+    WHEN a.joined_method = 'INVITED' THEN 'invited' WHEN a.joined_method = 'CREATED' THEN 'created' END AS arrival,
+  paying.evidence AS business_units,
+  CASE WHEN paying.units > 1 THEN TRUE WHEN g.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) = 0 END
+    AS business_unit_unclear,
   CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
   keeping.owners AS keeps_copies_of,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
@@ -267,6 +281,7 @@ LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
 LEFT JOIN used ON used.account_id = a.account_id
 LEFT JOIN working ON working.account_id = a.account_id
 LEFT JOIN administering ON administering.account_id = a.account_id
+LEFT JOIN paying ON paying.account_id = a.account_id
 LEFT JOIN tagged ON tagged.account_id = a.account_id
 LEFT JOIN guarding ON guarding.account_id = a.account_id
 LEFT JOIN guarded ON guarded.account_id = a.account_id

@@ -17,6 +17,9 @@
 -- deepest_unit: Levels of units below the root. {organizational_units}
 -- cross_account_backup: AWS Backup may copy between its accounts. {backup_settings}
 -- backup_policies: Backup policies that are attached somewhere. {organization_policies, policy_targets}
+-- security_services: Security services with trusted access to it, joined with commas.
+-- undelegated_services: Those of them that no member account administers, joined with commas.
+-- administers_security_itself: There is one: its management account administers it. {trusted_services, delegated_administrators}
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
@@ -35,10 +38,22 @@ copying AS (
   SELECT account_id, max(CASE WHEN lower(value) = 'true' THEN 1 ELSE 0 END) AS enabled
   FROM backup_settings WHERE name = 'isCrossAccountBackupEnabled' GROUP BY account_id
 ),
+guarding AS (
+  -- https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
+  SELECT string_agg(DISTINCT t.service_principal, ', ' ORDER BY t.service_principal) AS services,
+    string_agg(DISTINCT CASE WHEN d.service_principal IS NULL THEN t.service_principal END, ', '
+      ORDER BY CASE WHEN d.service_principal IS NULL THEN t.service_principal END) AS undelegated
+  FROM trusted_services t LEFT JOIN delegated_administrators d ON d.service_principal = t.service_principal
+  WHERE t.service_principal IN ('access-analyzer.amazonaws.com', 'config.amazonaws.com', 'detective.amazonaws.com',
+    'fms.amazonaws.com', 'guardduty.amazonaws.com', 'inspector2.amazonaws.com', 'macie.amazonaws.com', 'securityhub.amazonaws.com',
+    'securitylake.amazonaws.com')
+),
 gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
     max(CASE WHEN table_name = 'accounts' THEN 1 ELSE 0 END) AS accounts,
     max(CASE WHEN table_name = 'policy_targets' THEN 1 ELSE 0 END) AS targets,
+    max(CASE WHEN table_name = 'trusted_services' THEN 1 ELSE 0 END) AS trusted,
+    max(CASE WHEN table_name = 'delegated_administrators' THEN 1 ELSE 0 END) AS delegates,
     max(CASE WHEN table_name = 'organization_policies' THEN 1 ELSE 0 END) AS policies,
     max(CASE WHEN table_name = 'organizational_units' THEN 1 ELSE 0 END) AS units
   FROM unread WHERE collector = 'organizations'
@@ -70,7 +85,11 @@ SELECT
   CASE WHEN g.units = 1 THEN NULL ELSE (SELECT coalesce(max(depth), 0) FROM organizational_units) END AS deepest_unit,
   -- The management account's answer is the one that counts.
   copying.enabled = 1 AS cross_account_backup,
-  CASE WHEN backing_up.attached > 0 THEN backing_up.attached WHEN g.targets = 1 OR g.policies = 1 THEN NULL ELSE 0 END AS backup_policies
+  CASE WHEN backing_up.attached > 0 THEN backing_up.attached WHEN g.targets = 1 OR g.policies = 1 THEN NULL ELSE 0 END AS backup_policies,
+  guarding.services AS security_services,
+  guarding.undelegated AS undelegated_services,
+  CASE WHEN g.delegates = 1 THEN NULL WHEN guarding.undelegated IS NOT NULL THEN TRUE WHEN g.trusted = 1 THEN NULL
+    ELSE FALSE END AS administers_security_itself
 FROM alone
 CROSS JOIN gaps g
 CROSS JOIN compute_gap
@@ -79,6 +98,7 @@ CROSS JOIN working
 CROSS JOIN first_crowded fc
 CROSS JOIN longest l
 CROSS JOIN backing_up
+CROSS JOIN guarding
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN copying ON copying.account_id = coalesce(o.management_account_id, alone.account_id)
 LEFT JOIN accounts m ON m.account_id = coalesce(o.management_account_id, alone.account_id)

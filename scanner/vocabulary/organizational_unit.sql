@@ -13,6 +13,10 @@
 -- production_accounts: Those of production, joined with commas.
 -- nonproduction_accounts: Those of staging, test, development or sandbox, joined with commas.
 -- mixes_environments: Accounts of production and of another environment sit directly in it. {accounts, tags@organizations}
+-- holds_production: There is an account of production among them. {accounts, tags@organizations}
+-- governed_like: Accounts of test, development or sandbox anywhere that are under the very same policies as an account of production in it.
+-- policies_shared: These policies by name, joined with commas; empty when none but those of AWS are in effect.
+-- governed_like_test: There is such an account. {accounts, tags@organizations, organization_policies, policy_targets, unit_ancestors}
 WITH inside AS (
   SELECT a.parent_id, count(*) AS accounts,
     string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,
@@ -23,8 +27,33 @@ WITH inside AS (
   FROM accounts a JOIN account_facts f ON f.account_id = a.account_id
   WHERE a.is_member AND a.status = 'ACTIVE' GROUP BY a.parent_id
 ),
+effective AS (
+  -- Policies of every type in effect on an account, inherited ones included.
+  SELECT a.account_id, a.parent_id, coalesce(f.name, a.account_id) AS name, f.environment,
+    coalesce(string_agg(DISTINCT p.policy_id, ', ' ORDER BY p.policy_id), '') AS policies,
+    coalesce(string_agg(DISTINCT p.name, ', ' ORDER BY p.name), '') AS policy_names
+  FROM accounts a
+  JOIN account_facts f ON f.account_id = a.account_id
+  LEFT JOIN unit_ancestors u ON u.target_id = a.account_id
+  LEFT JOIN policy_targets t ON t.target_id = u.ancestor_id
+  LEFT JOIN organization_policies p ON p.policy_id = t.policy_id AND NOT p.aws_managed
+  WHERE a.is_member AND NOT a.is_management AND a.status = 'ACTIVE'
+    AND f.environment IN ('production', 'test', 'development', 'sandbox')
+  GROUP BY a.account_id, a.parent_id, coalesce(f.name, a.account_id), f.environment
+),
+experiments AS (
+  SELECT policies, count(*) AS accounts, min(name) AS first_name FROM effective WHERE environment <> 'production' GROUP BY policies
+),
+alike AS (
+  SELECT p.parent_id, min(p.policy_names) AS policies, string_agg(DISTINCT e.first_name ||
+    CASE WHEN e.accounts > 1 THEN ' and ' || CAST(e.accounts - 1 AS VARCHAR) || ' more' ELSE '' END, ', '
+    ORDER BY e.first_name || CASE WHEN e.accounts > 1 THEN ' and ' || CAST(e.accounts - 1 AS VARCHAR) || ' more' ELSE '' END) AS names
+  FROM effective p JOIN experiments e ON e.policies = p.policies
+  WHERE p.environment = 'production' GROUP BY p.parent_id
+),
 gaps AS (
-  SELECT max(CASE WHEN table_name IN ('accounts', 'tags') THEN 1 ELSE 0 END) AS accounts
+  SELECT max(CASE WHEN table_name IN ('accounts', 'tags') THEN 1 ELSE 0 END) AS accounts,
+    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
   FROM unread WHERE collector = 'organizations'
 )
 SELECT
@@ -41,9 +70,15 @@ SELECT
   i.production AS production_accounts,
   i.nonproduction AS nonproduction_accounts,
   CASE WHEN i.production IS NOT NULL AND i.nonproduction IS NOT NULL THEN TRUE WHEN g.accounts = 1 THEN NULL
-    ELSE FALSE END AS mixes_environments
+    ELSE FALSE END AS mixes_environments,
+  CASE WHEN i.production IS NOT NULL THEN TRUE WHEN g.accounts = 1 THEN NULL ELSE FALSE END AS holds_production,
+  alike.names AS governed_like,
+  alike.policies AS policies_shared,
+  CASE WHEN g.policies = 1 THEN NULL WHEN alike.names IS NOT NULL THEN TRUE WHEN g.accounts = 1 THEN NULL ELSE FALSE END
+    AS governed_like_test
 FROM organizational_units u
 CROSS JOIN gaps g
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN accounts m ON m.account_id = o.management_account_id
 LEFT JOIN inside i ON i.parent_id = u.unit_id
+LEFT JOIN alike ON alike.parent_id = u.unit_id

@@ -17,6 +17,9 @@
 -- boundary_arn: Its permissions boundary.
 -- can_escalate: It can make itself administrator of its account by a privilege path of its own; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, group_members, organization_policies, policy_targets, unit_ancestors}
 -- escalation_chain: How, a sentence a step.
+-- last_used: Day of the last use of a role, as far as IAM keeps track: 400 days.
+-- created_at: Creation.
+-- is_unused: A role that was not used for `unused_role_days`, and is older; NULL when AWS did not say when it was used.
 WITH wide AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
   SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
@@ -83,7 +86,12 @@ SELECT
     ELSE b.everything = 1
   END AS is_administrator,
   g.policies AS administrator_policies,
-  p.boundary_arn
+  p.boundary_arn,
+  coalesce(CAST(CAST(p.last_used_at AS DATE) AS VARCHAR), CASE WHEN p.use_tracked THEN 'none in 400 days' END) AS last_used,
+  p.created_at,
+  CASE WHEN p.type <> 'role' OR p.created_at >= CAST({scanned_at} AS TIMESTAMP) - INTERVAL '{settings.unused_role_days}' DAY OR p.last_used_at >= CAST({scanned_at} AS TIMESTAMP) - INTERVAL '{settings.unused_role_days}' DAY THEN FALSE
+    WHEN p.last_used_at IS NULL AND NOT coalesce(p.use_tracked, FALSE) OR p.created_at IS NULL AND p.last_used_at IS NULL THEN NULL
+    ELSE TRUE END AS is_unused
 FROM principals p
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn

@@ -14,6 +14,11 @@
 -- mixed_accounts: Accounts with production of it that hold resources of another environment too, or are meant for one, joined with commas.
 -- mixed_with: What the other environments are, joined with commas.
 -- production_shares_account: There is such an account. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- production_shares_account: There is such an account. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- scattered: Environments of it that are spread over several accounts, and over which, joined with semicolons.
+-- is_scattered: There is such an environment. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- missing_environments: Environments it should have (`expected_environments`) and has neither resources nor an account of, joined with commas.
+-- lacks_environment: There is one of them. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
   SELECT r.account_id, r.environment, r.own_workload IS NOT NULL AS says_itself,
@@ -57,6 +62,28 @@ named AS (
   SELECT workload, string_agg(DISTINCT environment, ', ' ORDER BY environment) AS environments
   FROM firm WHERE environment <> 'unknown' GROUP BY workload
 ),
+spread AS (
+  SELECT f.workload, f.environment, count(DISTINCT f.account_id) AS accounts,
+    string_agg(DISTINCT coalesce(a.name, f.account_id), ', ' ORDER BY coalesce(a.name, f.account_id)) AS names
+  FROM firm f LEFT JOIN account_facts a ON a.account_id = f.account_id
+  WHERE f.environment NOT IN ('shared', 'unknown') GROUP BY f.workload, f.environment
+),
+scattered AS (
+  SELECT workload, string_agg(environment || ' in ' || names, '; ' ORDER BY environment) AS places
+  FROM spread WHERE accounts > 1 GROUP BY workload
+),
+present AS (
+  -- An account that is there for it counts, empty as it may be.
+  SELECT workload, environment FROM firm
+  UNION SELECT workload, environment FROM account_facts
+),
+missing AS (
+  SELECT j.workload, string_agg(replace(x.alternatives, '|', ' or '), ', ' ORDER BY x.alternatives) AS environments
+  FROM judged j CROSS JOIN expected_environments x
+  WHERE NOT EXISTS (SELECT 1 FROM present p WHERE p.workload = j.workload
+    AND '|' || x.alternatives || '|' LIKE '%|' || p.environment || '|%')
+  GROUP BY j.workload
+),
 unread_accounts AS (
   SELECT DISTINCT u.account_id, coalesce(f.workload, 'unknown') AS workload
   FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
@@ -90,9 +117,17 @@ SELECT
   j.mixed_accounts,
   CASE WHEN j.mixed = 1 THEN j.mixed_with END AS mixed_with,
   CASE WHEN j.mixed = 1 AND (j.says_itself = 1 OR NOT og.present) THEN TRUE WHEN g.workload IS NOT NULL OR og.present THEN NULL
-    ELSE FALSE END AS production_shares_account
+    ELSE FALSE END AS production_shares_account,
+  s.places AS scattered,
+  CASE WHEN og.present THEN NULL WHEN s.places IS NOT NULL THEN TRUE WHEN g.workload IS NOT NULL THEN NULL ELSE FALSE END AS is_scattered,
+  m.environments AS missing_environments,
+  -- What is missing may be in any account that was not read.
+  CASE WHEN og.present THEN NULL WHEN m.environments IS NULL THEN FALSE
+    WHEN EXISTS (SELECT 1 FROM unread_accounts) THEN NULL ELSE TRUE END AS lacks_environment
 FROM judged j
 CROSS JOIN organization_gaps og
 LEFT JOIN gaps g ON g.workload = j.workload
+LEFT JOIN scattered s ON s.workload = j.workload
+LEFT JOIN missing m ON m.workload = j.workload
 LEFT JOIN named n ON n.workload = j.workload
 LEFT JOIN account_facts a ON a.account_id = coalesce(j.mixed_account, j.production_account, j.any_account)

@@ -78,6 +78,7 @@ def test_every_rule_has_something_to_judge_and_most_are_planted(demo: Demo) -> N
     assert never_planted <= {
         "account_slicing/single_account",
         "backup_isolation/cross_account_copies_disabled",
+        "governance/administration_not_delegated",
         "governance/no_organization",
         "limits/organization_limit_near",
         "ownership_and_billing/billing_not_consolidated",

@@ -80,6 +80,7 @@ def answers() -> Answers:
     parts_compute.add(found)
     parts_data.add(found)
     parts_guard.add(found, MANAGEMENT)
+    parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS))
     return found
 
 

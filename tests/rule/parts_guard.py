@@ -8,8 +8,29 @@ from typing import Any
 Answers = dict[tuple[str, str, str], Any]
 
 
-def add(found: Answers, management: str) -> None:
+USED = "2025-06-01T00:00:00Z"
+
+
+def add(found: Answers, management: str, invited: tuple[str, ...]) -> None:
     policy(found, management, "p-walls", "walls", ["ou-prod"], *WALLS)
+    services = ("ram", "guardduty", "securityhub")
+    found[management, "global", "organizations.list_aws_service_access_for_organization"] = {
+        "EnabledServicePrincipals": [{"ServicePrincipal": f"{name}.amazonaws.com"} for name in services]
+    }
+    for account in found[management, "global", "organizations.list_accounts"]["Accounts"]:
+        if account["Id"] in invited:
+            account["JoinedMethod"] = "INVITED"
+    uses(found)
+
+
+def uses(found: Answers) -> None:
+    """All roles are old and in use, but for one administrator of each account."""
+    for (_, _, call), answer in found.items():
+        if call == "iam.get_account_authorization_details":
+            for role in answer.get("RoleDetailList", ()):
+                unused = role["RoleName"] == "custom-administrator"
+                role.setdefault("CreateDate", "2020-01-01T00:00:00Z")
+                role.setdefault("RoleLastUsed", {} if unused else {"LastUsedDate": USED, "Region": "eu-west-1"})
 
 
 def policy(found: Answers, management: str, key: str, name: str, targets: list[str], *statements: Any) -> None:

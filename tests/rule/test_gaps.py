@@ -52,11 +52,13 @@ ABOUT_THE_ORGANIZATION = {
     "account_slicing/single_account",
     "backup_isolation/cross_account_copies_disabled",
     "blast_radius/workloads_in_management_account",
+    "governance/administration_not_delegated",
     "governance/no_organization",
     "limits/organization_limit_near",
     "ownership_and_billing/billing_not_consolidated",
     "word account.in_organization",
     "word account.is_member",
+    "word organization.administers_security_itself",
     "word organization.cross_account_backup",
     "word organization.exists",
 }

@@ -25,8 +25,17 @@ def get_account_authorization_details(call: Call, store: Store) -> dict[str, Any
     answer = call.ask_moto(_with_filter(call.body, own or ["LocalManagedPolicy"]))
     return {
         **answer,
+        "RoleDetailList": [_with_past(role, store) for role in answer.get("RoleDetailList", ())],
         "Policies": [_describe(policy) for policy in _policies(call.account) if _is_wanted(policy, wanted)],
     }
+
+
+def _with_past(role: dict[str, Any], store: Store) -> dict[str, Any]:
+    """A role with the use it has seen; AWS sends an empty element where there was none."""
+    past = store.role_uses.get(role["Arn"])
+    if past is None:
+        return {**role, "RoleLastUsed": {}}
+    return {**role, "CreateDate": past.created, "RoleLastUsed": {"LastUsedDate": past.used, "Region": "eu-central-1"}}
 
 
 def _with_filter(body: bytes, kinds: list[str]) -> bytes:

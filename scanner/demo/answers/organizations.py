@@ -28,6 +28,19 @@ def create_organization(call: Call, store: Store) -> dict[str, Any]:
     return created
 
 
+INVITED = ("legacy-shop-production", "bolt-electronics")
+"""Accounts that came with companies; moto has created all of them."""
+
+
+def create_account(call: Call, store: Store) -> dict[str, Any]:
+    created = call.ask_moto()
+    if call.params["AccountName"] in INVITED:
+        backend = organizations_backends[call.account]["aws"]
+        number = created["CreateAccountStatus"]["AccountId"]
+        backend.get_account_by_id(number).joined_method = "INVITED"
+    return created
+
+
 def create_policy(call: Call, store: Store) -> dict[str, Any]:
     """moto refuses backup policies: they are created as tag policies and change their type."""
     if call.params["Type"] != "BACKUP_POLICY":
