@@ -29,6 +29,7 @@ EXPECTED = {
         "account_slicing/single_account",
         "backup_isolation/cross_account_copies_disabled",
         "blast_radius/workloads_in_management_account",
+        "governance/log_archive_missing",
         "ownership_and_billing/account_without_owner",
         "ownership_and_billing/billing_not_consolidated",
         "ownership_and_billing/tag_coverage_low",

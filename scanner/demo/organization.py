@@ -13,6 +13,7 @@ import yaml
 
 from scanner.demo import chains, compute, identity, joined, platform, products, recovery, troubled
 from scanner.demo import chains, identity, joined, platform, products, recovery, slicing, troubled
+from scanner.demo import auditing, chains, identity, joined, platform, products, recovery, slicing, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -154,6 +155,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     troubled.build_bolt(accounts["bolt-electronics"])
     recovery.build_copies(accounts, store, vaults)
     slicing.build(accounts, store)
+    auditing.build(accounts)
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
     chains.build(
         accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from scanner.demo.data import make_bucket
-from scanner.demo.estate import Account
+from scanner.demo.estate import Account, document
 from scanner.demo.roles import ADMINISTRATOR, make_role, trust_service
 from scanner.demo.store import RoleUse, Store
 
@@ -17,7 +17,16 @@ def build(accounts: dict[str, Account], store: Store) -> None:
         # They have no ARN, and a cluster is called catalog too.
         accounts[f"{name}-production"].remember(f"workload {workload}", workload)
     make_role(accounts["legacy-shop-production"], "shop-operator", trust_service("ec2"), managed=ADMINISTRATOR)
+    _make_maker(accounts["tooling-shared"])
     _remember_uses(accounts, store)
+
+
+def _make_maker(account: Account) -> None:
+    """Clean: a role that creates roles, within a boundary."""
+    bound = {"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account.id}:policy/service-limit"}}
+    create = {"Effect": "Allow", "Action": "iam:CreateRole", "Resource": f"arn:aws:iam::{account.id}:role/services/*"}
+    policy = document({**create, "Condition": bound})
+    make_role(account, "service-factory", trust_service("codebuild"), inline={"create-bounded-roles": policy})
 
 
 def _remember_uses(accounts: dict[str, Account], store: Store) -> None:

@@ -306,6 +306,51 @@ _DECLARED: tuple[Table, ...] = (
         type string saml or oidc.
         """,
     ),
+    table(
+        "user_credentials",
+        "What IAM users log in with. The secrets themselves are never read.",
+        """
+        user_arn string The user.
+        has_password bool It has a password for the console; NULL when not read.
+        password_used_at time Last use of the password; NULL when never, or there is none.
+        active_keys int Active access keys; NULL when not read.
+        oldest_key_at time Creation of the oldest active one.
+        """,
+    ),
+    table(
+        "root_users",
+        "What the root user of an account can log in with.",
+        """
+        has_password bool It has a password; NULL when AWS did not say.
+        has_access_keys bool It has access keys.
+        has_certificates bool It has signing certificates.
+        has_mfa bool It has a second factor.
+        """,
+    ),
+    table(
+        "iam_features",
+        "What IAM does for the whole organization: one row per feature that is on.",
+        """
+        feature string RootCredentialsManagement (root users of members without credentials stay so) or RootSessions.
+        """,
+    ),
+    # ------------------------------------------------------------------ cloudtrail
+    table(
+        "trails",
+        "Trails that an account has or, of its organization, sees.",
+        """
+        arn string ARN.
+        name string Name.
+        home_region string Region it was created in.
+        owner_id string Account it belongs to.
+        bucket_name string Bucket it delivers to.
+        is_organization bool It records every account of the organization; member accounts cannot change it.
+        is_multi_region bool It records every Region.
+        validates_files bool Its files are signed.
+        kms_key_arn string Key that encrypts its files.
+        is_logging bool It records now; NULL when not read.
+        """,
+    ),
     # ------------------------------------------------------------------ iam identity center
     table(
         "identity_center_instances",

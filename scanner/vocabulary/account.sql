@@ -43,8 +43,8 @@
 -- guardrail_names: Their names.
 -- can_leave: Somebody in it may call organizations:LeaveOrganization; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
 -- leaving_denied_by: Statements of service control policies that deny it, and whom they leave out.
--- root_user_open: Its root user may do something of what no service needs it for; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
--- root_user_denied_by: Statements that deny it everything.
+-- root_user_open: Somebody can log in as its root user, and no policy denies that user everything; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, root_users, iam_features}
+-- root_user_denied_by: Statements that deny it everything, or that it has nothing to log in with.
 -- regions_open: Somebody in it may run things in a Region that no policy names; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
 -- regions_denied_by: Statements that deny the other Regions, and whom they leave out.
 -- allowed_regions: Regions that these leave open, joined with commas.
@@ -52,7 +52,7 @@
 -- audit_open: Services of CloudTrail, Config and GuardDuty that somebody in it may switch off, joined with commas; GuardDuty where the organization uses it.
 -- audit_open_actions: Actions that do it.
 -- audit_denied_by: Statements that deny the others, and whom they leave out.
--- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services}
+-- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services, trails}
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
 -- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
@@ -130,16 +130,50 @@ guarding AS (
   JOIN scp p ON p.policy_id = t.policy_id
   WHERE p.restricts GROUP BY a.target_id
 ),
+recorded AS (
+  -- A trail of the whole organization, which no member can stop (creating-trail-organization.html).
+  SELECT min(CASE WHEN is_logging THEN name END) AS trail, max(CASE WHEN is_logging IS NULL THEN 1 ELSE 0 END) AS undecided
+  FROM trails WHERE is_organization AND is_multi_region
+),
+unwatched AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'trails'),
+rootless AS (
+  -- Where root credentials are managed centrally, nobody can get back those that were deleted (id_root-enable-root-access.html).
+  SELECT r.account_id, NOT (r.has_password OR r.has_access_keys OR r.has_certificates) AS bare
+  FROM root_users r
+),
+central AS (SELECT count(*) AS features FROM iam_features WHERE feature = 'RootCredentialsManagement'),
 answered AS (
   -- What holds for some resources only is not decided without knowing these. GuardDuty counts where the organization uses it.
   SELECT g.account_id, g.question, array_to_string(g.open_actions, ', ') AS actions, array_to_string(g.regions, ', ') AS regions,
     CASE WHEN g.question = 'guardduty' AND guardduty.services = 0 THEN NULL
-      WHEN g.verdict = 'allow' AND g.question IN ('cloudtrail', 'config', 'guardduty') AND array_to_string(g.parts, ',') <> '' THEN 'conditional'
+      WHEN g.verdict = 'deny' THEN 'deny'
+      WHEN g.question = 'cloudtrail' THEN CASE WHEN recorded.trail IS NOT NULL THEN 'deny'
+        WHEN recorded.undecided = 1 OR lost.trails = 1 THEN 'unknown'
+        WHEN unwatched.account_id IS NOT NULL AND array_to_string(g.parts, ',') <> '' THEN 'unknown' ELSE g.verdict END
+      WHEN g.question = 'root_user' THEN CASE
+        WHEN rootless.bare AND central.features > 0 THEN 'deny'
+        WHEN NOT rootless.bare THEN g.verdict
+        WHEN rootless.bare AND lost.features = 0 THEN g.verdict
+        WHEN rootless.bare IS NULL AND central.features = 0 AND lost.features = 0 THEN g.verdict
+        ELSE 'unknown' END
+      WHEN g.verdict = 'allow' AND g.question IN ('config', 'guardduty') AND array_to_string(g.parts, ',') <> '' THEN 'conditional'
       ELSE g.verdict END AS verdict,
     CASE WHEN g.verdict = 'deny' THEN array_to_string(g.decided_by, ' and ') || CASE WHEN array_to_string(g.exempt, ',') <> ''
-      THEN ', except ' || array_to_string(g.exempt, ', ') ELSE '' END END AS denied_by
+        THEN ', except ' || array_to_string(g.exempt, ', ') ELSE '' END
+      WHEN g.question = 'cloudtrail' THEN 'the trail ' || recorded.trail || ' belongs to the organization'
+      WHEN g.question = 'root_user' AND rootless.bare AND central.features > 0 THEN 'the root user has no credentials, and IAM keeps it so'
+      END AS denied_by
   FROM account_guardrails g
   CROSS JOIN (SELECT count(*) AS services FROM trusted_services WHERE service_principal = 'guardduty.amazonaws.com') guardduty
+  CROSS JOIN recorded
+  CROSS JOIN central
+  CROSS JOIN (
+    SELECT coalesce(max(CASE WHEN u.table_name = 'iam_features' THEN 1 END), 0) AS features,
+      coalesce(max(CASE WHEN u.table_name = 'trails' AND u.account_id = o.management_account_id THEN 1 END), 0) AS trails
+    FROM unread u CROSS JOIN organizations o
+  ) lost
+  LEFT JOIN unwatched ON unwatched.account_id = g.account_id
+  LEFT JOIN rootless ON rootless.account_id = g.account_id
 ),
 guarded AS (
   SELECT account_id,

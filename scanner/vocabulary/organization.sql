@@ -20,6 +20,9 @@
 -- security_services: Security services with trusted access to it, joined with commas.
 -- undelegated_services: Those of them that no member account administers, joined with commas.
 -- administers_security_itself: There is one: its management account administers it. {trusted_services, delegated_administrators}
+-- organization_trails: Trails of all Regions and accounts, what each delivers to, and why that will not do, joined with semicolons.
+-- log_archive: Account that such a trail delivers to and that is there for nothing else.
+-- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, databases, dynamodb_tables}
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
@@ -47,6 +50,32 @@ guarding AS (
   WHERE t.service_principal IN ('access-analyzer.amazonaws.com', 'config.amazonaws.com', 'detective.amazonaws.com',
     'fms.amazonaws.com', 'guardduty.amazonaws.com', 'inspector2.amazonaws.com', 'macie.amazonaws.com', 'securityhub.amazonaws.com',
     'securitylake.amazonaws.com')
+),
+recording AS (
+  -- Members see the organization's trail as well, each for itself: one that knows is enough.
+  SELECT arn, min(name) AS name, min(bucket_name) AS bucket, max(CASE WHEN is_logging THEN 1 WHEN is_logging IS NOT NULL THEN 0 END) AS logging
+  FROM trails WHERE is_organization AND is_multi_region GROUP BY arn
+),
+archives AS (
+  SELECT r.arn, r.name, r.bucket, r.logging, b.account_id, h.account_name, h.is_management, h.runs_products
+  FROM recording r
+  LEFT JOIN (SELECT name, min(account_id) AS account_id FROM buckets GROUP BY name) b ON b.name = r.bucket
+  LEFT JOIN account h ON h.id = b.account_id
+),
+archiving AS (
+  SELECT min(CASE WHEN logging = 1 AND NOT is_management AND NOT runs_products THEN coalesce(account_name, account_id) END) AS archive,
+    -- It may do, for all that is known.
+    max(CASE WHEN (logging = 1 OR logging IS NULL) AND (account_id IS NULL OR coalesce(NOT is_management, TRUE) AND coalesce(NOT runs_products, TRUE))
+      THEN CASE WHEN account_id IS NULL THEN 1 ELSE 2 END ELSE 0 END) AS possible,
+    string_agg(name || ' to ' || bucket || coalesce(' of ' || coalesce(account_name, account_id), ', of no account that was read') ||
+      CASE WHEN logging = 0 THEN ', stopped' ELSE '' END || CASE WHEN is_management THEN ', which governs the organization' ELSE '' END ||
+      CASE WHEN runs_products THEN ', which runs workloads' ELSE '' END, '; ' ORDER BY arn) AS trails
+  FROM archives
+),
+trail_gaps AS (
+  SELECT max(CASE WHEN u.table_name = 'trails' AND u.account_id = o.management_account_id THEN 1 ELSE 0 END) AS trails,
+    max(CASE WHEN u.table_name = 'buckets' THEN 1 ELSE 0 END) AS buckets
+  FROM unread u CROSS JOIN organizations o
 ),
 gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
@@ -89,7 +118,12 @@ SELECT
   guarding.services AS security_services,
   guarding.undelegated AS undelegated_services,
   CASE WHEN g.delegates = 1 THEN NULL WHEN guarding.undelegated IS NOT NULL THEN TRUE WHEN g.trusted = 1 THEN NULL
-    ELSE FALSE END AS administers_security_itself
+    ELSE FALSE END AS administers_security_itself,
+  archiving.trails AS organization_trails,
+  archiving.archive AS log_archive,
+  CASE WHEN archiving.archive IS NOT NULL THEN FALSE
+    WHEN trail_gaps.trails = 1 OR archiving.possible = 2 OR archiving.possible = 1 AND trail_gaps.buckets = 1 THEN NULL
+    WHEN o.organization_id IS NOT NULL THEN TRUE END AS log_archive_missing
 FROM alone
 CROSS JOIN gaps g
 CROSS JOIN compute_gap
@@ -99,6 +133,8 @@ CROSS JOIN first_crowded fc
 CROSS JOIN longest l
 CROSS JOIN backing_up
 CROSS JOIN guarding
+CROSS JOIN archiving
+CROSS JOIN trail_gaps
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN copying ON copying.account_id = coalesce(o.management_account_id, alone.account_id)
 LEFT JOIN accounts m ON m.account_id = coalesce(o.management_account_id, alone.account_id)

@@ -20,6 +20,11 @@
 -- last_used: Day of the last use of a role, as far as IAM keeps track: 400 days.
 -- created_at: Creation.
 -- is_unused: A role that was not used for `unused_role_days`, and is older; NULL when AWS did not say when it was used.
+-- credentials: What a user logs in with of its own: a password, active access keys, and since when.
+-- has_long_lived_credentials: There is such a thing; NULL for others than users. {user_credentials}
+-- in_management_account: Its account governs the organization. {organizations, accounts}
+-- role_policies: Policies that let it create roles without asking for a permissions boundary, joined with commas.
+-- creates_unbounded_roles: A role that may create roles without a permissions boundary; NULL for others, and when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam, organization_policies, policy_targets, policy_types, unit_ancestors}
 WITH wide AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
   SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
@@ -66,6 +71,17 @@ bounded AS (
   LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
   GROUP BY d.holder_arn
 ),
+making AS (
+  SELECT m.principal_arn, sum(m.unbounded) AS unbounded, sum(m.conditional) AS conditional, sum(m.denied) AS denied,
+    sum(m.doubted) AS doubted, string_agg(DISTINCT CASE WHEN m.unbounded > 0 THEN m.name END, ', '
+      ORDER BY CASE WHEN m.unbounded > 0 THEN m.name END) AS policies
+  FROM (
+    SELECT c.arn AS principal_arn, c.name, c.unbounded, c.conditional, c.denied, c.doubted FROM role_creation c WHERE c.kind = 'inline'
+    UNION ALL
+    SELECT t.principal_arn, c.name, c.unbounded, c.conditional, c.denied, c.doubted
+    FROM policy_attachments t JOIN role_creation c ON c.arn = t.policy_arn AND c.account_id = t.account_id AND c.kind = 'managed'
+  ) m GROUP BY m.principal_arn
+),
 judged AS (
 SELECT
   p.arn AS id,
@@ -91,11 +107,34 @@ SELECT
   p.created_at,
   CASE WHEN p.type <> 'role' OR p.created_at >= CAST({scanned_at} AS TIMESTAMP) - INTERVAL '{settings.unused_role_days}' DAY OR p.last_used_at >= CAST({scanned_at} AS TIMESTAMP) - INTERVAL '{settings.unused_role_days}' DAY THEN FALSE
     WHEN p.last_used_at IS NULL AND NOT coalesce(p.use_tracked, FALSE) OR p.created_at IS NULL AND p.last_used_at IS NULL THEN NULL
-    ELSE TRUE END AS is_unused
+    ELSE TRUE END AS is_unused,
+  CASE WHEN c.has_password THEN 'a console password' ||
+      coalesce(' (last used ' || CAST(CAST(c.password_used_at AS DATE) AS VARCHAR) || ')', ' (never used)') ELSE '' END
+    || CASE WHEN c.has_password AND c.active_keys > 0 THEN ' and ' ELSE '' END
+    || CASE WHEN c.active_keys > 0 THEN CAST(c.active_keys AS VARCHAR) || ' access keys' ||
+      coalesce(' (since ' || CAST(CAST(c.oldest_key_at AS DATE) AS VARCHAR) || ')', '') ELSE '' END AS credentials,
+  CASE WHEN p.type <> 'user' THEN NULL WHEN c.has_password OR c.active_keys > 0 THEN TRUE
+    WHEN NOT c.has_password AND c.active_keys = 0 THEN FALSE END AS has_long_lived_credentials,
+  CASE WHEN home.is_management IS NULL AND lost.members = 0 THEN FALSE ELSE home.is_management END AS in_management_account,
+  making.policies AS role_policies,
+  CASE WHEN p.type <> 'role' THEN NULL
+    WHEN held.verdict = 'deny' OR making.denied > 0 THEN FALSE
+    WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
+    WHEN p.boundary_arn IS NOT NULL AND b.holder_arn IS NOT NULL
+      AND (limiting.arn IS NULL OR limiting.denied > 0 OR limiting.unbounded + limiting.conditional = 0) THEN FALSE
+    WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.undecided, 0) = 0 AND held.verdict = 'allow'
+      AND (p.boundary_arn IS NULL OR limiting.unbounded > 0 AND limiting.doubted = 0) THEN TRUE
+    END AS creates_unbounded_roles
 FROM principals p
+CROSS JOIN (SELECT count(*) AS members FROM unread WHERE collector = 'organizations' AND table_name IN ('organizations', 'accounts')) lost
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn
 LEFT JOIN bounded b ON b.holder_arn = p.boundary_arn
+LEFT JOIN user_credentials c ON c.user_arn = p.arn
+LEFT JOIN accounts home ON home.account_id = p.account_id
+LEFT JOIN making ON making.principal_arn = p.arn
+LEFT JOIN role_creation limiting ON limiting.arn = p.boundary_arn AND limiting.account_id = p.account_id AND limiting.kind = 'managed'
+LEFT JOIN account_guardrails held ON held.account_id = p.account_id AND held.question = 'unbounded_roles'
 ),
 through_groups AS (
   SELECT m.user_arn, max(CASE WHEN j.is_administrator THEN 1 ELSE 0 END) AS yes,

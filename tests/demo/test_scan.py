@@ -79,6 +79,7 @@ def test_every_rule_has_something_to_judge_and_most_are_planted(demo: Demo) -> N
         "account_slicing/single_account",
         "backup_isolation/cross_account_copies_disabled",
         "governance/administration_not_delegated",
+        "governance/log_archive_missing",
         "governance/no_organization",
         "limits/organization_limit_near",
         "ownership_and_billing/billing_not_consolidated",

@@ -81,6 +81,7 @@ def answers() -> Answers:
     parts_data.add(found)
     parts_guard.add(found, MANAGEMENT)
     parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS))
+    parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS)
     return found
 
 

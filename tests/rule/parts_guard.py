@@ -11,7 +11,7 @@ Answers = dict[tuple[str, str, str], Any]
 USED = "2025-06-01T00:00:00Z"
 
 
-def add(found: Answers, management: str, invited: tuple[str, ...]) -> None:
+def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str) -> None:
     policy(found, management, "p-walls", "walls", ["ou-prod"], *WALLS)
     services = ("ram", "guardduty", "securityhub")
     found[management, "global", "organizations.list_aws_service_access_for_organization"] = {
@@ -21,16 +21,72 @@ def add(found: Answers, management: str, invited: tuple[str, ...]) -> None:
         if account["Id"] in invited:
             account["JoinedMethod"] = "INVITED"
     uses(found)
+    credentials(found)
+    found[management, "global", "iam.list_organizations_features"] = {"EnabledFeatures": ["RootCredentialsManagement"]}
+    found[rootless, "global", "iam.get_account_summary"] = {"SummaryMap": dict.fromkeys(ROOT, 0)}
+    trails(found, management)
+
+
+def credentials(found: Answers) -> None:
+    """The first user of an account has neither password nor key, the others have; the root user has a password."""
+    for (account, region, call), answer in list(found.items()):
+        if call == "iam.get_account_authorization_details":
+            names = [user["UserName"] for user in answer.get("UserDetailList", ())]
+            users = [{"UserName": name, "Arn": f"arn:aws:iam::{account}:user/{name}"} for name in names]
+            found |= {
+                (account, region, "iam.list_users"): {"Users": users},
+                (account, region, "iam.list_access_keys"): [
+                    {"request": {"UserName": name}, "response": {"AccessKeyMetadata": [] if name == "joe" else [KEY]}}
+                    for name in names
+                ],
+                (account, region, "iam.get_login_profile"): [
+                    {"request": {"UserName": name}, "response": NO_PASSWORD} for name in names
+                ],
+                (account, region, "iam.get_account_summary"): {"SummaryMap": ROOT},
+            }
+
+
+KEY = {"AccessKeyId": "AKIAEXAMPLEEXAMPLE01", "Status": "Active", "CreateDate": "2021-05-01T00:00:00Z"}
+NO_PASSWORD = {"Error": {"Code": "NoSuchEntity", "Message": "there is none"}}
+ROOT = {"AccountPasswordPresent": 1, "AccountAccessKeysPresent": 0, "AccountSigningCertificatesPresent": 0}
+
+
+def trails(found: Answers, management: str) -> None:
+    """A trail of the organization that was stopped."""
+    arn = f"arn:aws:cloudtrail:eu-west-1:{management}:trail/main"
+    trail = {"Name": "main", "TrailARN": arn, "HomeRegion": "eu-west-1", "S3BucketName": "orders", "IsMultiRegionTrail": True, "IsOrganizationTrail": True}  # fmt: skip
+    found[management, "global", "cloudtrail.describe_trails"] = {"trailList": [trail]}
+    found[management, "eu-west-1", "cloudtrail.get_trail_status"] = [
+        {"request": {"Name": arn}, "response": {"IsLogging": False}}
+    ]
 
 
 def uses(found: Answers) -> None:
-    """All roles are old and in use, but for one administrator of each account."""
-    for (_, _, call), answer in found.items():
-        if call == "iam.get_account_authorization_details":
+    """All roles are old and in use, but for one administrator of each account. One creates roles, one within a boundary."""
+    for (account, _, call), answer in found.items():
+        if call == "iam.get_account_authorization_details" and answer:
+            answer["RoleDetailList"] = [
+                *answer["RoleDetailList"],
+                *(maker(account, name) for name in ("free", "bound")),
+            ]
             for role in answer.get("RoleDetailList", ()):
                 unused = role["RoleName"] == "custom-administrator"
                 role.setdefault("CreateDate", "2020-01-01T00:00:00Z")
                 role.setdefault("RoleLastUsed", {} if unused else {"LastUsedDate": USED, "Region": "eu-west-1"})
+
+
+def maker(account: str, name: str) -> dict[str, Any]:
+    """A role that may create roles, of any kind or bound."""
+    boundary = {"StringEquals": {"iam:PermissionsBoundary": f"arn:aws:iam::{account}:policy/limited"}}
+    create = {"Effect": "Allow", "Action": "iam:Create*", "Resource": f"arn:aws:iam::{account}:role/app/*"}
+    statement = {**create, "Condition": boundary} if name == "bound" else create
+    trust = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    return {
+        "Path": "/", "RoleName": f"{name}-maker", "RoleId": f"AROA{name.upper()}MAKER1234567",
+        "Arn": f"arn:aws:iam::{account}:role/{name}-maker", "AssumeRolePolicyDocument": {"Statement": [trust]},
+        "RolePolicyList": [{"PolicyName": "create", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}],
+        "AttachedManagedPolicies": [], "InstanceProfileList": [], "Tags": [],
+    }  # fmt: skip
 
 
 def policy(found: Answers, management: str, key: str, name: str, targets: list[str], *statements: Any) -> None:

@@ -53,6 +53,7 @@ ABOUT_THE_ORGANIZATION = {
     "backup_isolation/cross_account_copies_disabled",
     "blast_radius/workloads_in_management_account",
     "governance/administration_not_delegated",
+    "governance/log_archive_missing",
     "governance/no_organization",
     "limits/organization_limit_near",
     "ownership_and_billing/billing_not_consolidated",
@@ -61,6 +62,7 @@ ABOUT_THE_ORGANIZATION = {
     "word organization.administers_security_itself",
     "word organization.cross_account_backup",
     "word organization.exists",
+    "word organization.log_archive_missing",
 }
 """These have one answer in one organization."""
 

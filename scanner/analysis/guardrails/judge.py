@@ -9,7 +9,7 @@ from typing import Any
 from scanner.analysis import insert
 from scanner.analysis.guardrails.questions import QUESTIONS, Question, requests
 from scanner.analysis.guardrails.weigh import Said, ask
-from scanner.analysis.policies import Document
+from scanner.analysis.policies import Document, glob
 from scanner.analysis.trust.organization import SCP, Controls, Organization
 from scanner.config import Config
 from scanner.snapshot.schema import table
@@ -21,13 +21,13 @@ GUARDRAILS = table(
     """
         account_id string The account.
         region string Always global.
-        question string leave_organization, root_user, other_regions, cloudtrail, config or guardduty.
+        question string leave_organization, root_user, other_regions, unbounded_roles (creating a role without a permissions boundary), cloudtrail, config or guardduty.
         verdict string deny: every action of the question is held back; allow: one is open; conditional: one hangs on a condition that nobody here can judge; unknown: a policy was not read.
         decided_by strings Statements that deny, or why no service control policy binds the account.
         exempt strings Whom these leave out.
         regions strings For other_regions: the Regions that stay open.
         open_actions strings Actions that are not held back for certain.
-        parts strings Resources that denies of these are confined to.
+        parts strings Resources that denies of each of these are confined to.
         hangs_on strings What would have to be known.
     """,
 )
@@ -44,10 +44,31 @@ def run(connection: Any, config: Config) -> None:
     organization = Organization(connection)
     [(partition,)] = connection.execute("SELECT min(split_part(arn, ':', 2)) FROM accounts").fetchall()
     reader = _Reader(organization, partition or "aws")
+    trails = _trails(connection)
     rows = [
-        (account, "global", *answer) for account in sorted(organization.accounts) for answer in reader.answers(account)
+        (account, "global", *_for_trails(answer, trails.get(account, ())))
+        for account in sorted(organization.accounts)
+        for answer in reader.answers(account)
     ]
     insert(connection, GUARDRAILS, rows)
+
+
+def _trails(connection: Any) -> dict[str, tuple[str, ...]]:
+    """Trails of all Regions that record now, by the account they belong to."""
+    found: dict[str, tuple[str, ...]] = {}
+    sql = "SELECT DISTINCT owner_id, arn FROM trails WHERE is_logging AND is_multi_region ORDER BY ALL"
+    for owner, arn in connection.execute(sql).fetchall():
+        found[owner] = (*found.get(owner, ()), arn)
+    return found
+
+
+def _for_trails(answer: tuple[Any, ...], trails: tuple[str, ...]) -> tuple[Any, ...]:
+    """A deny for some trails is as good as one for all where it holds for one that records every Region."""
+    question, verdict, _, exempt, regions, _, parts, hangs_on = answer
+    safe = any(glob(part, arn) for arn in trails for part in parts)
+    if question != "cloudtrail" or verdict != "allow" or not safe:
+        return answer
+    return (question, "deny", [f"what is denied for {' and '.join(parts)}"], exempt, regions, [], parts, hangs_on)
 
 
 class _Reader:
@@ -108,12 +129,17 @@ def _evidence(said: list[Said], left: list[str]) -> Iterator[list[str]]:
     yield _union(one.exempt for one in said)
     yield _union(one.regions for one in said)
     yield left
-    yield _union(one.parts for one in said)
+    yield _common(one.parts for one in said if one.verdict != "deny")
     yield _union(one.hangs_on for one in said)
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:
     return sorted({text for texts in lists for text in texts})
+
+
+def _common(lists: Iterable[Iterable[str]]) -> list[str]:
+    sets = [set(texts) for texts in lists]
+    return sorted(set.intersection(*sets)) if sets else []
 
 
 def _specialities(document: Document) -> tuple[bool, bool, frozenset[str]]:

@@ -71,6 +71,8 @@ QUESTIONS = (
             ("cloudtrail:DeleteTrail", "arn:{partition}:cloudtrail:{place}:trail/any"),
         ),
     ),
+    # A role that is created with a permissions boundary is another request: of this one the key is absent.
+    Question("unbounded_roles", ANYBODY, (("iam:CreateRole", "arn:{partition}:iam::{account}:role/any"),), "global"),
     Question(
         "config",
         ANYBODY,
@@ -109,7 +111,7 @@ def _caller(kind: str, account: str, partition: str) -> Caller:
 
 def _facts(kind: str, account: str) -> dict[str, Fact]:
     """What `Request` does not know of the root user; `aws:AssumedRoot` marks sessions of AssumeRoot, which are short."""
-    facts = {"aws:assumedroot": ABSENT}
+    facts = {"aws:assumedroot": ABSENT, "iam:permissionsboundary": ABSENT}
     if kind == "root":
         facts |= {"aws:principaltype": Fact(("Account",)), "aws:userid": Fact((account,)), "aws:username": ABSENT}
     return facts

@@ -155,6 +155,33 @@ def test_a_deny_for_some_trails_says_which() -> None:
     assert (row["verdict"], row["parts"]) == ("allow", ["arn:aws:cloudtrail:*:*:trail/main-*"])
 
 
+@pytest.mark.parametrize(
+    ("actions", "trail", "verdict"),
+    [
+        (TRAIL, {"is_logging": True, "is_multi_region": True}, "deny"),
+        (TRAIL[:1], {"is_logging": True, "is_multi_region": True}, "allow"),
+        (TRAIL, {"is_logging": False, "is_multi_region": True}, "allow"),
+        (TRAIL, {"is_logging": True, "is_multi_region": False}, "allow"),
+    ],
+)
+def test_a_deny_for_a_trail_that_records_everything_will_do(actions: list[str], trail: Row, verdict: str) -> None:
+    arn = f"arn:aws:cloudtrail:eu-west-1:{A}:trail/main-1"
+    stage().connection.execute(
+        "INSERT INTO trails (owner_id, arn, is_logging, is_multi_region) VALUES (?, ?, ?, ?)",
+        [A, arn, trail["is_logging"], trail["is_multi_region"]],
+    )
+    found = judged(deny(*actions, resource="arn:aws:cloudtrail:*:*:trail/main-*"))["cloudtrail"]
+    stage().connection.execute("DELETE FROM trails")
+    assert found["verdict"] == verdict
+
+
+def test_a_boundary_that_has_to_be_attached() -> None:
+    bound = {"StringNotEquals": {"iam:PermissionsBoundary": "arn:aws:iam::222222222222:policy/limit"}}
+    assert judged(deny("iam:CreateRole", **bound))["unbounded_roles"]["verdict"] == "deny"
+    only = {"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::222222222222:policy/limit"}}
+    assert judged(deny("iam:CreateRole", **only))["unbounded_roles"]["verdict"] == "allow"
+
+
 def test_the_management_account_is_never_bound() -> None:
     row = judged(deny("*"), layer="scp-root", account=M)["leave_organization"]
     assert (row["verdict"], row["decided_by"]) == ("allow", ["SCPs do not bind the management account"])
