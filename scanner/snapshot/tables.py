@@ -351,6 +351,15 @@ _DECLARED: tuple[Table, ...] = (
         is_logging bool It records now; NULL when not read.
         """,
     ),
+    table(
+        "guardduty_detectors",
+        "Detectors of GuardDuty: where it is on.",
+        """
+        arn string ARN.
+        detector_id string Id of the detector, one per Region.
+        auto_enables string For a delegated administrator: ALL (members cannot switch it off), NEW or NONE; NULL for all others, and when not read.
+        """,
+    ),
     # ------------------------------------------------------------------ iam identity center
     table(
         "identity_center_instances",

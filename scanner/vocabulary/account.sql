@@ -52,7 +52,7 @@
 -- audit_open: Services of CloudTrail, Config and GuardDuty that somebody in it may switch off, joined with commas; GuardDuty where the organization uses it.
 -- audit_open_actions: Actions that do it.
 -- audit_denied_by: Statements that deny the others, and whom they leave out.
--- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services, trails}
+-- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services, trails, guardduty_detectors, delegated_administrators}
 -- principals: Users and roles in it, roles of services left out. {principals}
 -- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
 -- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
@@ -136,6 +136,18 @@ recorded AS (
   FROM trails WHERE is_organization AND is_multi_region
 ),
 unwatched AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'trails'),
+administered AS (
+  -- Where GuardDuty's administrator enables ALL members, none of them can switch it off (API_DisassociateFromAdministratorAccount).
+  SELECT min(CASE WHEN g.auto_enables = 'ALL' THEN 1 ELSE 0 END) AS everywhere,
+    max(CASE WHEN g.auto_enables <> 'ALL' THEN 1 ELSE 0 END) AS somewhere_not
+  FROM guardduty_detectors g JOIN delegated_administrators d
+    ON d.delegate_account_id = g.account_id AND d.service_principal = 'guardduty.amazonaws.com'
+),
+administrator_gaps AS (
+  SELECT count(*) AS present FROM unread u LEFT JOIN delegated_administrators d
+    ON d.delegate_account_id = u.account_id AND d.service_principal = 'guardduty.amazonaws.com'
+  WHERE u.table_name = 'delegated_administrators' AND u.collector = 'organizations' OR u.table_name = 'guardduty_detectors' AND d.delegate_account_id IS NOT NULL
+),
 rootless AS (
   -- Where root credentials are managed centrally, nobody can get back those that were deleted (id_root-enable-root-access.html).
   SELECT r.account_id, NOT (r.has_password OR r.has_access_keys OR r.has_certificates) AS bare
@@ -156,11 +168,16 @@ answered AS (
         WHEN rootless.bare AND lost.features = 0 THEN g.verdict
         WHEN rootless.bare IS NULL AND central.features = 0 AND lost.features = 0 THEN g.verdict
         ELSE 'unknown' END
+      WHEN g.question = 'guardduty' AND watcher.account_id IS NULL AND coalesce(administered.somewhere_not, 0) = 0
+        AND (administered.everywhere = 1 OR administrator_gaps.present > 0)
+        THEN CASE WHEN administrator_gaps.present > 0 THEN 'unknown' ELSE 'deny' END
       WHEN g.verdict = 'allow' AND g.question IN ('config', 'guardduty') AND array_to_string(g.parts, ',') <> '' THEN 'conditional'
       ELSE g.verdict END AS verdict,
     CASE WHEN g.verdict = 'deny' THEN array_to_string(g.decided_by, ' and ') || CASE WHEN array_to_string(g.exempt, ',') <> ''
         THEN ', except ' || array_to_string(g.exempt, ', ') ELSE '' END
       WHEN g.question = 'cloudtrail' THEN 'the trail ' || recorded.trail || ' belongs to the organization'
+      WHEN g.question = 'guardduty' AND watcher.account_id IS NULL AND administered.everywhere = 1
+        THEN 'the administrator of GuardDuty enables ALL members'
       WHEN g.question = 'root_user' AND rootless.bare AND central.features > 0 THEN 'the root user has no credentials, and IAM keeps it so'
       END AS denied_by
   FROM account_guardrails g
@@ -168,10 +185,14 @@ answered AS (
   CROSS JOIN recorded
   CROSS JOIN central
   CROSS JOIN (
-    SELECT coalesce(max(CASE WHEN u.table_name = 'iam_features' THEN 1 END), 0) AS features,
+    SELECT coalesce(max(CASE WHEN u.table_name = 'iam_features' AND u.collector = 'iam_organization' THEN 1 END), 0) AS features,
       coalesce(max(CASE WHEN u.table_name = 'trails' AND u.account_id = o.management_account_id THEN 1 END), 0) AS trails
     FROM unread u CROSS JOIN organizations o
   ) lost
+  CROSS JOIN administered
+  CROSS JOIN administrator_gaps
+  LEFT JOIN (SELECT DISTINCT delegate_account_id AS account_id FROM delegated_administrators
+    WHERE service_principal = 'guardduty.amazonaws.com') watcher ON watcher.account_id = g.account_id
   LEFT JOIN unwatched ON unwatched.account_id = g.account_id
   LEFT JOIN rootless ON rootless.account_id = g.account_id
 ),

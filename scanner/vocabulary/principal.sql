@@ -111,7 +111,7 @@ SELECT
   CASE WHEN c.has_password THEN 'a console password' ||
       coalesce(' (last used ' || CAST(CAST(c.password_used_at AS DATE) AS VARCHAR) || ')', ' (never used)') ELSE '' END
     || CASE WHEN c.has_password AND c.active_keys > 0 THEN ' and ' ELSE '' END
-    || CASE WHEN c.active_keys > 0 THEN CAST(c.active_keys AS VARCHAR) || ' access keys' ||
+    || CASE WHEN c.active_keys > 0 THEN CAST(c.active_keys AS VARCHAR) || CASE WHEN c.active_keys = 1 THEN ' access key' ELSE ' access keys' END ||
       coalesce(' (since ' || CAST(CAST(c.oldest_key_at AS DATE) AS VARCHAR) || ')', '') ELSE '' END AS credentials,
   CASE WHEN p.type <> 'user' THEN NULL WHEN c.has_password OR c.active_keys > 0 THEN TRUE
     WHEN NOT c.has_password AND c.active_keys = 0 THEN FALSE END AS has_long_lived_credentials,

@@ -82,6 +82,7 @@ def answers() -> Answers:
     parts_guard.add(found, MANAGEMENT)
     parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS))
     parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS)
+    parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS, ORDERS)
     return found
 
 

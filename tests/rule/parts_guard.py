@@ -11,8 +11,14 @@ Answers = dict[tuple[str, str, str], Any]
 USED = "2025-06-01T00:00:00Z"
 
 
-def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str) -> None:
+def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str, administrator: str) -> None:
     policy(found, management, "p-walls", "walls", ["ou-prod"], *WALLS)
+    # Its GuardDuty is kept on by the administrator alone.
+    policy(found, management, "p-half", "half", ["ou-test"], deny("cloudtrail:*", "config:*"))
+    found[administrator, "eu-west-1", "guardduty.list_detectors"] = {"DetectorIds": ["d1"]}
+    found[administrator, "eu-west-1", "guardduty.describe_organization_configuration"] = [
+        {"request": {"DetectorId": "d1"}, "response": {"AutoEnableOrganizationMembers": "ALL"}}
+    ]
     services = ("ram", "guardduty", "securityhub")
     found[management, "global", "organizations.list_aws_service_access_for_organization"] = {
         "EnabledServicePrincipals": [{"ServicePrincipal": f"{name}.amazonaws.com"} for name in services]
