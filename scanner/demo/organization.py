@@ -11,9 +11,7 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import chains, compute, identity, joined, platform, products, recovery, troubled
-from scanner.demo import chains, identity, joined, platform, products, recovery, slicing, troubled
-from scanner.demo import auditing, chains, identity, joined, platform, products, recovery, slicing, troubled
+from scanner.demo import auditing, chains, compute, identity, joined, platform, products, recovery, slicing, troubled
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer

@@ -30,10 +30,9 @@
 -- product_resources: Those of them that do not serve all environments, as security and backup tools do.
 -- product_examples: Some of them by name.
 -- runs_products: There is at least one of them. {instances, compute, databases, dynamodb_tables, file_systems, tags, accounts, organizational_units, unit_ancestors}
--- runs_products: There is at least one of them. {instances, databases, dynamodb_tables, tags, accounts, organizational_units, unit_ancestors}
 -- arrival: created, invited, or what else it is than active, such as suspended; NULL when the organization was not read.
 -- business_units: Business units that it and its resources are tagged with, joined with semicolons.
--- business_unit_unclear: They are none, or more than one. {tags, accounts, instances, databases, dynamodb_tables, buckets, secrets}
+-- business_unit_unclear: They are none, or more than one. {tags, accounts, instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets}
 -- keeps_copies: Recovery points and snapshots it owns of production data stores of other accounts. {recovery_points, snapshots, backup_vaults}
 -- keeps_copies_of: Accounts whose data they are, joined with commas.
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}

@@ -22,7 +22,7 @@
 -- administers_security_itself: There is one: its management account administers it. {trusted_services, delegated_administrators}
 -- organization_trails: Trails of all Regions and accounts, what each delivers to, and why that will not do, joined with semicolons.
 -- log_archive: Account that such a trail delivers to and that is there for nothing else.
--- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, databases, dynamodb_tables}
+-- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, compute, databases, dynamodb_tables, file_systems}
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'

@@ -14,11 +14,10 @@
 -- mixed_accounts: Accounts with production of it that hold resources of another environment too, or are meant for one, joined with commas.
 -- mixed_with: What the other environments are, joined with commas.
 -- production_shares_account: There is such an account. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
--- production_shares_account: There is such an account. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
 -- scattered: Environments of it that are spread over several accounts, and over which, joined with semicolons.
--- is_scattered: There is such an environment. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- is_scattered: There is such an environment. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
 -- missing_environments: Environments it should have (`expected_environments`) and has neither resources nor an account of, joined with commas.
--- lacks_environment: There is one of them. {instances, databases, dynamodb_tables, buckets, tags, accounts, organizational_units, unit_ancestors}
+-- lacks_environment: There is one of them. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
   SELECT r.account_id, r.environment, r.own_workload IS NOT NULL AS says_itself,

@@ -79,9 +79,6 @@ def answers() -> Answers:
     parts_network.add(found, HERE, LEGACY, ORDERS, PAYMENTS)
     parts_compute.add(found)
     parts_data.add(found)
-    parts_guard.add(found, MANAGEMENT)
-    parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS))
-    parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS)
     parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS, ORDERS)
     return found
 
