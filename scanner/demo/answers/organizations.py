@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from moto.organizations.models import organizations_backends
@@ -25,6 +26,14 @@ def create_organization(call: Call, store: Store) -> dict[str, Any]:
         backend.org.master_account_email = MANAGEMENT_EMAIL
     for account in backend.accounts:
         account.name, account.email = MANAGEMENT_NAME, MANAGEMENT_EMAIL
+    return created
+
+
+def create_account(call: Call, store: Store) -> dict[str, Any]:
+    """moto's accounts are all of today; these have been there for a year, and so on every bill."""
+    created = call.ask_moto()
+    number = created["CreateAccountStatus"]["AccountId"]
+    organizations_backends[call.account]["aws"].get_account_by_id(number).create_time -= timedelta(days=365)
     return created
 
 
