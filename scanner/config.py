@@ -26,6 +26,10 @@ class Settings(_Strict):
     max_administrator_share: float = Field(0.2, ge=0, le=1, description="Share of its principals that may administer.")
     whole_network_prefix: int = Field(16, ge=0, le=32, description="An IPv4 range this wide is a whole network.")
     organization_limit_share: float = Field(0.8, gt=0, le=1, description="Share of a quota that counts as near.")
+    quota_limit_share: float = Field(0.8, gt=0, le=1, description="Share of a quota of an account that counts as near.")
+    contended_quota_share: float = Field(
+        0.5, gt=0, le=1, description="Share of a quota above which workloads that share it are in each other's way."
+    )
     max_peerings: int = Field(5, ge=0, description="VPCs that one VPC may be peered with.")
     flat_network_attachments: int = Field(
         3, ge=2, description="VPCs that one transit gateway route table has to join to make a flat network."
@@ -39,6 +43,10 @@ class Settings(_Strict):
     )
     unused_role_days: int = Field(
         90, ge=1, le=400, description="Days without use after which a role is unused; IAM keeps track of 400."
+    )
+    idle_days: int = Field(90, ge=1, description="Days without use after which an account counts as idle.")
+    max_unallocated_spend_share: float = Field(
+        0.2, ge=0, le=1, description="Share of what an account costs that may belong to nobody."
     )
     recovery_point_objective_hours: int = Field(48, ge=1, description="Oldest acceptable newest copy elsewhere.")
 
@@ -109,6 +117,15 @@ class Classification(_Strict):
     )
     accounts: dict[str, ClassifiedAs] = Field(default_factory=dict, description="By account id or name.")
 
+    def tag_keys(self) -> dict[str, list[str]]:
+        """Return the tag keys of each kind of tag that can be required."""
+        return {
+            "owner": self.owner_tags,
+            "workload": self.workload_tags,
+            "cost": self.cost_tags,
+            "environment": self.environment_tags,
+        }
+
 
 class Config(_Strict):
     """Everything `bulkhead.yaml` may say. The command line beats it."""
@@ -135,6 +152,12 @@ class Config(_Strict):
     required_account_tags: list[str] = Field(
         default_factory=lambda: ["owner", "workload", "cost", "environment"],
         description="Which of owner, workload, cost and environment every account is tagged with.",
+    )
+    quota_services: list[str] = Field(
+        default_factory=lambda: (
+            "vpc ec2 rds dynamodb lambda elasticloadbalancing cloudformation ecs fargate kms".split()
+        ),
+        description="Services whose quotas are read, as Service Quotas names them; IAM's are read in any case.",
     )
     required_resource_tags: list[str] = Field(default_factory=lambda: ["owner", "workload", "environment"])
     expected_environments: list[str] = Field(

@@ -72,7 +72,9 @@ def member_role_template() -> str:
 
 def _actions(calls: Iterable[Call]) -> set[str]:
     session = Session()
-    return {call.action or action_of(session, call) for call in calls}
+    listed = tuple(calls)
+    own = {call.action or action_of(session, call) for call in listed}
+    return own | {action for call in listed for action in call.also}
 
 
 def action_of(session: Session, call: Call) -> str:

@@ -48,7 +48,9 @@ def make_snapshot(
     started = store.recall("started_at")
     chosen = Chosen(tuple(config.accounts), tuple(config.exclude_accounts), tuple(config.units), tuple(config.regions))
     try:
-        facts = collect(estate, store, chosen, workers=reading.workers, progress=progress)
+        facts = collect(
+            estate, store, chosen, workers=reading.workers, progress=progress, config=config, now=_moment(started)
+        )
     except NothingReadError:
         store.close()
         shutil.rmtree(store.partial, ignore_errors=True)
@@ -185,6 +187,11 @@ def check_writable(folder: Path) -> None:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    """The time that `_iso` wrote."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _anything_read(connection: Any) -> bool:

@@ -32,6 +32,11 @@ EXPECTED = {
         "governance/log_archive_missing",
         "ownership_and_billing/account_without_owner",
         "ownership_and_billing/billing_not_consolidated",
+        "ownership_and_billing/budget_missing",
+        "ownership_and_billing/contacts_missing",
+        "ownership_and_billing/cost_tags_inactive",
+        "ownership_and_billing/spend_unallocated",
+        "ownership_and_billing/tag_policy_missing",
         "ownership_and_billing/tag_coverage_low",
     },
 }

@@ -125,18 +125,8 @@ def _columns(judgement: Judgement) -> list[str | None]:
 
 def _missing(tags: dict[str, str], config: Config) -> list[str]:
     present = {tag_key(key) for key, value in tags.items() if value.strip()}
-    keys = _required_keys(config)
+    keys = config.classification.tag_keys()
     return [kind for kind in config.required_account_tags if not present & {tag_key(key) for key in keys[kind]}]
-
-
-def _required_keys(config: Config) -> dict[str, list[str]]:
-    words = config.classification
-    return {
-        "owner": words.owner_tags,
-        "workload": words.workload_tags,
-        "cost": words.cost_tags,
-        "environment": words.environment_tags,
-    }
 
 
 # ---------------------------------------------------------------------- resources
@@ -146,7 +136,9 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
     """Make `resource_base`, `tag_keys` (which key means what) and `meanings` (which text means what)."""
     connection.execute(_BASE_SQL)
     keys = [
-        (kind, tag_key(key), rank) for kind, keys in _required_keys(config).items() for rank, key in enumerate(keys)
+        (kind, tag_key(key), rank)
+        for kind, keys in config.classification.tag_keys().items()
+        for rank, key in enumerate(keys)
     ]
     keys += [("stack", tag_key(STACK_TAG), 0)]
     connection.execute("CREATE TABLE tag_keys (kind VARCHAR, key VARCHAR, rank INTEGER)")

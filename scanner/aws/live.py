@@ -30,6 +30,7 @@ SESSION_NAME = "aws-bulkhead"
 PARTITION_HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 # Without MaxResults, EC2 reads draw on a smaller bucket; IAM's default page is a tenth of what it can be; S3 tells a
 # bucket's Region only when its listing is paged.
+TOKENS = ("NextToken", "NextPageToken")
 PAGE_SIZES = {"ec2": 1000, "iam": 1000, "s3": 1000}
 
 
@@ -115,12 +116,10 @@ class Live:
     def pages(self, place: Place, call: Call, params: Mapping[str, Any]) -> Iterator[Response]:
         identity = self._identities[place.account_id]
         client = self._clients.get(call.client, place.region)
-        if not client.can_paginate(call.method):
-            with entered(identity, place.region):
-                page = _answer(lambda: getattr(client, call.method)(**params), place.region, call.client)
-            yield page
-            return
-        pages = iter(self._paginator(client, place.region, call).paginate(**params))
+        if client.can_paginate(call.method):
+            pages = iter(self._paginator(client, place.region, call).paginate(**params))
+        else:
+            pages = _pages_by_token(client, call, params)
         while True:
             # Entered page by page: between two pages the caller may work elsewhere.
             with entered(identity, place.region):
@@ -152,6 +151,18 @@ class _Paged:
 
     def paginate(self, **params: Any) -> Any:
         return self._paginator.paginate(**params, PaginationConfig=self._config)
+
+
+def _pages_by_token(client: Any, call: Call, params: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield every page of a call that botocore has no paginator for, such as all of Cost Explorer's; one where there are none."""
+    model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[call.method])
+    asked, told = (set(shape.members) if shape else set() for shape in (model.input_shape, model.output_shape))
+    token = next((name for name in TOKENS if name in asked & told), None)
+    page = getattr(client, call.method)(**params)
+    yield page
+    while token and page.get(token):
+        page = getattr(client, call.method)(**params, **{token: page[token]})
+        yield page
 
 
 def _answer(ask: Any, region: str, service: str) -> Any:

@@ -25,8 +25,12 @@ from scanner.collect.estate import Caller, Estate, Sent
 from scanner.errors import OutputError, RecordingError
 
 _ACCOUNT = re.compile(r"\d{12}")
-PAGING = frozenset({"MaxResults", "MaxItems", "MaxRecords", "MaxKeys", "Limit", "NextToken", "Marker", "PageSize"})
+PAGING = frozenset(
+    {"MaxResults", "MaxItems", "MaxRecords", "MaxKeys", "Limit", "NextToken", "Marker", "PageSize", "NextPageToken"}
+)
 """Request members that do not change what is asked."""
+MOMENTS = frozenset({"TimePeriod", "StartTime", "EndTime"})
+"""Request members that hang on the day of the scan: what was recorded answers whenever it is read back."""
 NARROWING = frozenset(
     {
         "OwnerIds",
@@ -43,7 +47,7 @@ NARROWING = frozenset(
     }
 )
 """Request members that only narrow a listing or ask for its details: a lone response without its request is taken as the answer."""
-TOKENS = re.compile(r"(?i)^(next_?token|next_?marker|marker|is_?truncated|lastevaluated\w+|responsemetadata)$")
+TOKENS = re.compile(r"(?i)^(next_?(page)?_?token|next_?marker|marker|is_?truncated|lastevaluated\w+|responsemetadata)$")
 
 
 class Replay:
@@ -120,7 +124,7 @@ class Replay:
 
 def _matching(content: Any, params: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if isinstance(content, dict):
-        return content if params.keys() <= NARROWING | PAGING else None
+        return content if params.keys() <= NARROWING | PAGING | MOMENTS else None
     wanted = _normal(params)
     for entry in content:
         if _normal(entry.get("request", {})) == wanted:
@@ -130,9 +134,9 @@ def _matching(content: Any, params: Mapping[str, Any]) -> Mapping[str, Any] | No
 
 
 def _normal(value: Any) -> Any:
-    """A request without its paging, lists in any order."""
+    """A request without its paging and its time, lists in any order."""
     if isinstance(value, Mapping):
-        return {key: _normal(inner) for key, inner in value.items() if key not in PAGING}
+        return {key: _normal(inner) for key, inner in value.items() if key not in PAGING | MOMENTS}
     if isinstance(value, list | tuple):
         return sorted((_normal(inner) for inner in value), key=repr)
     return value

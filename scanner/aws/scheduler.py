@@ -35,6 +35,13 @@ LIMITS: Mapping[str, Limit] = {
     # All APIs together have 20 a second: https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
     "sso-admin": Limit(20, 20),
     "identitystore": Limit(20, 20),
+    # https://docs.aws.amazon.com/accounts/latest/reference/quotas.html: 10 a second, 15 at once.
+    "account": Limit(15, 10),
+    "budgets": Limit(20, 10),
+    "ce": Limit(10, 5),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html: ListMetrics 25 a second.
+    "cloudwatch": Limit(50, 25),
+    "service-quotas": Limit(20, 10),
 }
 OTHER = Limit(80, 40)
 UNPAGINATED_EC2 = Limit(50, 10)

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Literal, Protocol
 
+from scanner.config import Config
 from scanner.policy import Row
 
 Scope = Literal["organization", "account", "region"]
@@ -42,14 +43,16 @@ UNREAD = Unread.UNREAD
 class Call:
     """One declared call: boto3 client and method joined by a dot, and the tables it fills.
 
-    `action` is the IAM action where it is not `<client>:<Operation>`. `hides` are members of the answer, at any depth, that no
-    recording keeps: they may hold secrets or tell about people.
+    `action` is the IAM action where it is not `<client>:<Operation>`; `also` are further actions that AWS asks the caller
+    for when it makes the call. `hides` are members of the answer, at any depth, that no recording keeps: they may hold secrets
+    or tell about people.
     """
 
     name: str
     fills: tuple[str, ...]
     action: str | None = None
     hides: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def client(self) -> str:
@@ -105,6 +108,10 @@ class Api:
     place: Place
     calls: Mapping[str, Call]
     tallies: dict[str, Tally] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
+    """What was configured, for the few collectors that ask for what matters to its owner only."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When collection began, aware: some calls ask for a stretch of time."""
 
     @property
     def account_id(self) -> str:

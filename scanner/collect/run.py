@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from scanner.collect import registry
 from scanner.collect.api import Api, Call, Place, ReadError, Tally
 from scanner.collect.estate import Caller, Estate, Sent
+from scanner.config import Config
 from scanner.errors import NothingReadError, UsageError
 from scanner.snapshot.store import Store, Unit
 
@@ -95,26 +97,37 @@ def collect(
     *,
     workers: int = 64,
     progress: Callable[[Progress], None] = lambda _: None,
+    config: Config | None = None,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Read everything chosen into the store; returns the facts for the manifest.
 
     Raises AccessError when AWS cannot be entered, UsageError when what was chosen does not exist or differs from what is
     being resumed, NothingReadError when not one call was answered.
     """
-    return Collection(estate, store, chosen, workers, progress).run()
+    return Collection(estate, store, chosen, workers, progress, config, now).run()
 
 
 class Collection:
     """One run over an estate."""
 
     def __init__(
-        self, estate: Estate, store: Store, chosen: Chosen, workers: int, progress: Callable[[Progress], None]
+        self,
+        estate: Estate,
+        store: Store,
+        chosen: Chosen,
+        workers: int,
+        progress: Callable[[Progress], None],
+        config: Config | None = None,
+        now: datetime | None = None,
     ):
         self._estate = estate
         self._store = store
         self._chosen = chosen
         self._workers = workers
         self._report = progress
+        self._config = config or Config()
+        self._now = now or datetime.now(UTC)
         self._modules = registry()
         self._done = store.done()
         self._lock = threading.Condition()
@@ -310,7 +323,8 @@ class Collection:
             result: dict[str, Any] | None = self._done[unit]
             return result
         attempt = self._store.begin(unit)
-        api = Api(self._estate, place, {call.name: call for call in module.CALLS})
+        calls = {call.name: call for call in module.CALLS}
+        api = Api(self._estate, place, calls, config=self._config, now=self._now)
         found: dict[str, Any] = {}
         crash = None
         try:

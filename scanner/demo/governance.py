@@ -22,7 +22,7 @@ UNITS = {
     "Production": ["checkout-production", "catalog-production", "orders-production", "legacy-shop-production"],
     "Test": ["checkout-test"],
     "Marketing": ["marketing-production", "marketing-test"],
-    "Sandbox": ["team-phoenix"],
+    "Sandbox": ["team-phoenix", "loyalty-prototype"],
     "Retired": [],
 }
 """Unit -> the accounts directly in it. bolt-electronics stays where it was created: under the root."""
@@ -52,6 +52,8 @@ def found(organizations: Any) -> tuple[str, str]:
 def arrange(organizations: Any, organization_id: str, root: str, accounts: dict[str, Account]) -> Governance:
     """Units, memberships and policies."""
     governance = Governance(organization_id, root, {}, {})
+    governance.arns["Root"] = organizations.list_roots()["Roots"][0]["Arn"]
+    governance.arns["organization"] = organizations.describe_organization()["Organization"]["Arn"]
     for unit, members in UNITS.items():
         made = organizations.create_organizational_unit(ParentId=root, Name=unit)["OrganizationalUnit"]
         governance.units[unit] = made["Id"]
@@ -72,7 +74,7 @@ def _write_policies(organizations: Any, governance: Governance, accounts: dict[s
     attach("deny-old-regions", "SERVICE_CONTROL_POLICY", OLD_REGIONS, [])
     attach("retired-lockdown", "SERVICE_CONTROL_POLICY", LOCKDOWN, ["Retired"])
     attach("only-our-organization", "RESOURCE_CONTROL_POLICY", _perimeter(governance.organization_id), ["Production"])
-    attach("required-tags", "TAG_POLICY", TAG_POLICY, inhabited)
+    attach("required-tags", "TAG_POLICY", TAG_POLICY, [unit for unit in inhabited if unit != "Sandbox"])
     attach("daily-copies", "BACKUP_POLICY", _backup_policy(accounts["backup-vaults"].id), ["Production", "Marketing"])
 
 
@@ -136,7 +138,17 @@ EXPERIMENTS = document(
 )
 OLD_REGIONS = document(_deny("NoOldRegions", ["*"], {"StringEquals": {"aws:RequestedRegion": ["eu-west-1"]}}))
 LOCKDOWN = document(_deny("Nothing", ["*"]))
-TAG_POLICY = json.dumps({"tags": {"environment": {"tag_key": {"@@assign": "environment"}}}})
+TAG_POLICY = json.dumps(
+    {
+        "tags": {
+            "environment": {
+                "tag_key": {"@@assign": "environment"},
+                "tag_value": {"@@assign": ["production", "test", "shared", "sandbox"]},
+                "enforced_for": {"@@assign": ["ec2:instance", "rds:db"]},
+            }
+        }
+    }
+)
 
 
 def _perimeter(organization_id: str) -> str:

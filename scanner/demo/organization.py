@@ -1,4 +1,4 @@
-"""Build "Harbour Goods", an online retailer of 14 accounts in two Regions, through boto3 alone.
+"""Build "Harbour Goods", an online retailer of 15 accounts in two Regions, through boto3 alone.
 
 Recovery points are the one exception: no API makes one at once, so they go straight into the layer's store.
 """
@@ -11,7 +11,20 @@ from pathlib import Path
 import boto3
 import yaml
 
-from scanner.demo import auditing, chains, compute, identity, joined, platform, products, recovery, slicing, troubled
+from scanner.demo import (
+    auditing,
+    chains,
+    compute,
+    identity,
+    joined,
+    limits,
+    money,
+    platform,
+    products,
+    recovery,
+    slicing,
+    troubled,
+)
 from scanner.demo.estate import Access, Account
 from scanner.demo.governance import Governance, arrange, found
 from scanner.demo.network import peer
@@ -38,6 +51,7 @@ ACCOUNTS: dict[str, tuple[str | None, str | None, str | None, str | None]] = {
     "team-phoenix": ("phoenix", "team-phoenix", "sandbox", "2050"),
     "legacy-shop-production": ("shop", None, None, "2060"),
     "bolt-electronics": (None, None, None, None),
+    "loyalty-prototype": ("marketing", "loyalty", "sandbox", "2040"),
 }
 
 # How resources are tagged in accounts that lack the tag themselves.
@@ -165,3 +179,5 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
         accounts, {vpc.account.name: vpc for vpc in (checkout, checkout_test, catalog, orders)}, store, vaults.good
     )
     peer(marketing, marketing_test, "campaign-preview")
+    limits.use_quotas(accounts, store)
+    money.arrange_money(accounts, accounts[MANAGEMENT], store)

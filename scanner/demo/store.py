@@ -9,6 +9,8 @@ from typing import Any
 
 Place = tuple[str, str]
 """(account id, region)"""
+UsageMetric = tuple[str, str, tuple[tuple[str, str], ...]]
+"""(namespace, name, dimensions in order)"""
 
 
 @dataclass
@@ -52,6 +54,17 @@ class RoleUse:
 
 
 @dataclass
+class Charge:
+    """What one service cost an account in one Region last month, and the tags it carries."""
+
+    account: str
+    service: str
+    region: str
+    amount: float
+    tags: dict[str, str]
+
+
+@dataclass
 class Store:
     """Everything the layer answers from, beside moto's own state."""
 
@@ -68,6 +81,11 @@ class Store:
     """place -> service code -> quotas that differ from `answers.service_quotas.DEFAULTS`"""
     share_tags: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     """ARN of a resource share -> its tags, which moto drops"""
+    usage: dict[Place, dict[UsageMetric, float]] = field(default_factory=lambda: defaultdict(dict))
+    """place -> the metrics that AWS writes there, and their value on every day"""
+    iam_counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    """account -> entries of IAM's account summary that differ from moto's"""
+    charges: list[Charge] = field(default_factory=list)
     snapshot_sources: dict[str, str] = field(default_factory=dict)
     """ARN of a copied RDS snapshot -> ARN of the snapshot it was copied from"""
     role_uses: dict[str, RoleUse] = field(default_factory=dict)

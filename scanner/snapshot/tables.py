@@ -1121,6 +1121,101 @@ _DECLARED: tuple[Table, ...] = (
         policy_read bool Its resource policy was read, or AWS said it has none.
         """,
     ),
+    # ------------------------------------------------------------------ money and contacts
+    table(
+        "account_contacts",
+        "Alternate contacts of accounts: whether there is one, not who it is.",
+        """
+        kind string BILLING, OPERATIONS or SECURITY.
+        present bool There is one.
+        """,
+    ),
+    table(
+        "budgets",
+        "Budgets, in the account that keeps them, once for every account they are confined to.",
+        """
+        name string Name.
+        type string COST, USAGE, RI_UTILIZATION, SAVINGS_PLANS_COVERAGE, ...
+        time_unit string DAILY, MONTHLY, QUARTERLY, ANNUALLY or CUSTOM.
+        limit_amount float Limit; NULL where it is planned month by month or adjusts itself.
+        limit_unit string Currency or unit of the limit.
+        linked_account_id string An account it is confined to, one row for each; NULL when it is confined to none.
+        filtered_by string What else it is confined by, such as Service or TagKeyValue, joined with commas; NULL when by nothing.
+        ends_at time When it stops watching.
+        """,
+    ),
+    table(
+        "cost_allocation_tags",
+        "Tag keys the bill has seen, and which of them it splits costs by.",
+        """
+        key string Tag key.
+        type string UserDefined or AWSGenerated.
+        active bool It is activated.
+        last_used_at time When it was last used.
+        """,
+    ),
+    table(
+        "spend_months",
+        "The month that costs were read of; no row where none was.",
+        """
+        starts_at time Its first day.
+        estimated bool The bill of the month is not final.
+        """,
+    ),
+    table(
+        "spend",
+        "What each account cost in that month by service, and once more by Region; without credits, refunds, support and tax.",
+        """
+        linked_account_id string The account that cost it.
+        dimension string service or region.
+        value string Name of the service or of the Region.
+        amount float Unblended cost in the currency of the bill.
+        """,
+    ),
+    table(
+        "untagged_spend",
+        "What of it carries no activated tag of a kind.",
+        """
+        linked_account_id string The account that cost it.
+        kind string owner, workload, cost or environment.
+        amount float Unblended cost in the currency of the bill.
+        """,
+    ),
+    # ------------------------------------------------------------------ limits
+    table(
+        "quotas",
+        "Quotas in force, those of IAM and of the services that were chosen.",
+        """
+        arn string ARN.
+        service_code string Service, as Service Quotas names it.
+        quota_code string Code such as `L-F678F1CE`.
+        name string Name.
+        value float What is allowed; NULL where the service did not tell.
+        adjustable bool AWS raises it on request.
+        measured bool AWS measures its use; NULL when that was not read.
+        used float Most that was used on a day of the last week, or is used now; NULL when not measured or not read.
+        """,
+    ),
+    table(
+        "quota_defaults",
+        "What quotas are before they are raised.",
+        """
+        service_code string Service, as Service Quotas names it.
+        quota_code string Code such as `L-F678F1CE`.
+        name string Name.
+        value float What is allowed at first.
+        """,
+    ),
+    table(
+        "api_usage",
+        "API operations whose calls CloudWatch counted in the last two weeks.",
+        """
+        service string Service, as CloudWatch names it.
+        operation string Operation, or kind of operation.
+        counts_throttles bool Throttled calls of it are counted as well.
+        throttled float Calls of it that were throttled in the last week; NULL when not counted or not read.
+        """,
+    ),
 )
 
 TABLES: dict[str, Table] = {declared.name: declared for declared in _DECLARED}

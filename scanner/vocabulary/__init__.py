@@ -117,11 +117,12 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
 
     connection.execute(UNREAD_SQL)
     connection.execute("CREATE TABLE allowed_names (list VARCHAR, pattern VARCHAR)")
-    for glob in config.break_glass:
-        connection.execute("INSERT INTO allowed_names VALUES ('break_glass', ?)", [like_pattern(glob)])
     connection.execute("CREATE TABLE expected_environments (alternatives VARCHAR)")
     for alternatives in config.expected_environments:
         connection.execute("INSERT INTO expected_environments VALUES (?)", [alternatives])
+    for name, globs in (("break_glass", config.break_glass), ("scanner", config.role_names)):
+        for glob in globs:
+            connection.execute("INSERT INTO allowed_names VALUES (?, ?)", [name, like_pattern(glob)])
     for view in in_order(views):
         sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
         try:

@@ -38,6 +38,7 @@
 -- required_tags_missing: Required kinds of account tags it lacks, joined with commas; empty when it has all. {tags@organizations, accounts}
 -- taggable: Resources of kinds that everybody can tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets, tags}
+-- tagged_by_kind: The same for each kind, such as `bucket 1 of 3`.
 -- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- can_leave: Somebody in it may call organizations:LeaveOrganization; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
@@ -63,6 +64,14 @@
 -- reaches_too_many: More accounts, or a larger share of production, than the settings allow. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
 -- reaches_management: Whoever holds it becomes administrator of the management account, or of every member through it; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, organizations, accounts, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
 -- management_chain: How, a sentence a step.
+-- contacts_missing: Alternate contacts it lacks, joined with commas; empty when it has all three. {account_contacts}
+-- budgets: Cost budgets that watch all of its costs, its own and those of the management account that name it. {budgets, organizations}
+-- partial_budgets: Cost budgets that watch only a part, such as one service.
+-- spend: What it cost in the last full month, in the currency of the bill; credits, refunds, support and tax left out. {spend, spend_months, organizations}
+-- unowned_spend: What of that carries no activated tag that names an owner. {spend, untagged_spend, cost_allocation_tags, organizations}
+-- resources: Resources in it, as far as services were read; what AWS makes in every account is left out. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources}
+-- idle: Nothing is in it, it cost less than 1 in the last full month, and nobody used it for months. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources, spend, spend_months, organizations, principals, api_usage, delegated_administrators}
+-- unallocated_share: Share of its costs that belongs to nobody; 0 where the account has an owner and hosts one workload. {spend, untagged_spend, cost_allocation_tags, spend_months, organizations, tags@organizations, instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 WITH firm AS (
   -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
   SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
@@ -116,10 +125,18 @@ paying AS (
     string_agg(DISTINCT evidence, '; ' ORDER BY evidence) AS evidence
   FROM account_business_units GROUP BY account_id
 ),
+tagged_kinds AS (
+  -- Of these kinds every resource is listed and can be tagged; the tagging API never lists what never had a tag. Secrets that
+  -- a service keeps for itself are not the owner's to tag.
+  SELECT r.account_id, r.kind, count(*) AS taggable,
+    sum(CASE WHEN r.required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
+  FROM resource_facts r LEFT JOIN secrets s ON s.arn = r.arn
+  WHERE r.kind <> 'other' AND s.owning_service IS NULL GROUP BY r.account_id, r.kind
+),
 tagged AS (
-  SELECT account_id, count(*) AS taggable,
-    sum(CASE WHEN required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
-  FROM resource_facts WHERE kind <> 'other' GROUP BY account_id
+  SELECT account_id, sum(taggable) AS taggable, sum(tagged) AS tagged,
+    string_agg(kind || ' ' || CAST(tagged AS VARCHAR) || ' of ' || CAST(taggable AS VARCHAR), ', ' ORDER BY kind) AS by_kind
+  FROM tagged_kinds GROUP BY account_id
 ),
 guarding AS (
   SELECT a.target_id AS account_id, count(DISTINCT p.policy_id) AS guardrails,
@@ -292,6 +309,7 @@ SELECT
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
   CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
+  tagged.by_kind AS tagged_by_kind,
   CASE WHEN guarding.guardrails > 0 THEN guarding.guardrails WHEN og.policies = 1 THEN NULL
     WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
   guarding.names AS guardrail_names,
@@ -325,8 +343,26 @@ SELECT
       radius.production_reached + radius.maybe_production_reached > {max_reachable_production_share} * radius.production THEN NULL
     WHEN radius.account_id IS NOT NULL THEN FALSE END AS reaches_too_many,
   CASE radius.governs WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS reaches_management,
-  CASE WHEN radius.governs <> 'deny' THEN array_to_string(radius.governs_chain, '; then ') END AS management_chain
+  CASE WHEN radius.governs <> 'deny' THEN array_to_string(radius.governs_chain, '; then ') END AS management_chain,
+  bill.contacts_missing,
+  bill.budgets,
+  bill.partial_budgets,
+  bill.spend,
+  bill.unowned_spend,
+  active.resources,
+  active.idle,
+  CASE
+    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.workloads <= 1 AND coalesce(g.resources, 0) = 0
+      AND NOT (used.unknown_workload = 1 AND coalesce(og.evidence, 0) = 1) THEN 0
+    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.account_id IS NULL AND coalesce(g.resources, 0) = 0 THEN 0
+    WHEN bill.spend <= 0 THEN 0
+    WHEN bill.unowned_spend <= {max_unallocated_spend_share} * bill.spend THEN bill.unowned_spend / bill.spend
+    -- The account may say whose all of it is.
+    WHEN f.owner IS NULL OR f.owner <> 'unknown' AND coalesce(used.workloads, 0) < 2 THEN NULL
+    ELSE bill.unowned_spend / bill.spend END AS unallocated_share
 FROM accounts a
+LEFT JOIN account_billing bill ON bill.id = a.account_id
+LEFT JOIN account_activity active ON active.id = a.account_id
 CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
 CROSS JOIN organization_gaps og
 LEFT JOIN keeping ON keeping.account_id = a.account_id

@@ -1,4 +1,4 @@
--- account_region: One Region of one account that has resources: what shares one API budget.
+-- account_region: One Region of one account that has resources, or whose calls were throttled: what shares one API budget.
 -- listed from: instances, compute, databases, dynamodb_tables, file_systems
 -- id: Account and Region.
 -- arn: Always NULL.
@@ -10,6 +10,9 @@
 -- region: The Region.
 -- workloads: Workloads in it, joined with commas.
 -- production_workloads: Those with production resources, joined with commas.
+-- many_workloads: More than one workload is in it. {instances, compute, databases, dynamodb_tables, file_systems, tags}
+-- throttled: Calls that CloudWatch saw throttled in the last week. {api_usage}
+-- throttled_operations: Which, the most throttled first.
 -- shares_api_budget: A production workload shares it with another workload. {instances, compute, databases, dynamodb_tables, file_systems, tags}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
@@ -30,6 +33,18 @@ used AS (
   WHERE kind NOT IN ('bucket', 'secret', 'other') AND coalesce(workload, '') <> 'unknown'
   GROUP BY account_id, region
 ),
+throttling AS (
+  SELECT account_id, region, sum(throttled) AS throttled,
+    string_agg(CASE WHEN throttled > 0 THEN service || ' ' || operation || ' (' || CAST(CAST(throttled AS BIGINT) AS VARCHAR) || ')' END, ', '
+      ORDER BY throttled DESC, service, operation) AS operations
+  FROM api_usage GROUP BY account_id, region
+),
+places AS (
+  SELECT account_id, region FROM used
+  UNION
+  SELECT account_id, region FROM throttling WHERE throttled > 0
+),
+usage_gaps AS (SELECT DISTINCT account_id, region FROM unread WHERE table_name = 'api_usage'),
 gaps AS (
   SELECT account_id, region FROM unread
   WHERE table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb')
@@ -41,17 +56,27 @@ organization_gaps AS (
   WHERE collector = 'organizations' AND table_name IN ('accounts', 'organizational_units', 'organizations', 'tags', 'unit_ancestors')
 )
 SELECT
-  u.account_id || '/' || u.region AS id,
+  p.account_id || '/' || p.region AS id,
   CAST(NULL AS VARCHAR) AS arn,
-  coalesce(f.name, u.account_id) || ' ' || u.region AS name,
-  u.account_id,
+  coalesce(f.name, p.account_id) || ' ' || p.region AS name,
+  p.account_id,
   f.name AS account_name,
   f.environment,
   f.workload,
-  u.region,
+  p.region,
   u.workloads,
   u.production AS production_workloads,
-  CASE WHEN u.workload_count >= 2 AND u.production IS NOT NULL THEN TRUE
-    WHEN u.undecided = 1 OR EXISTS (SELECT 1 FROM gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*'))
-    THEN NULL WHEN u.unsure = 1 AND og.present THEN NULL ELSE FALSE END AS shares_api_budget
-FROM used u CROSS JOIN organization_gaps og LEFT JOIN account_facts f ON f.account_id = u.account_id
+  CASE WHEN u.workload_count >= 2 THEN TRUE WHEN u.undecided = 1 OR g.account_id IS NOT NULL THEN NULL
+    WHEN u.unsure = 1 AND og.present THEN NULL ELSE FALSE END AS many_workloads,
+  CASE WHEN t.throttled > 0 THEN t.throttled WHEN ug.account_id IS NOT NULL THEN NULL ELSE 0 END AS throttled,
+  t.operations AS throttled_operations,
+  CASE WHEN u.workload_count >= 2 AND u.production IS NOT NULL THEN TRUE WHEN u.undecided = 1 OR g.account_id IS NOT NULL THEN NULL
+    WHEN u.unsure = 1 AND og.present THEN NULL ELSE FALSE END AS shares_api_budget
+FROM places p CROSS JOIN organization_gaps og
+LEFT JOIN used u ON u.account_id = p.account_id AND u.region = p.region
+LEFT JOIN (SELECT DISTINCT p.account_id, p.region FROM places p JOIN gaps g ON g.account_id = p.account_id AND g.region IN (p.region, '*')) g
+  ON g.account_id = p.account_id AND g.region = p.region
+LEFT JOIN (SELECT DISTINCT p.account_id, p.region FROM places p JOIN usage_gaps g ON g.account_id = p.account_id AND g.region IN (p.region, '*')) ug
+  ON ug.account_id = p.account_id AND ug.region = p.region
+LEFT JOIN throttling t ON t.account_id = p.account_id AND t.region = p.region
+LEFT JOIN account_facts f ON f.account_id = p.account_id

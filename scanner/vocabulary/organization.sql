@@ -23,6 +23,10 @@
 -- organization_trails: Trails of all Regions and accounts, what each delivers to, and why that will not do, joined with semicolons.
 -- log_archive: Account that such a trail delivers to and that is there for nothing else.
 -- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, compute, databases, dynamodb_tables, file_systems}
+-- cost_tags_inactive: Required kinds of resource tags of which no spelling is activated as a cost allocation tag, joined with commas. {cost_allocation_tags, organizations}
+-- cost_tags_active: Activated cost allocation tags of the required kinds, joined with commas.
+-- inconsistent_values: Values of tags that are spelt in more than one way. {tags, accounts}
+-- inconsistent_examples: Some of them.
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
@@ -36,6 +40,29 @@ longest AS (
 backing_up AS (
   SELECT count(DISTINCT p.policy_id) AS attached FROM organization_policies p
   JOIN policy_targets t ON t.policy_id = p.policy_id WHERE p.type = 'BACKUP_POLICY'
+),
+paying AS (
+  SELECT string_agg(CASE WHEN active_keys IS NULL THEN kind END, ', ' ORDER BY kind) AS inactive,
+    string_agg(active_keys, ', ' ORDER BY active_keys) AS active
+  FROM cost_tag_facts
+),
+paying_gap AS (
+  SELECT count(*) AS calls FROM unread u WHERE u.table_name = 'cost_allocation_tags'
+    AND u.account_id IN (SELECT account_id FROM cost_tag_facts UNION SELECT management_account_id FROM organizations)
+),
+variants AS (
+  SELECT *, row_number() OVER (ORDER BY common_carriers DESC, kind, value) AS place FROM tag_value_variants
+),
+spelt AS (
+  SELECT count(*) AS variants,
+    string_agg(CASE WHEN place <= 5 THEN kind || ' ' || value || ' (' || CAST(carriers AS VARCHAR) || ') for ' || stands_for
+      || ' (' || CAST(common_carriers AS VARCHAR) || ')' END, '; ' ORDER BY place) AS examples
+  FROM variants
+),
+tag_gap AS (
+  -- Nobody can read a suspended account, and nobody uses its tags.
+  SELECT count(*) AS calls FROM unread
+  WHERE table_name = 'tags' AND status <> 'suspended' OR table_name = 'accounts' AND collector = 'organizations'
 ),
 copying AS (
   SELECT account_id, max(CASE WHEN lower(value) = 'true' THEN 1 ELSE 0 END) AS enabled
@@ -123,7 +150,11 @@ SELECT
   archiving.archive AS log_archive,
   CASE WHEN archiving.archive IS NOT NULL THEN FALSE
     WHEN trail_gaps.trails = 1 OR archiving.possible = 2 OR archiving.possible = 1 AND trail_gaps.buckets = 1 THEN NULL
-    WHEN o.organization_id IS NOT NULL THEN TRUE END AS log_archive_missing
+    WHEN o.organization_id IS NOT NULL THEN TRUE END AS log_archive_missing,
+  CASE WHEN paying_gap.calls > 0 OR g.organization = 1 THEN NULL ELSE coalesce(paying.inactive, '') END AS cost_tags_inactive,
+  paying.active AS cost_tags_active,
+  CASE WHEN spelt.variants > 0 THEN spelt.variants WHEN tag_gap.calls > 0 THEN NULL ELSE 0 END AS inconsistent_values,
+  spelt.examples AS inconsistent_examples
 FROM alone
 CROSS JOIN gaps g
 CROSS JOIN compute_gap
@@ -135,6 +166,10 @@ CROSS JOIN backing_up
 CROSS JOIN guarding
 CROSS JOIN archiving
 CROSS JOIN trail_gaps
+CROSS JOIN paying
+CROSS JOIN paying_gap
+CROSS JOIN spelt
+CROSS JOIN tag_gap
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN copying ON copying.account_id = coalesce(o.management_account_id, alone.account_id)
 LEFT JOIN accounts m ON m.account_id = coalesce(o.management_account_id, alone.account_id)

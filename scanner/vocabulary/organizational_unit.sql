@@ -17,6 +17,10 @@
 -- governed_like: Accounts of test, development or sandbox anywhere that are under the very same policies as an account of production in it.
 -- policies_shared: These policies by name, joined with commas; empty when none but those of AWS are in effect.
 -- governed_like_test: There is such an account. {accounts, tags@organizations, organization_policies, policy_targets, unit_ancestors}
+-- tag_policies: Tag policies in effect on accounts directly in it, joined with commas.
+-- enforced_tags: Tag keys they enforce on an account directly in it, joined with commas.
+-- without_tag_policy: Accounts directly in it on which no tag policy enforces any key, joined with commas. {accounts, organization_policies, policy_targets, unit_ancestors}
+-- tags_enforced: On every account directly in it a tag policy enforces some key. {accounts, organization_policies, policy_targets, unit_ancestors}
 WITH inside AS (
   SELECT a.parent_id, count(*) AS accounts,
     string_agg(DISTINCT f.environment, ', ' ORDER BY f.environment) AS environments,
@@ -51,9 +55,22 @@ alike AS (
   FROM effective p JOIN experiments e ON e.policies = p.policies
   WHERE p.environment = 'production' GROUP BY p.parent_id
 ),
+governed AS (
+  SELECT account_id, max(policies) AS policies, max(CASE WHEN tag_key IS NULL THEN 1 ELSE 0 END) AS unread,
+    string_agg(DISTINCT CASE WHEN enforced_for IS NOT NULL THEN tag_key END, ', '
+      ORDER BY CASE WHEN enforced_for IS NOT NULL THEN tag_key END) AS enforced
+  FROM account_tag_policies GROUP BY account_id
+),
+tagging AS (
+  SELECT a.parent_id, max(coalesce(g.unread, 0)) AS unread, min(g.policies) AS policies, min(g.enforced) AS enforced,
+    string_agg(CASE WHEN g.enforced IS NULL AND coalesce(g.unread, 0) = 0 THEN coalesce(a.name, a.account_id) END, ', '
+      ORDER BY coalesce(a.name, a.account_id)) AS bare
+  FROM accounts a LEFT JOIN governed g ON g.account_id = a.account_id
+  WHERE a.is_member AND a.status = 'ACTIVE' GROUP BY a.parent_id
+),
 gaps AS (
   SELECT max(CASE WHEN table_name IN ('accounts', 'tags') THEN 1 ELSE 0 END) AS accounts,
-    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
+    max(CASE WHEN table_name IN ('accounts', 'organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies
   FROM unread WHERE collector = 'organizations'
 )
 SELECT
@@ -75,10 +92,16 @@ SELECT
   alike.names AS governed_like,
   alike.policies AS policies_shared,
   CASE WHEN g.policies = 1 THEN NULL WHEN alike.names IS NOT NULL THEN TRUE WHEN g.accounts = 1 THEN NULL ELSE FALSE END
-    AS governed_like_test
+    AS governed_like_test,
+  t.policies AS tag_policies,
+  t.enforced AS enforced_tags,
+  CASE WHEN g.policies = 1 THEN NULL ELSE coalesce(t.bare, '') END AS without_tag_policy,
+  -- What was not read may enforce, and may take away.
+  CASE WHEN g.policies = 1 THEN NULL WHEN t.bare IS NOT NULL THEN FALSE WHEN t.unread = 1 THEN NULL ELSE TRUE END AS tags_enforced
 FROM organizational_units u
 CROSS JOIN gaps g
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN accounts m ON m.account_id = o.management_account_id
 LEFT JOIN inside i ON i.parent_id = u.unit_id
 LEFT JOIN alike ON alike.parent_id = u.unit_id
+LEFT JOIN tagging t ON t.parent_id = u.unit_id

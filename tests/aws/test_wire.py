@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -234,3 +235,19 @@ def test_page_sizes_are_sent_to_ec2(monkeypatch: pytest.MonkeyPatch) -> None:
         found._identities["1"] = Own("1", Credentials("A", "x"))
         assert next(iter(found.pages(Place("1", "eu-central-1"), call, {})))["Vpcs"] == []
     assert "MaxResults=1000" in bodies[0]
+
+
+def test_calls_without_a_paginator_are_read_to_their_last_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    call = Call("ce.get_cost_and_usage", ("spend",))
+
+    def reply(_: str, body: str) -> Reply:
+        token = json.loads(body).get("NextPageToken", "0")
+        after = {"NextPageToken": str(int(token) + 1)} if token < "2" else {}
+        return 200, "application/x-amz-json-1.1", json.dumps({"ResultsByTime": [{"Estimated": token == "0"}], **after})
+
+    with serving(reply) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        found = Live(Access(), (call,), Scheduler(1.0), connections=8)
+        found._identities[PLACE.account_id] = Own(PLACE.account_id, Credentials("AKIDMEMBER", "x"))
+        pages = list(found.pages(Place(PLACE.account_id, "global"), call, {"Granularity": "MONTHLY"}))
+    assert [page["ResultsByTime"][0]["Estimated"] for page in pages] == [True, False, False]

@@ -40,7 +40,8 @@ def test_declared_calls_are_reads_that_exist(call: Call) -> None:
     name = operation(call).name
     assert name.startswith(READS)
     action = call.action or f"{call.client}:{name}"
-    assert action.lower() in actions(action.partition(":")[0]) | NEWER_ACTIONS
+    for one in (action, *call.also):
+        assert one.lower() in actions(one.partition(":")[0]) | NEWER_ACTIONS
     assert call.fills
     assert set(call.fills) <= set(TABLES)
 

@@ -13,8 +13,8 @@ from typing import Any
 from scanner.collect import registry
 from tests.rule import parts_blast, parts_guard, parts_network, parts_recovery
 
-MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, CLOSED = (f"10000000000{n}" for n in range(1, 9))
-READ = (MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS)
+MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, CLOSED, ATTIC = (f"10000000000{n}" for n in range(1, 10))
+READ = (MANAGEMENT, BACKUP, NETWORK, ORDERS, TEST, LEGACY, PAYMENTS, ATTIC)
 OUTSIDER = "999999999999"
 HERE, THERE = "eu-west-1", "us-east-1"
 ORG = "o-acme"
@@ -34,7 +34,7 @@ def write(folder: Path) -> Path:
 
 
 def answers() -> Answers:
-    from tests.rule import parts_identity  # built from what this module has
+    from tests.rule import parts_identity, parts_limits, parts_money  # built from what this module has
 
     found: Answers = {}
     for module in registry().values():
@@ -80,6 +80,8 @@ def answers() -> Answers:
     parts_compute.add(found)
     parts_data.add(found)
     parts_guard.add(found, MANAGEMENT, (LEGACY, PAYMENTS), PAYMENTS, ORDERS)
+    parts_limits.add(found)
+    parts_money.add(found)
     return found
 
 
@@ -122,6 +124,8 @@ ACCOUNTS = {
     # Nothing but its tag says which environment it is.
     PAYMENTS: ("payments", "ou-work", {"owner": "pay@acme", "workload": "payments", "cost_centre": "3", "environment": "production"}),
     CLOSED: ("old-production", "ou-prod", {}),
+    # Nothing is in it.
+    ATTIC: ("attic", "ou-work", {"owner": "cto", "workload": "attic", "cost_centre": "1", "environment": "sandbox"}),
 }  # fmt: skip
 UNITS = {
     "ou-infra": ("Platform", "r-1"),

@@ -57,6 +57,8 @@ ABOUT_THE_ORGANIZATION = {
     "governance/no_organization",
     "limits/organization_limit_near",
     "ownership_and_billing/billing_not_consolidated",
+    "ownership_and_billing/cost_tags_inactive",
+    "ownership_and_billing/tag_values_inconsistent",
     "word account.in_organization",
     "word account.is_member",
     "word organization.administers_security_itself",

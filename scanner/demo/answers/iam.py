@@ -38,6 +38,11 @@ def _with_past(role: dict[str, Any], store: Store) -> dict[str, Any]:
     return {**role, "CreateDate": past.created, "RoleLastUsed": {"LastUsedDate": past.used, "Region": "eu-central-1"}}
 
 
+def get_account_summary(call: Call, store: Store) -> dict[str, Any]:
+    """moto's, and what the organization is said to have beyond it."""
+    return {"SummaryMap": {**call.ask_moto()["SummaryMap"], **store.iam_counts.get(call.account, {})}}
+
+
 def _with_filter(body: bytes, kinds: list[str]) -> bytes:
     pairs = [pair for pair in parse_qsl(body.decode()) if not re.match(r"Filter\.", pair[0])]
     pairs += [(f"Filter.member.{number}", kind) for number, kind in enumerate(kinds, 1)]

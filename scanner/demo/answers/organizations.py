@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from moto.organizations.models import organizations_backends
@@ -33,11 +34,13 @@ INVITED = ("legacy-shop-production", "bolt-electronics")
 
 
 def create_account(call: Call, store: Store) -> dict[str, Any]:
+    """moto's accounts are all of today; these have been there for a year, and so on every bill."""
     created = call.ask_moto()
+    number = created["CreateAccountStatus"]["AccountId"]
+    account = organizations_backends[call.account]["aws"].get_account_by_id(number)
+    account.create_time -= timedelta(days=365)
     if call.params["AccountName"] in INVITED:
-        backend = organizations_backends[call.account]["aws"]
-        number = created["CreateAccountStatus"]["AccountId"]
-        backend.get_account_by_id(number).joined_method = "INVITED"
+        account.joined_method = "INVITED"
     return created
 
 

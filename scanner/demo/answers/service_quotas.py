@@ -51,6 +51,10 @@ DEFAULTS: dict[str, list[tuple[str, str, float, bool, bool]]] = {
 }
 
 
+MEASURED = {"L-1216C47A": {"Class": "Standard/OnDemand", "Resource": "vCPU", "Service": "EC2", "Type": "Resource"}}
+"""Quota code -> dimensions of the metric in which AWS counts its use."""
+
+
 def list_service_quotas(call: Call, store: Store) -> dict[str, Any]:
     code = call.params["ServiceCode"]
     quotas = {quota["QuotaCode"]: quota for quota in _defaults(call, code)}
@@ -92,4 +96,11 @@ def _defaults(call: Call, service_code: str) -> list[dict[str, Any]]:
 
 def _at(call: Call, service_code: str, quota: dict[str, Any]) -> dict[str, Any]:
     arn = f"arn:aws:servicequotas:{call.region}:{call.account}:{service_code}/{quota['QuotaCode']}"
+    if quota["QuotaCode"] in MEASURED:
+        quota["UsageMetric"] = {
+            "MetricNamespace": "AWS/Usage",
+            "MetricName": "ResourceCount",
+            "MetricDimensions": MEASURED[quota["QuotaCode"]],
+            "MetricStatisticRecommendation": "Maximum",
+        }
     return {**quota, "QuotaArn": arn, "ServiceCode": service_code, "ServiceName": NAMES[service_code]}
