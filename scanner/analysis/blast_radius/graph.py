@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
@@ -33,10 +33,10 @@ class Edge:
     says: str = ""
     conditions: tuple[str, ...] = ()
     kind: str = ""
+    rank: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def rank(self) -> int:
-        return _RANKS[self.verdict]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rank", _RANKS[self.verdict])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,16 @@ class Closure:
     def hops(self, node: str) -> int:
         return self._ways[self._rank[node]][node][0]
 
-    def chain(self, node: str) -> list[Edge]:
-        """The steps of the shortest of the best ways, first one first."""
-        ways = self._ways[self._rank[node]]
+    def behind(self, edge: Edge) -> tuple[int, int]:
+        """Rank and length of the way over an edge that starts at a node of the closure and is none of the graph."""
+        rank = max(self._rank[edge.source], edge.rank)
+        ways = self._ways[max(known for known in self._ways if known <= rank)]
+        return rank, ways[edge.source][0] + (1 if edge.says else 0)
+
+    def chain(self, node: str, rank: int | None = None) -> list[Edge]:
+        """The steps of the shortest of the best ways, first one first; of the ways of a lower `rank` where one is given."""
+        wanted = self._rank[node] if rank is None else rank
+        ways = self._ways[max(known for known in self._ways if known <= wanted)]
         steps: list[Edge] = []
         while (edge := ways[node][1]) is not None:
             steps.append(edge)
@@ -166,11 +173,20 @@ class Graph:
         """
         more: dict[str, list[Edge]] = {}
 
-        def edges(node: str) -> Iterator[Edge]:
-            for edge in (*self.edges(node), *more.get(node, ())):
-                barred = edge.kind == "assume" and node == start and not assuming
-                if not barred and (governed or edge.kind != "govern") and (within is None or edge.target in within):
-                    yield edge
+        def edges(node: str) -> Sequence[Edge]:
+            found = self.edges(node)
+            if node in more:
+                found = [*found, *more[node]]
+            if not found or (governed and assuming and within is None):
+                return found
+            barred = "assume" if node == start and not assuming else None
+            return [
+                edge
+                for edge in found
+                if edge.kind != barred
+                and (governed or edge.kind != "govern")
+                and (within is None or edge.target in within)
+            ]
 
         while True:
             found = _closure(start, edges)
@@ -200,19 +216,21 @@ class Graph:
         return added
 
 
-EdgesOf = Callable[[str], Iterable[Edge]]
+EdgesOf = Callable[[str], Sequence[Edge]]
 
 
 def _closure(start: str, edges: EdgesOf) -> Closure:
     found = Closure(start)
+    out: dict[str, Sequence[Edge]] = {}
     for rank in range(3):
-        if not rank or any(edge.rank == rank for node in found for edge in edges(node)):
-            found.add(rank, _within(start, rank, edges))
+        if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
+            found.add(rank, _within(start, rank, edges, out))
     return found
 
 
-def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
-    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing."""
+def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]]) -> Ways:
+    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing. `out` keeps the edges
+    of the nodes that have some."""
     ways: Ways = {start: (0, None)}
     queue = deque([start])
     done = set()
@@ -221,11 +239,13 @@ def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
         if node in done:
             continue
         done.add(node)
+        if node not in out and (found := edges(node)):
+            out[node] = found
         hops = ways[node][0]
-        for edge in edges(node):
+        for edge in out.get(node, ()):
             if edge.rank > rank:
                 continue
-            steps = hops + (1 if edge.says else 0)
+            steps = hops + 1 if edge.says else hops
             known = ways.get(edge.target)
             if known is None or steps < known[0]:
                 ways[edge.target] = (steps, edge)

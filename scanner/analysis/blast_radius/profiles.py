@@ -6,12 +6,13 @@ or a variable looks at who they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from scanner.analysis.blast_radius.numbers import Numbers, exact, named, opened
-from scanner.analysis.blast_radius.paths import INTERESTING
+from scanner.analysis.blast_radius.numbers import PLACES, Numbers, exact, named, opened
+from scanner.analysis.blast_radius.paths import INTERESTING, LEADING
 from scanner.analysis.policies import Document, Statement, glob
 from scanner.analysis.trust import Trust
 from scanner.analysis.trust.inventory import Holder
@@ -25,10 +26,16 @@ SAME_FOR_ALL = frozenset(
 """Condition keys of which as much is known for one caller as for any other."""
 
 
+_ROLE = f"iam::{PLACES[0]}:role/"
+_ALL_ROLES = re.compile(rf"arn:(aws|\*):iam::({PLACES[0]}|\*):(role/)?\*")
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A principal's own policies, the number of its account left open. `covered` are the interesting actions that their allows
-    speak of; None for all of them."""
+    """What a principal's own policies say of actions that edges are made of, the number of its account left open.
+
+    `covered` are the interesting actions that their allows speak of; None for all of them.
+    """
 
     number: int
     covered: frozenset[str] | None
@@ -38,13 +45,14 @@ class Profile:
 class Cut:
     """The statements about one action, the number of the account left open.
 
-    `anything`: the answer is the same for every resource; `anybody`: for every caller with the same policies; `plain`: no condition
+    `anything`: the answer is the same for every resource; `roles`: for every role of the account; `anybody`: for every caller with the same policies; `plain`: no condition
     is looked at; `tags`: those of the resource are. `numbers` are of accounts that it names, and `text` is all of it where there are some;
     not `exact`: a wildcard could match a part of a number.
     """
 
     number: int
     anything: bool
+    roles: bool
     anybody: bool
     plain: bool
     tags: bool
@@ -69,30 +77,54 @@ class Profiles:
         self.numbers = Numbers()
         self._trust = trust
         self._of: dict[str, Profile] = {}
-        self._profiles: dict[int, Profile] = {}
+        self._profiles: dict[object, Profile] = {}
+        self._wholes: dict[str, int] = {}
+        self._led: dict[int, tuple[Document, Document]] = {}
         self._cuts: dict[tuple[int, int, str], Cut] = {}
         self._sliced: dict[tuple[int, str], tuple[Document, Document]] = {}
         self._covered: dict[int, tuple[Document, frozenset[str]]] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
         self._controls: dict[str, tuple[int, Controls]] = {}
+        self._alike: dict[tuple[int, int, tuple[str, ...]], bool] = {}
 
     def of(self, holder: Holder) -> Profile:
         found = self._of.get(holder.arn)
         if found is None:
             policies = self._own(holder)
-            boundary = (policies.boundary,) if policies.boundary else ()
-            number = self.numbers.intern((self._key(policies.identity, holder.account), self._key(boundary, holder.account)))
-            found = self._profiles.get(number)
-            if found is None:
-                found = self._profiles[number] = Profile(number, self._all_covered(policies.identity))
-            self._of[holder.arn] = found
+            covered = self._all_covered(policies.identity)
+            number = self._number(policies, holder.account, self._leading)
+            found = self._of[holder.arn] = self._profiles.setdefault((number, covered), Profile(number, covered))
         return found
+
+    def _whole(self, holder: Holder) -> int:
+        """A number for all that a principal's own policies say."""
+        found = self._wholes.get(holder.arn)
+        if found is None:
+            found = self._wholes[holder.arn] = self._number(self._own(holder), holder.account, lambda held: held)
+        return found
+
+    def _number(self, policies: Policies, account: str, reduced: Callable[[Held], Held | None]) -> int:
+        identity = [kept for held in policies.identity if (kept := reduced(held)) is not None]
+        boundary = reduced(policies.boundary) if policies.boundary else None
+        said = self._key((boundary,), account) if boundary else policies.boundary and ()
+        return self.numbers.intern((self._key(identity, account), said))
+
+    def _leading(self, held: Held) -> Held | None:
+        """The statements of a policy that speak of actions that edges are made of; None without any."""
+        if held.document is None:
+            return held
+        found = self._led.get(id(held.document))
+        if found is None:
+            kept = tuple(one for one in held.document.statements if not one.malformed and _covers(one) & LEADING)
+            found = self._led[id(held.document)] = (held.document, replace(held.document, statements=kept, _about={}))
+        return replace(held, document=found[1]) if found[1].statements else None
 
     def cut(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Cut:
         """What can be told of an action (lower case) for a principal and the control policies of its account, unless not `bound` by
         these."""
         number = self._controls_of(account)[0] if bound else -1
-        key = (self.of(holder).number if holder else -1, number, action)
+        own = -1 if holder is None else self.of(holder).number if action in LEADING else self._whole(holder)
+        key = (own, number, action)
         found = self._cuts.get(key)
         if found is None:
             policies = self.sliced(holder, account, action, bound=bound)
@@ -103,6 +135,14 @@ class Profiles:
             )
             found = self._cuts[key] = _cut(self.numbers.intern(key_of_it), policies, account)
         return found
+
+    def likeness(self, holder: Holder, actions: tuple[str, ...]) -> tuple[object, ...] | None:
+        """The same for all whose answers about some actions (lower case) are the same; None where these look at who asks."""
+        key = (self.of(holder).number, self._controls_of(holder.account)[0], actions)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = all(self.cut(holder, holder.account, action).anybody for action in actions)
+        return key if found else None
 
     def sliced(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Policies:
         """The statements about an action (lower case)."""
@@ -115,7 +155,9 @@ class Profiles:
             return Policies((), None, controls)
         own = self._own(holder)
         boundary = self._slice(own.boundary, action) if own.boundary else None
-        return Policies(tuple(self._slice(held, action) for held in own.identity), boundary, controls)
+        sliced = (self._slice(held, action) for held in own.identity)
+        identity = tuple(held for held in sliced if held.document is None or held.document.statements)
+        return Policies(identity, boundary, controls)
 
     def _own(self, holder: Holder) -> Policies:
         """Policies of a principal, named without it."""
@@ -168,15 +210,22 @@ class Profiles:
         if None in documents:
             return None
         covered = frozenset[str]().union(*(self._allowing(one) for one in documents if one is not None))
-        return self._sets.setdefault(covered, covered)  # one object for equal sets: what is remembered of it is found faster
+        return self._sets.setdefault(
+            covered, covered
+        )  # one object for equal sets: what is remembered of it is found faster
 
     def _allowing(self, document: Document) -> frozenset[str]:
         """Interesting actions that a document's allows speak of. The document is kept, so that its id stays its own."""
         found = self._covered.get(id(document))
         if found is None:
-            allows = (_covers(one) for one in document.statements if one.effect == "Allow" and not one.malformed)
-            found = self._covered[id(document)] = (document, frozenset[str]().union(*allows))
+            found = self._covered[id(document)] = (document, allowing(document))
         return found[1]
+
+
+def allowing(document: Document) -> frozenset[str]:
+    """The interesting actions that the allows of a document speak of."""
+    allows = (_covers(one) for one in document.statements if one.effect == "Allow" and not one.malformed)
+    return frozenset[str]().union(*allows)
 
 
 def _covers(statement: Statement) -> frozenset[str]:
@@ -200,9 +249,11 @@ def _cut(number: int, policies: Policies, account: str) -> Cut:
     patterns = [pattern for one in statements for pattern in one.resources]
     text = opened(repr(held), (account,))
     numbers = named(text)
+    blind = not any("resource" in key for key in keys)
     return Cut(
         number,
-        all(pattern == "*" for pattern in patterns) and not any("resource" in key for key in keys),
+        blind and all(pattern == "*" for pattern in patterns),
+        blind and all(_all_or_none(opened(pattern, (account,))) for pattern in patterns),
         all(indifferent(key) for key in keys) and not any("${" in text for text in _texts(statements)),
         not keys,
         any("resourcetag" in key for key in keys),
@@ -210,6 +261,14 @@ def _cut(number: int, policies: Policies, account: str) -> Cut:
         text if numbers else "",
         exact(text),
     )
+
+
+def _all_or_none(pattern: str) -> bool:
+    """Whether a pattern matches every role of the account, or none."""
+    if pattern == "*" or _ALL_ROLES.fullmatch(pattern):
+        return True
+    head = re.split(r"[*?$]", pattern, maxsplit=1)[0].split(":", 2)
+    return len(head) > 2 and not (head[2].startswith(_ROLE) or _ROLE.startswith(head[2]))
 
 
 def indifferent(key: str) -> bool:

@@ -8,12 +8,15 @@ radius.may(held, action, resource)  the best verdict anybody it got hold of ther
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scanner.analysis.blast_radius import estate
+from scanner.analysis.blast_radius import estate, people
+from scanner.analysis.blast_radius.backwards import shared
 from scanner.analysis.blast_radius.explore import Explorer
 from scanner.analysis.blast_radius.graph import GROWN, HUB, Closure, Edge, Graph
 from scanner.analysis.blast_radius.paths import DESTROYS
@@ -27,21 +30,44 @@ Chain = tuple[str, ...]
 _left: list[tuple[Any, Radius]] = []  # the connection asked last, and its answers: never more than one
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user, role, or account as a whole that is got hold of; `leaf` is the last step to a role that is no node of the closure."""
+
+    node: str
+    rank: int
+    hops: int
+    leaf: Edge | None = None
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        return self.rank, self.hops, self.node
+
+
 @dataclass(frozen=True)
 class Held:
     """What is got hold of in one account: `nodes` of a closure, the best first.
 
     `verdict` is that of the first thing got hold of there, which `entered_as` names, with its `chain` and `conditions`.
-    `administered` is the verdict with which all of the account is held, `deny` when it is not.
+    `administered` is the verdict with which all of the account is held, `deny` when it is not. `hubs` stand for roles of which
+    nothing leads on: `people` names these too.
     """
 
     account: str
     nodes: tuple[str, ...]
     closure: Closure
+    hubs: tuple[str, ...] = ()
+    leaves: Callable[[str], list[Edge]] | None = field(default=None, compare=False, repr=False)
+    shown: Person | None = None
+    """Whom the chain leads to; the first of all where nobody is chosen."""
+
+    @property
+    def rank(self) -> int:
+        return self.closure.rank(self.nodes[0])
 
     @property
     def verdict(self) -> str:
-        return self.closure.verdict(self.nodes[0])
+        return VERDICTS[self.rank]
 
     @property
     def administered(self) -> str:
@@ -53,30 +79,67 @@ class Held:
         return certain(self.administered, self.verdict)
 
     @property
+    def first(self) -> Person:
+        return self.person(self.nodes[0])
+
+    def person(self, node: str) -> Person:
+        return Person(node, self.closure.rank(node), self.closure.hops(node))
+
+    def people(self) -> Iterator[Person]:
+        """Everybody got hold of, the surest and nearest first. Leaves are only asked for when their turn comes."""
+        if not self.hubs:
+            yield from map(self.person, self.nodes)
+            return
+        count = itertools.count()
+        waiting: list[tuple[tuple[int, int, str], int, Person | str]] = [
+            (one.order, next(count), one) for one in map(self.person, self.nodes)
+        ]
+        for hub in self.hubs:
+            waiting.append(((self.closure.rank(hub), self.closure.hops(hub), _LAST), next(count), hub))
+        heapq.heapify(waiting)
+        seen = set()
+        while waiting:
+            _, _, one = heapq.heappop(waiting)
+            if isinstance(one, Person):
+                if one.node not in seen:
+                    seen.add(one.node)
+                    yield one
+                continue
+            for edge in self.leaves(one) if self.leaves is not None else ():
+                leaf = Person(edge.target, *self.closure.behind(edge), edge)
+                heapq.heappush(waiting, (leaf.order, next(count), leaf))
+
+    def steps(self, person: Person) -> list[Edge]:
+        """The way to somebody."""
+        if person.leaf is None:
+            return self.closure.chain(person.node)
+        return [*self.closure.chain(person.leaf.source, person.rank), person.leaf]
+
+    @property
     def principals(self) -> tuple[tuple[str, str, Chain], ...]:
         """`(arn, verdict, chain)` of every user and role got hold of, beside what administration brings with it."""
         found: dict[str, tuple[str, Chain]] = {}
-        for node in self.nodes:
-            if node != self.account:
-                found.setdefault(node.removesuffix(GROWN), (self.closure.verdict(node), said(self.closure.chain(node))))
+        for one in self.people():
+            if one.node != self.account:
+                found.setdefault(one.node.removesuffix(GROWN), (VERDICTS[one.rank], said(self.steps(one))))
         return tuple((arn, verdict, chain) for arn, (verdict, chain) in sorted(found.items()))
 
     @property
     def entered_as(self) -> str:
-        first = self.nodes[0].removesuffix(GROWN)
+        first = (self.shown or self.first).node.removesuffix(GROWN)
         return first if first.startswith("arn:") else f"arn:aws:iam::{self.account}:root"
 
     @property
     def hops(self) -> int:
-        return self.closure.hops(self.nodes[0])
+        return (self.shown or self.first).hops
 
     @property
     def chain(self) -> Chain:
-        return said(self.closure.chain(self.nodes[0]))
+        return said(self.steps(self.shown or self.first))
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        steps = self.closure.chain(self.nodes[0])
+        steps = self.steps(self.shown or self.first)
         return tuple(dict.fromkeys(text for step in steps for text in step.conditions))
 
 
@@ -94,7 +157,9 @@ class Radius:
     def load(cls, connection: Any, config: Config) -> Radius:
         """Find every edge that matters, on a connection with the tables of a snapshot."""
         trust = Trust.load(connection)
-        return cls(Rights(trust, estate.load(connection, trust.inventory, trust.organization)))
+        known = estate.load(connection, trust.inventory, trust.organization)
+        people.choose(connection, trust.inventory, known)
+        return cls(Rights(trust, known))
 
     @classmethod
     def shared(cls, connection: Any, config: Config) -> Radius:
@@ -133,12 +198,15 @@ class Radius:
 
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""
-        found = {node: way.also(self._may(actor, action, resource)) for node, actor, way in self._actors(held)}
-        best = loosest(found.values())
+        found = [
+            (one, Outcome(VERDICTS[one.rank]).also(self._may(actor, action, resource)))
+            for one, actor in self._actors(held)
+        ]
+        best = loosest(outcome for _, outcome in found)
         if best.verdict == "deny":
             return Answer("deny", (f"nobody got hold of in account {held.account} may call {action} on {resource}",))
-        node = next(node for node, outcome in found.items() if outcome == best)
-        trail = (*said(held.closure.chain(node)), *(f"{where} allows {action}" for where in best.named))
+        who = next(one for one, outcome in found if outcome == best)
+        trail = (*said(held.steps(who)), *(f"{where} allows {action}" for where in best.named))
         return Answer(best.verdict, (*trail, *(f"only if {text}" for text in best.conditions)))
 
     def destroys(self, held: Held) -> bool | None:
@@ -151,39 +219,46 @@ class Radius:
         A chain has to prove what is said of it: it leads to administration, else to somebody who may delete data, else in.
         """
         destroys, destroyer = self._destroyer(held)
-        worst = held.account if held.administers else destroyer if destroys else held.nodes[0]
-        if worst == held.nodes[0]:
-            return held, destroys
-        return replace(held, nodes=(worst, *(node for node in held.nodes if node != worst))), destroys
+        worst = held.person(held.account) if held.administers else destroyer if destroys else None
+        return (held if worst is None else replace(held, shown=worst)), destroys
 
-    def _destroyer(self, held: Held) -> tuple[bool | None, str]:
+    def _destroyer(self, held: Held) -> tuple[bool | None, Person | None]:
         """Whether somebody may destroy data there, and who."""
-        best, who = DENY, held.nodes[0]
-        for node, actor, way in self._actors(held):
-            if best.rank <= VERDICTS.index(held.verdict):
+        best, who = DENY.rank, None
+        for one, actor in self._actors(held):
+            if best <= held.rank:
                 break
-            found = way.also(self._destroying(actor))
-            if found.rank < best.rank:
-                best, who = found, node
-        return certain(best.verdict, held.verdict), who
+            rank = max(one.rank, self._destroying(actor).rank)
+            if rank < best:
+                best, who = rank, one
+        return certain(VERDICTS[best], held.verdict), who
 
     # ------------------------------------------------------------------ from nodes to people
 
     def _held(self, closure: Closure) -> dict[str, Held]:
         nodes: dict[str, list[str]] = defaultdict(list)
+        hubs: dict[str, list[str]] = defaultdict(list)
         for node in closure:
             if not node.startswith(HUB):
                 nodes[account_of(node)].append(node)
+            elif not shared(node):
+                hubs[node[len(HUB) :].partition(":")[0]].append(node)
+        leaves = self._explorer.leaves
         return {
-            account: Held(account, tuple(sorted(found, key=lambda one: _first(closure, one))), closure)
+            account: Held(
+                account,
+                tuple(sorted(found, key=lambda one: _first(closure, one))),
+                closure,
+                tuple(hubs.get(account, ())),
+                leaves,
+            )
             for account, found in sorted(nodes.items())
         }
 
-    def _actors(self, held: Held) -> Iterator[tuple[str, Actor | None, Outcome]]:
-        """Everybody got hold of as node and actor, with how certainly; None for somebody of whom nothing is known."""
-        for node in held.nodes:
-            way = Outcome(held.closure.verdict(node))
-            yield node, (Actor(node) if node == held.account else self._explorer.actors.get(node)), way
+    def _actors(self, held: Held) -> Iterator[tuple[Person, Actor | None]]:
+        """Everybody got hold of; no actor for somebody of whom nothing is known."""
+        for one in held.people():
+            yield one, Actor(one.node) if one.node == held.account else self._explorer.actor(one.node)
 
     def _may(self, actor: Actor | None, action: str, resource: str) -> Outcome:
         return _NOT_READ if actor is None else self.rights.may(actor, action, resource)
@@ -200,6 +275,7 @@ class Radius:
         return self.rights.some(actor, action) if self.rights.covers(actor, (action.lower(),)) else DENY
 
 
+_LAST = "\uffff"  # leaves come behind others that are as near
 _NOT_READ = Outcome("unknown", (), ("its permissions were not read",))
 
 

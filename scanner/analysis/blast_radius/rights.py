@@ -15,7 +15,7 @@ from scanner.analysis.policies import CERTAIN, Atom, Document, Statement
 from scanner.analysis.trust import Answer, Trust
 from scanner.analysis.trust.conditions import Fact, resolve
 from scanner.analysis.trust.decide import Case
-from scanner.analysis.trust.inventory import AccountIam, Holder
+from scanner.analysis.trust.inventory import Holder
 from scanner.analysis.trust.layers import Clause, Layer, names, of_policies, of_scps
 from scanner.analysis.trust.organization import RCP
 from scanner.analysis.trust.request import Caller, Request
@@ -71,7 +71,7 @@ class Rights:
             case.first = [(clause, [one for one in layers if not _is_identity(one)]) for clause, layers in case.first]
         outcome = weigh(case, self._at_will(actor))
         mine = f" of {actor.holder.short}" if actor.holder else ""
-        wheres = (where.replace(f"the trust policy of {role.arn}", "its trust policy") for where in outcome.wheres)
+        wheres = (where.replace(f"the trust policy of {role.arn}", "its trust policy") for where in outcome.named)
         return replace(outcome, wheres=tuple(where.removesuffix(mine) for where in wheres))
 
     def _assume_key(self, actor: Actor, caller: Caller, role: Holder) -> tuple[object, ...] | None:
@@ -183,6 +183,11 @@ class Rights:
             lambda: loosest(self.may(actor, action, pattern, facts) for pattern in self._patterns(actor, action)),
         )
 
+    def likeness(self, actor: Actor, actions: tuple[str, ...]) -> tuple[object, ...]:
+        """The same for all whose answers about some actions (lower case) are the same, whatever account they are of."""
+        alike = self._profiles.likeness(actor.holder, actions) if actor.holder is not None else None
+        return actor.grown, self.estate.members.get(actor.account), alike or actor.key
+
     def _standing(self, actor: Actor, cut: Cut) -> tuple[object, ...]:
         """What an answer hangs on beside the policies: who acts, if that is looked at."""
         whose = None if cut.anybody else actor.key
@@ -237,7 +242,8 @@ class Rights:
         if policies.boundary is not None:
             others.insert(0, of_policies("", [policies.boundary], request))
         denies = [clause for layer in (identity, *others) for clause in layer.denies]
-        return weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
+        found = weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
+        return replace(found, wheres=tuple(found.named))
 
     def _patterns(self, actor: Actor, action: str) -> list[str]:
         """Resources that statements allowing an action name, their variables put in."""
@@ -304,9 +310,9 @@ def _account_of(resource: str) -> str | None:
     return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
 
 
-def assumable(home: AccountIam) -> Iterator[Holder]:
-    """Roles of an account that are not a service's own."""
-    return (holder for holder in home.holders.values() if holder.kind == "role" and not holder.service_linked)
+def assumable(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Roles that are not a service's own."""
+    return (holder for holder in holders if holder.kind == "role" and not holder.service_linked)
 
 
 _ROLE = "{role}"  # stands for a role in what is remembered for all with its trust policy
