@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scanner.analysis.blast_radius.aims import Aims
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.everyone import Everyone, Group
 from scanner.analysis.blast_radius.graph import EVERYONE, GROWN, HUB, WHATEVER, Edge, Graph, Growth
@@ -144,21 +145,26 @@ class Explorer:
             else self.estate.naming(account, holder.arn, speaks)
         )
         named.update(self._everyone.of(account))
-        for arn in sorted(named if speaks else (arn for arn in named if arn.split(":")[4] == account)):
-            if arn.split(":")[4] != account or actor.holder is not None:
+        aims = self.rights.aims(actor) if speaks else None
+        for arn in sorted(named):
+            whose = arn.split(":")[4]
+            if whose == account:
+                if holder is not None:
+                    yield from self._assuming(actor, arn)
+            elif speaks and (aims is None or aims.at(arn, whose)):
                 yield from self._assuming(actor, arn)
         if speaks:
             for group in self._everyone.groups:
-                yield from self._assumes_alike(actor, group)
+                yield from self._assumes_alike(actor, group, aims)
 
-    def _assumes_alike(self, actor: Actor, group: Group) -> Iterator[Edge]:
+    def _assumes_alike(self, actor: Actor, group: Group, aims: Aims | None) -> Iterator[Edge]:
         """An edge to each role of a group in other accounts; where all are the same to the actor, one to a hub of theirs."""
         first = next(group.outside(actor.account), None)
         if first is None:
             return
         outcome = self._alike(actor, group, first)
         if outcome is None:
-            for role in group.outside(actor.account):
+            for role in group.meant(aims, actor.account):
                 yield from self._assuming(actor, role.arn)
             return
         if outcome.verdict != "deny":

@@ -200,20 +200,27 @@ class Graph:
         """
         added = False
         for node in [node for node in found if node in self._growths]:
-            best: dict[str, tuple[int, Growth]] = {}
-            for growth in self.growths(node):
-                if growth.target in found:
-                    rank = growth.edge.rank if growth.own else max(growth.edge.rank, found.rank(growth.target))
-                    known = found.rank(growth.becomes) if growth.becomes in found else 3
-                    beaten = best[growth.becomes][0] if growth.becomes in best else 3
-                    if max(rank, found.rank(node)) < known and rank < beaten:
-                        best[growth.becomes] = (rank, growth)
+            best = self._best(node, found)
             if best:
                 more[node] = sorted(
                     [*more.get(node, ()), *(_held_too(one, found) for _, one in best.values())], key=_order
                 )
                 added = True
         return added
+
+    def _best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
+        """The best growth of a giver to each node that it makes more certain."""
+        best: dict[str, tuple[int, Growth]] = {}
+        given = found.rank(node)
+        for growth in self.growths(node):
+            becomes = growth.becomes
+            known = found.rank(becomes) if becomes in found else 3
+            beaten = best[becomes][0] if becomes in best else 3
+            if given < known and growth.edge.rank < beaten and growth.target in found:
+                rank = growth.edge.rank if growth.own else max(growth.edge.rank, found.rank(growth.target))
+                if max(rank, given) < known and rank < beaten:
+                    best[becomes] = (rank, growth)
+        return best
 
 
 EdgesOf = Callable[[str], Sequence[Edge]]

@@ -47,7 +47,7 @@ def choose(connection: Any, inventory: Inventory, estate: Estate) -> None:
     _fill(connection, "blast_trusting", "arn VARCHAR", ((arn,) for arn in sorted(named)))
     for sql in (_INTIMATE, _GIVERS, _NEEDED, _CARRIED):
         ask(sql)
-    inventory.know({arn: text for arn, text in ask(_OF_AWS).fetchall()})
+    inventory.know(dict(ask(_OF_AWS).fetchall()))
     inventory.keep(estate.members, NEEDED, CARRIED)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from scanner.analysis.blast_radius.aims import Aims, aims
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.graph import GROWN
 from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
@@ -94,6 +95,12 @@ class Rights:
         kind = (caller.kind, caller.partition, actor.grown, near, member, role.service_linked)
         said = tuple(one and tuple(opened(atom.text, accounts) for atom in one) for one in named)
         return ("assume", self.numbers.of(role.trust, accounts), said, mine, whose, what, kind)
+
+    def aims(self, actor: Actor) -> Aims | None:
+        """Which roles of other accounts an actor's own policies may mean; None for all of them."""
+        if actor.holder is None or actor.grown or self.cut(actor, ASSUME).anything:
+            return None
+        return aims(self._profiles.sliced(actor.holder, actor.account, ASSUME, bound=False).identity)
 
     def alike(self, actor: Actor, role: Holder) -> bool:
         """Whether the answer for a role that trusts everybody is the same for all roles of other accounts with this trust policy."""
