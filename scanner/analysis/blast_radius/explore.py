@@ -12,7 +12,18 @@ from collections.abc import Iterable, Iterator
 from scanner.analysis.blast_radius.aims import Aims
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.everyone import Everyone, Group
-from scanner.analysis.blast_radius.graph import EVERYONE, GROWN, HUB, WHATEVER, Edge, Graph, Growth
+from scanner.analysis.blast_radius.graph import (
+    ALL,
+    ANYBODY,
+    EVERYONE,
+    GROWN,
+    HUB,
+    MEMBERS,
+    WHATEVER,
+    Edge,
+    Graph,
+    Growth,
+)
 from scanner.analysis.blast_radius.paths import ASSUME, GOVERNING
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
@@ -21,7 +32,6 @@ from scanner.analysis.policies import arn_kind
 from scanner.analysis.trust.inventory import Holder
 
 DETAILS = "iam.get_account_authorization_details"
-ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
 
 
 class Explorer:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 HUB = "hub:"
 GROWN = "#grown"
+ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
 EVERYONE = HUB + "everyone:"
 WHATEVER = "{role}"
 """In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
@@ -79,6 +80,11 @@ class Closure:
     def __contains__(self, node: str) -> bool:
         return node in self._rank
 
+    @property
+    def governs(self) -> bool:
+        """Whether it holds what governs accounts of the organization."""
+        return ALL in self._rank or MEMBERS in self._rank
+
     def rank(self, node: str) -> int:
         return self._rank[node]
 
@@ -92,30 +98,36 @@ class Closure:
     def behind(self, edge: Edge) -> tuple[int, int]:
         """Rank and length of the way over an edge that starts at a node of the closure and is none of the graph."""
         rank = max(self._rank[edge.source], edge.rank)
-        ways = self._ways[max(known for known in self._ways if known <= rank)]
-        return rank, ways[edge.source][0] + (1 if edge.says else 0)
+        return rank, self._best_ways(rank)[edge.source][0] + (1 if edge.says else 0)
 
-    def chain(self, node: str, rank: int | None = None) -> list[Edge]:
-        """The steps of the shortest of the best ways, first one first; of the ways of a lower `rank` where one is given."""
-        wanted = self._rank[node] if rank is None else rank
-        ways = self._ways[max(known for known in self._ways if known <= wanted)]
+    def steps(self, node: str, rank: int | None = None) -> list[Edge]:
+        """The steps of the shortest of the best ways, first one first; of the ways of a weaker `rank` where one is given."""
+        ways = self._best_ways(self._rank[node] if rank is None else rank)
         steps: list[Edge] = []
         while (edge := ways[node][1]) is not None:
             steps.append(edge)
             node = edge.source
-        return _joined(steps[::-1])
+        return steps[::-1]
 
+    def chain(self, node: str, rank: int | None = None) -> list[str]:
+        """The same as sentences; that of a step into a hub of roles that trust everybody names the role that comes out of it."""
+        ways = self._best_ways(self._rank[node] if rank is None else rank)
+        said: list[str] = []
+        role = ""
+        while (edge := ways[node][1]) is not None:
+            if edge.source.startswith(EVERYONE):
+                role = edge.target
+            elif edge.says:
+                said.append(edge.says.replace(WHATEVER, role) if edge.target.startswith(EVERYONE) else edge.says)
+            node = edge.source
+        return said[::-1]
 
-def _joined(steps: list[Edge]) -> list[Edge]:
-    """Put what comes out of a hub of roles that trust everybody into the step before it."""
-    joined: list[Edge] = []
-    for step in steps:
-        if step.source.startswith(EVERYONE):
-            into = joined.pop()
-            says = into.says.replace(WHATEVER, step.target)
-            step = replace(into, target=step.target, says=says)
-        joined.append(step)
-    return joined
+    def conditions(self, node: str, rank: int | None = None) -> list[str]:
+        """What has to hold on this way."""
+        return list(dict.fromkeys(text for step in self.steps(node, rank) for text in step.conditions))
+
+    def _best_ways(self, rank: int) -> Ways:
+        return self._ways.get(rank) or self._ways[max(known for known in self._ways if known <= rank)]
 
 
 class Graph:
@@ -268,10 +280,9 @@ def _held_too(growth: Growth, found: Closure) -> Edge:
     edge = growth.edge
     if growth.own:
         return edge
-    steps = found.chain(growth.target)
-    how = "; ".join(step.says for step in steps if step.says)
+    how = "; ".join(found.chain(growth.target))
     verdict = VERDICTS[max(edge.rank, found.rank(growth.target))]
-    conditions = dict.fromkeys((*edge.conditions, *(text for step in steps for text in step.conditions)))
+    conditions = dict.fromkeys((*edge.conditions, *found.conditions(growth.target)))
     says = f"{edge.says}, which is got hold of as well: {how}"
     return Edge(edge.source, edge.target, verdict, says, tuple(conditions), edge.kind)
 

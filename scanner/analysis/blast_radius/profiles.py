@@ -117,7 +117,7 @@ class Profiles:
         if found is None:
             kept = tuple(one for one in held.document.statements if not one.malformed and _covers(one) & LEADING)
             found = self._led[id(held.document)] = (held.document, replace(held.document, statements=kept, _about={}))
-        return replace(held, document=found[1]) if found[1].statements else None
+        return Held(held.label, found[1], held.settle) if found[1].statements else None
 
     def cut(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Cut:
         """What can be told of an action (lower case) for a principal and the control policies of its account, unless not `bound` by
@@ -163,7 +163,7 @@ class Profiles:
         """Policies of a principal, named without it."""
         mine = f" of {holder.short}"
         identity = tuple(
-            replace(held, label=held.label.removesuffix(mine))
+            Held(held.label.removesuffix(mine), held.document, held.settle)
             for held in self._trust.inventory.identity_policies(holder)
         )
         boundary = self._trust.inventory.boundary(holder)
@@ -203,7 +203,7 @@ class Profiles:
         if found is None:
             kept = tuple(one for one in document.statements if not one.malformed and one.covers_action(action))
             found = self._sliced[id(document), action] = (document, replace(document, statements=kept, _about={}))
-        return replace(held, document=found[1])
+        return Held(held.label, found[1], held.settle)
 
     def _all_covered(self, identity: Iterable[Held]) -> frozenset[str] | None:
         documents = [held.document for held in identity]

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -109,11 +108,11 @@ class Held:
                 leaf = Person(edge.target, *self.closure.behind(edge), edge)
                 heapq.heappush(waiting, (leaf.order, next(count), leaf))
 
-    def steps(self, person: Person) -> list[Edge]:
-        """The way to somebody."""
+    def way_to(self, person: Person) -> Chain:
+        """How somebody is got hold of, a sentence a step. The step from a hub to a leaf has none of its own."""
         if person.leaf is None:
-            return self.closure.chain(person.node)
-        return [*self.closure.chain(person.leaf.source, person.rank), person.leaf]
+            return tuple(self.closure.chain(person.node))
+        return tuple(self.closure.chain(person.leaf.source, person.rank))
 
     @property
     def principals(self) -> tuple[tuple[str, str, Chain], ...]:
@@ -121,7 +120,7 @@ class Held:
         found: dict[str, tuple[str, Chain]] = {}
         for one in self.people():
             if one.node != self.account:
-                found.setdefault(one.node.removesuffix(GROWN), (VERDICTS[one.rank], said(self.steps(one))))
+                found.setdefault(one.node.removesuffix(GROWN), (VERDICTS[one.rank], self.way_to(one)))
         return tuple((arn, verdict, chain) for arn, (verdict, chain) in sorted(found.items()))
 
     @property
@@ -135,12 +134,51 @@ class Held:
 
     @property
     def chain(self) -> Chain:
-        return said(self.steps(self.shown or self.first))
+        return self.way_to(self.shown or self.first)
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        steps = self.steps(self.shown or self.first)
-        return tuple(dict.fromkeys(text for step in steps for text in step.conditions))
+        one = self.shown or self.first
+        if one.leaf is None:
+            return tuple(self.closure.conditions(one.node))
+        return tuple(dict.fromkeys((*self.closure.conditions(one.leaf.source, one.rank), *one.leaf.conditions)))
+
+
+class Reach(Mapping[str, Held]):
+    """What a closure holds, by account. What is held in one account is only sorted out when somebody asks."""
+
+    def __init__(self, closure: Closure, leaves: Callable[[str], list[Edge]]):
+        self.closure = closure
+        self._leaves = leaves
+        self._nodes: dict[str, list[str]] = {}
+        self._hubs: dict[str, list[str]] = {}
+        for node in closure:
+            if not node.startswith(HUB):
+                self._nodes.setdefault(account_of(node), []).append(node)
+            elif not shared(node):
+                self._hubs.setdefault(node[len(HUB) :].partition(":")[0], []).append(node)
+
+    def __getitem__(self, account: str) -> Held:
+        closure, nodes = self.closure, self._nodes[account]
+        if len(nodes) > 1:
+            nodes = sorted(nodes, key=lambda node: (closure.rank(node), closure.hops(node), node))
+        return Held(account, tuple(nodes), closure, tuple(self._hubs.get(account, ())), self._leaves)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._nodes))
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def rank(self, account: str) -> int:
+        """How certainly somebody is got hold of in an account."""
+        return self.closure.rank(self._nodes[account][0])  # a closure names its nodes in the order of ranks
+
+    def urgency(self, account: str) -> tuple[int, int, int]:
+        """Ranks of getting hold of all of an account and of somebody in it, and the steps to that one."""
+        closure, rank = self.closure, self.rank(account)
+        whole = closure.rank(account) if account in closure else DENY.rank
+        return whole, rank, min(closure.hops(node) for node in self._nodes[account] if closure.rank(node) == rank)
 
 
 class Radius:
@@ -180,16 +218,16 @@ class Radius:
     def graph(self) -> Graph:
         return self._explorer.graph
 
-    def of_account(self, account: str) -> dict[str, Held]:
+    def of_account(self, account: str) -> Reach:
         """What whoever holds all of an account gets, by account. Raises UsageError for an account that is not known."""
         if account not in self.estate.members:
             raise UsageError(f"account {account} is not in this snapshot, or closed")
-        return self._held(self.graph.closure(account))
+        return Reach(self.graph.closure(account), self._explorer.leaves)
 
-    def of_principal(self, arn: str) -> dict[str, Held]:
+    def of_principal(self, arn: str) -> Reach:
         """What whoever holds one user or role gets, by account. Raises UsageError for what is not known."""
         self.explore(arn)
-        return self._held(self.graph.closure(arn))
+        return Reach(self.graph.closure(arn), self._explorer.leaves)
 
     def explore(self, arn: str) -> None:
         """Find the edges that start at a user or role, or at what it gets. Raises UsageError for what is not known."""
@@ -206,7 +244,7 @@ class Radius:
         if best.verdict == "deny":
             return Answer("deny", (f"nobody got hold of in account {held.account} may call {action} on {resource}",))
         who = next(one for one, outcome in found if outcome == best)
-        trail = (*said(held.steps(who)), *(f"{where} allows {action}" for where in best.named))
+        trail = (*held.way_to(who), *(f"{where} allows {action}" for where in best.named))
         return Answer(best.verdict, (*trail, *(f"only if {text}" for text in best.conditions)))
 
     def destroys(self, held: Held) -> bool | None:
@@ -234,26 +272,6 @@ class Radius:
         return certain(VERDICTS[best], held.verdict), who
 
     # ------------------------------------------------------------------ from nodes to people
-
-    def _held(self, closure: Closure) -> dict[str, Held]:
-        nodes: dict[str, list[str]] = defaultdict(list)
-        hubs: dict[str, list[str]] = defaultdict(list)
-        for node in closure:
-            if not node.startswith(HUB):
-                nodes[account_of(node)].append(node)
-            elif not shared(node):
-                hubs[node[len(HUB) :].partition(":")[0]].append(node)
-        leaves = self._explorer.leaves
-        return {
-            account: Held(
-                account,
-                tuple(sorted(found, key=lambda one: _first(closure, one))),
-                closure,
-                tuple(hubs.get(account, ())),
-                leaves,
-            )
-            for account, found in sorted(nodes.items())
-        }
 
     def _actors(self, held: Held) -> Iterator[tuple[Person, Actor | None]]:
         """Everybody got hold of; no actor for somebody of whom nothing is known."""
@@ -288,13 +306,9 @@ def certain(verdict: str, beside: str) -> bool | None:
 
 def account_of(node: str) -> str:
     """The account a node of a closure lies in."""
+    if node.startswith(_USUAL):
+        return node[len(_USUAL) : len(_USUAL) + 12]
     return node.split(":")[4] if node.startswith("arn:") else node
 
 
-def said(steps: list[Edge]) -> Chain:
-    """A sentence a step."""
-    return tuple(step.says for step in steps if step.says)
-
-
-def _first(closure: Closure, node: str) -> tuple[int, int, str]:
-    return closure.rank(node), closure.hops(node), node
+_USUAL = "arn:aws:iam::"
