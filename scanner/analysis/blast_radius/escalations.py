@@ -41,7 +41,7 @@ def _raisable(radius: Radius) -> Iterator[tuple[str, str]]:
     for home in radius.rights.trust.inventory.each(radius.accounts):
         for holder in sorted(home.callers(), key=lambda one: one.arn):
             actor = Actor(home.account, holder)
-            if holder.service_linked or not _speaks(radius, actor):
+            if holder.service_linked or holder.arn in radius.estate.idle or not _speaks(radius, actor):
                 continue
             if radius.rights.everything(actor).verdict != "allow":
                 yield home.account, holder.arn

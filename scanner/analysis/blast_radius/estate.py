@@ -20,7 +20,8 @@ class Estate:
 
     `trusting` lists, by account, roles whose trust policy names it or somebody in it; `by_whom` the same by whom it names: an account
     as a whole, an ARN, or a role's account and name for sessions; `everyone`, roles that trust `*`;
-    `untold`, roles whose trust policy was not read; `dead`, principals named by trust policies that do not exist any more.
+    `untold`, roles whose trust policy was not read; `dead`, principals named by trust policies that do not exist any more;
+    `idle`, roles at which no edge starts, as far as their own policies go.
     """
 
     names: dict[str, str]
@@ -36,6 +37,7 @@ class Estate:
     untold: list[str] = field(default_factory=list)
     dead: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
 
     def shown(self, account: str) -> str:
         """An account as sentences name it."""

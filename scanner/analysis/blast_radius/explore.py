@@ -109,7 +109,8 @@ class Explorer:
         holder = self._known(node)
         if holder is not None:
             self.actors[key] = Actor(holder.account, holder, grown)
-            self._waiting.append(key)
+            if grown or node not in self.estate.idle:
+                self._waiting.append(key)
 
     def _known(self, node: str) -> Holder | None:
         account = node.split(":")[4] if node.startswith("arn:") else ""

@@ -47,6 +47,8 @@ def choose(connection: Any, inventory: Inventory, estate: Estate) -> None:
     _fill(connection, "blast_trusting", "arn VARCHAR", ((arn,) for arn in sorted(named)))
     for sql in (_INTIMATE, _GIVERS, _NEEDED, _CARRIED):
         ask(sql)
+    idle = ask("SELECT arn FROM blast_needed GROUP BY arn HAVING bool_and(idle)").fetchall()
+    estate.idle = frozenset(row[0] for row in idle)
     inventory.know(dict(ask(_OF_AWS).fetchall()))
     inventory.keep(estate.members, NEEDED, CARRIED)
 
@@ -140,7 +142,11 @@ GROUP BY h.account_id"""
 _NEEDED = """
 CREATE OR REPLACE TEMP TABLE blast_needed AS
 WITH carriers AS (SELECT DISTINCT principal_arn AS arn FROM policy_attachments WHERE policy_arn NOT LIKE '%:iam::aws:%')
-SELECT DISTINCT p.account_id, p.arn FROM principals p
+SELECT DISTINCT p.account_id, p.arn,
+  p.type = 'role' AND NOT coalesce(h.unread OR k.leads, FALSE) AND i.account_id IS NULL AND u.account_id IS NULL AS idle
+FROM principals p
+LEFT JOIN blast_intimate i ON i.account_id = p.account_id
+LEFT JOIN blast_unread u ON u.account_id = p.account_id
 LEFT JOIN blast_holders h ON h.account_id = p.account_id AND h.arn = p.arn
 LEFT JOIN blast_kinds k ON k.mask = h.mask
 LEFT JOIN blast_givers g ON g.account_id = p.account_id
@@ -148,8 +154,8 @@ WHERE p.type <> 'role'
   OR p.arn IN (SELECT arn FROM blast_trusting)
   OR NOT coalesce(p.service_linked, FALSE) AND (
     h.unread OR k.leads OR g.to_all OR (g.account_id IS NOT NULL AND p.arn IN (SELECT arn FROM carriers))
-    OR p.account_id IN (SELECT account_id FROM blast_intimate))
-  OR p.account_id IN (SELECT account_id FROM blast_unread)"""
+    OR i.account_id IS NOT NULL)
+  OR u.account_id IS NOT NULL"""
 
 # Policies of AWS are the same everywhere, but for accounts that were read at different times.
 _OF_AWS = f"""

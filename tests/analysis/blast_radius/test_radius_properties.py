@@ -208,7 +208,7 @@ def test_a_chain_is_a_path_of_edges_and_a_shortest_one(found: list[Edge]) -> Non
     for start in NODES:
         closure = graph.closure(start)
         for node in closure:
-            steps = closure.chain(node)
+            steps = closure.steps(node)
             assert [one.source for one in steps] == [start, *(one.target for one in steps)][: len(steps)]
             assert (steps[-1].target if steps else start) == node
             assert all(one in found for one in steps)
