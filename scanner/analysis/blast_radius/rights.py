@@ -92,7 +92,8 @@ class Rights:
         near = role.account == actor.account
         member = self.estate.members.get(actor.account)
         mine = cut.text.replace(role.account, PLACES[1]) if role.account in cut.numbers else cut.number
-        kind = (caller.kind, caller.partition, actor.grown, near, member, role.service_linked)
+        partitions = (caller.partition, role.arn.split(":")[1])
+        kind = (caller.kind, partitions, actor.grown, near, member, role.service_linked)
         said = tuple(one and tuple(opened(atom.text, accounts) for atom in one) for one in named)
         return ("assume", self.numbers.of(role.trust, accounts), said, mine, whose, what, kind)
 
