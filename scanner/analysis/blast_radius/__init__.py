@@ -12,13 +12,12 @@ management account and delegated administrators. A chain is as certain as its we
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from typing import Any
 
 from scanner.analysis import insert
 from scanner.analysis.blast_radius import counts, entries, escalations
-from scanner.analysis.blast_radius.radius import Held, Radius
-from scanner.analysis.blast_radius.weigh import VERDICTS
+from scanner.analysis.blast_radius.radius import Held, Radius, Reach
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -98,17 +97,20 @@ __all__ = ["CUT", "Held", "Radius"]
 def run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
     radius.leave(connection)
-    insert(connection, ENTRIES, list(entries.rows(connection, radius)))
-    found = counts.Counts(connection, radius)
+    entered, found = entries.Entries(connection, radius), counts.Counts(connection, radius)
     most = rows_each(len(radius.accounts))
     for accounts in _batches(radius.accounts):
-        rows, numbers = [], []
+        rows: list[tuple[Any, ...]] = []
+        numbers: list[tuple[Any, ...]] = []
+        roles: list[tuple[Any, ...]] = []
         for account in accounts:
             reached = radius.of_account(account)
             numbers.append(found.row(account, reached))
+            roles += entered.rows(account, reached.closure)
             rows += [_row(radius, account, held) for held in nearest(account, reached, found.production, most)]
         insert(connection, REACH, rows)
         insert(connection, RADII, numbers)
+        insert(connection, ENTRIES, roles)
     insert(connection, ESCALATIONS, list(escalations.rows(radius)))
 
 
@@ -117,16 +119,17 @@ def rows_each(accounts: int) -> int:
     return max(FEWEST, ROWS // max(accounts, 1))
 
 
-def nearest(account: str, reached: Mapping[str, Held], production: Container[str], most: int) -> list[Held]:
+def nearest(account: str, reached: Reach, production: Container[str], most: int) -> list[Held]:
     """The other accounts reached, or `most` of them: those administered, of production and near come first."""
-    others = [held for target, held in reached.items() if target != account]
+    others = [target for target in reached if target != account]
     if len(others) > most:
-        others = heapq.nsmallest(most, others, key=lambda held: _urgency(held, held.account in production))
-    return sorted(others, key=lambda held: held.account)
+        others = sorted(heapq.nsmallest(most, others, key=lambda one: _urgency(reached, one, one in production)))
+    return [reached[target] for target in others]
 
 
-def _urgency(held: Held, production: bool) -> tuple[Any, ...]:
-    return VERDICTS.index(held.administered), not production, VERDICTS.index(held.verdict), held.hops, held.account
+def _urgency(reached: Reach, account: str, production: bool) -> tuple[Any, ...]:
+    administered, rank, hops = reached.urgency(account)
+    return administered, not production, rank, hops, account
 
 
 def _batches(accounts: list[str]) -> Iterator[list[str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from scanner.analysis.blast_radius.explore import ALL
-from scanner.analysis.blast_radius.radius import Held, Radius, said
+from scanner.analysis.blast_radius.graph import ALL
+from scanner.analysis.blast_radius.radius import Radius, Reach
 
 
 class Counts:
@@ -22,11 +21,11 @@ class Counts:
         self._stores = dict(connection.execute(_STORES_SQL).fetchall())
         self._copies = dict(connection.execute(_COPIES_SQL).fetchall())
 
-    def row(self, account: str, reached: Mapping[str, Held]) -> tuple[Any, ...]:
-        others = {target: held for target, held in reached.items() if target != account}
-        certain = {target for target, held in others.items() if held.verdict == "allow"}
+    def row(self, account: str, reached: Reach) -> tuple[Any, ...]:
+        others = set(reached) - {account}
+        certain = {target for target in others if not reached.rank(target)}
         in_production = certain & self.production
-        maybe = (others.keys() & self._perhaps) - in_production
+        maybe = (others & self._perhaps) - in_production
         verdict, chain = _governs(self._radius, account, reached)
         return (
             account,
@@ -44,15 +43,15 @@ class Counts:
         )
 
 
-def _governs(radius: Radius, account: str, reached: Mapping[str, Held]) -> tuple[str, list[str]]:
+def _governs(radius: Radius, account: str, reached: Reach) -> tuple[str, list[str]]:
     """Whether it gets all of the management account, or what governs every member through it."""
-    closure = reached[account].closure
+    closure = reached.closure
     management = radius.estate.management
     nodes = [node for node in (management, ALL) if node is not None and node in closure and node != account]
     if account == management or not nodes:
         return "deny", []
     best = min(nodes, key=lambda node: (closure.rank(node), closure.hops(node), node))
-    return closure.verdict(best), list(said(closure.chain(best)))
+    return closure.verdict(best), closure.chain(best)
 
 
 _STORES_SQL = """

@@ -6,43 +6,63 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.analysis.blast_radius.graph import EVERYONE, Closure, Edge, Graph
-from scanner.analysis.blast_radius.radius import Radius, account_of, said
+from scanner.analysis.blast_radius.graph import EVERYONE, HUB, Closure
+from scanner.analysis.blast_radius.radius import Radius, account_of
+from scanner.analysis.blast_radius.weigh import VERDICTS
 
 NONPRODUCTION = ("staging", "test", "development", "sandbox")
+UNKNOWN = VERDICTS.index("unknown")
 
 
-def rows(connection: Any, radius: Radius) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of `role_entries`.
+class Entries:
+    """Makes rows of `role_entries`, one account at a time.
 
     Chains through whoever governs the organization are left out: they lead to every role, and are a matter of the management account.
     """
-    facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
-    environments = dict(facts)
-    production = {account for account in radius.accounts if environments.get(account) == "production"}
-    unclear = {account for account in radius.accounts if environments.get(account) is None}
-    for account in radius.accounts:
-        environment = environments.get(account)
+
+    def __init__(self, connection: Any, radius: Radius):
+        facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
+        self._environments = dict(facts)
+        self._production = {one for one in radius.accounts if self._environments.get(one) == "production"}
+        self._perhaps = self._production | {one for one in radius.accounts if self._environments.get(one) is None}
+        self._graph = radius.graph
+        self._behind: dict[str, list[str]] = {}
+
+    def rows(self, account: str, closure: Closure) -> Iterator[tuple[Any, ...]]:
+        """Yield rows about the compromise of an account that reaches what the closure says."""
+        environment = self._environments.get(account)
         known = environment in NONPRODUCTION
-        if known or environment in (None, "unknown"):
-            closure = radius.graph.closure(account, governed=False)
-            for arn in sorted(_entered(closure, radius.graph, production | unclear)):
-                # Where nothing says what an account is for, a way into production is no more than possible.
-                certain = known and account_of(arn) in production
-                verdict = closure.verdict(arn) if certain else "unknown"
-                chain = list(said(closure.chain(arn)))
-                yield account_of(arn), "global", arn, account, environment, verdict, closure.hops(arn), chain
+        if not known and environment not in (None, "unknown"):
+            return
+        if closure.governs:
+            closure = self._graph.closure(account, governed=False)
+        for arn in sorted(self._entered(closure)):
+            target = account_of(arn)
+            # Where nothing says what an account is for, a way into production is no more than possible.
+            rank = closure.rank(arn) if known and target in self._production else UNKNOWN
+            yield target, "global", arn, account, environment, VERDICTS[rank], closure.hops(arn), closure.chain(arn)
 
+    def _entered(self, closure: Closure) -> set[str]:
+        """Roles of production, or of what may be production, that somebody of another account assumes on the way."""
+        found: set[str] = set()
+        callers: dict[str, set[str]] = defaultdict(set)
+        for node in closure:
+            if node.startswith(HUB):
+                continue
+            for edge in self._graph.edges(node):
+                if edge.kind != "assume":
+                    continue
+                if edge.target.startswith(EVERYONE):
+                    callers[edge.target].add(account_of(node))
+                elif account_of(edge.target) in self._perhaps and account_of(edge.target) != account_of(node):
+                    found.add(edge.target)
+        for hub, accounts in callers.items():
+            roles = self._of_hub(hub)
+            found.update(roles if len(accounts) > 1 else (arn for arn in roles if account_of(arn) not in accounts))
+        return found
 
-def _entered(closure: Closure, graph: Graph, production: set[str]) -> set[str]:
-    """Roles of production, or of what may be production, that somebody of another account assumes on the way."""
-    steps = [edge for node in closure for edge in graph.edges(node) if edge.kind == "assume"]
-    callers: dict[str, set[str]] = defaultdict(set)
-    for edge in steps:
-        callers[edge.target].add(account_of(edge.source))
-
-    def from_elsewhere(edge: Edge) -> bool:
-        whence = callers[edge.source] if edge.source.startswith(EVERYONE) else {account_of(edge.source)}
-        return bool(whence - {account_of(edge.target)})
-
-    return {edge.target for edge in steps if account_of(edge.target) in production and from_elsewhere(edge)}
+    def _of_hub(self, hub: str) -> list[str]:
+        if hub not in self._behind:
+            roles = (edge.target for edge in self._graph.edges(hub))
+            self._behind[hub] = [arn for arn in roles if account_of(arn) in self._perhaps]
+        return self._behind[hub]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from scanner.analysis.blast_radius.backwards import Backwards
 from scanner.analysis.blast_radius.paths import PATHS
-from scanner.analysis.blast_radius.radius import Radius, said
+from scanner.analysis.blast_radius.radius import Radius
 from scanner.analysis.blast_radius.rights import Actor
 
 _RAISING = frozenset(path.covered for path in PATHS if path.name != "assume_role")
@@ -31,9 +32,8 @@ def rows(radius: Radius) -> Iterator[tuple[Any, ...]]:
                 continue
             closure = radius.graph.closure(arn, assuming=False, within=within)
             if account in closure:
-                steps = closure.chain(account)
-                conditions = list(dict.fromkeys(text for step in steps for text in step.conditions))
-                yield account, "global", arn, closure.verdict(account), list(said(steps)), conditions
+                verdict = closure.verdict(account)
+                yield account, "global", arn, verdict, closure.chain(account), closure.conditions(account)
 
 
 def _raisable(radius: Radius) -> Iterator[tuple[str, str]]:
@@ -41,12 +41,16 @@ def _raisable(radius: Radius) -> Iterator[tuple[str, str]]:
     for home in radius.rights.trust.inventory.each(radius.accounts):
         for holder in sorted(home.callers(), key=lambda one: one.arn):
             actor = Actor(home.account, holder)
-            if holder.service_linked or not _speaks(radius, actor):
+            if holder.service_linked or holder.arn in radius.estate.idle or not _speaks(radius, actor):
                 continue
             if radius.rights.everything(actor).verdict != "allow":
                 yield home.account, holder.arn
 
 
 def _speaks(radius: Radius, actor: Actor) -> bool:
-    covered = radius.rights.covered(actor)
+    return _raises(radius.rights.covered(actor))
+
+
+@lru_cache(maxsize=10_000)
+def _raises(covered: frozenset[str] | None) -> bool:
     return covered is None or any(covered.issuperset(needs) for needs in _RAISING)

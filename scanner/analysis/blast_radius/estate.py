@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from scanner.analysis.policies import SESSION
 from scanner.analysis.trust.gaps import Gap, gaps_of
 from scanner.analysis.trust.inventory import Inventory
 from scanner.analysis.trust.organization import Organization
@@ -17,8 +18,10 @@ CLOSED = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 class Estate:
     """Accounts by id with their names, and everything that decides who enters them from outside.
 
-    `trusting` lists, by account, roles whose trust policy names it or somebody in it; `everyone`, roles that trust `*`;
-    `untold`, roles whose trust policy was not read; `dead`, principals named by trust policies that do not exist any more.
+    `trusting` lists, by account, roles whose trust policy names it or somebody in it; `by_whom` the same by whom it names: an account
+    as a whole, an ARN, or a role's account and name for sessions; `everyone`, roles that trust `*`;
+    `untold`, roles whose trust policy was not read; `dead`, principals named by trust policies that do not exist any more;
+    `idle`, roles at which no edge starts, as far as their own policies go.
     """
 
     names: dict[str, str]
@@ -29,15 +32,22 @@ class Estate:
     organization_gap: Gap | None
     delegates_gap: Gap | None
     trusting: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_whom: dict[object, list[str]] = field(default_factory=lambda: defaultdict(list))
     everyone: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
     dead: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
+    idle: frozenset[str] = frozenset()
 
     def shown(self, account: str) -> str:
         """An account as sentences name it."""
         name = self.names.get(account)
         return f"account {name} ({account})" if name else f"account {account}"
+
+    def naming(self, account: str, arn: str, whole: bool) -> set[str]:
+        """Roles whose trust policy names a user or role, or, with `whole`, its account."""
+        named = {*self.by_whom.get(arn, ()), *self.by_whom.get((account, arn.rsplit("/", 1)[-1]), ())}
+        return named.union(self.by_whom.get(account, ())) if whole else named
 
     @property
     def governed(self) -> list[str]:
@@ -75,8 +85,11 @@ def load(connection: Any, inventory: Inventory, organization: Organization) -> E
 
 def _trusts(connection: Any, estate: Estate, closed: set[str]) -> None:
     ask = connection.execute
-    for account, arn in ask(_TRUSTING_SQL).fetchall():
+    for account, arn, whole, value in ask(_TRUSTING_SQL).fetchall():
         estate.trusting[account].append(arn)
+        session = SESSION.fullmatch(value)
+        whom = account if whole else (session[1], session[2]) if session else value
+        estate.by_whom[whom].append(arn)
     estate.everyone = [row[0] for row in ask(_EVERYONE_SQL).fetchall()]
     estate.untold = [row[0] for row in ask(_UNTOLD_SQL).fetchall()]
     gone = (row[0] for row in ask(_DEAD_SQL).fetchall())
@@ -85,7 +98,7 @@ def _trusts(connection: Any, estate: Estate, closed: set[str]) -> None:
 
 _DELEGATES_SQL = "SELECT DISTINCT delegate_account_id, service_principal FROM delegated_administrators ORDER BY ALL"
 _TRUSTING_SQL = """
-SELECT DISTINCT p.principal_account, s.holder_arn FROM policy_statements s
+SELECT DISTINCT p.principal_account, s.holder_arn, coalesce(p.whole_account, FALSE), p.value FROM policy_statements s
 JOIN statement_principals p ON p.statement_id = s.statement_id
 WHERE s.kind = 'trust' AND s.effect = 'Allow' AND NOT s.principals_negated AND p.principal_account IS NOT NULL ORDER BY ALL"""
 _EVERYONE_SQL = """

@@ -9,10 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scanner.analysis.blast_radius.aims import Aims
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.everyone import Everyone, Group
-from scanner.analysis.blast_radius.graph import EVERYONE, GROWN, HUB, WHATEVER, Edge, Graph, Growth
-from scanner.analysis.blast_radius.paths import GOVERNING
+from scanner.analysis.blast_radius.graph import (
+    ALL,
+    ANYBODY,
+    EVERYONE,
+    GROWN,
+    HUB,
+    MEMBERS,
+    WHATEVER,
+    Edge,
+    Graph,
+    Growth,
+)
+from scanner.analysis.blast_radius.paths import ASSUME, GOVERNING
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
 from scanner.analysis.blast_radius.weigh import DENY, Outcome
@@ -20,7 +32,6 @@ from scanner.analysis.policies import arn_kind
 from scanner.analysis.trust.inventory import Holder
 
 DETAILS = "iam.get_account_authorization_details"
-ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
 
 
 class Explorer:
@@ -34,8 +45,8 @@ class Explorer:
         self.actors: dict[str, Actor] = {}
         self._bounded: list[Growth] = []
         self._hubs: set[str] = set()
+        self._known_alike: dict[object, Outcome | None] = {}
         self._waiting: list[str] = []
-        rights.trust.inventory.keep(self.estate.members)
         self._everyone = Everyone(self.estate.everyone, self._role, rights.bound)
 
     def accounts(self) -> None:
@@ -59,6 +70,16 @@ class Explorer:
             self._meet(arn)
             self._exhaust()
         return arn in self.actors
+
+    def leaves(self, hub: str) -> list[Edge]:
+        """Edges from a hub of one account to roles that lead nowhere, which are no nodes of the graph."""
+        return self._powers.leaves(hub)
+
+    def actor(self, node: str) -> Actor | None:
+        """Who stands behind a node; None for somebody who is not known."""
+        if node not in self.actors and (holder := self._known(node)) is not None:
+            return Actor(holder.account, holder)
+        return self.actors.get(node)
 
     # ------------------------------------------------------------------ working it off
 
@@ -85,13 +106,17 @@ class Explorer:
         key = node + GROWN if grown else node
         if key in self.actors or not node.startswith("arn:"):
             return
-        account = node.split(":")[4]
-        if account not in self.estate.members:
-            return
-        holder = self.rights.trust.inventory.find(node, account)
+        holder = self._known(node)
         if holder is not None:
-            self.actors[key] = Actor(account, holder, grown)
-            self._waiting.append(key)
+            self.actors[key] = Actor(holder.account, holder, grown)
+            if grown or node not in self.estate.idle:
+                self._waiting.append(key)
+
+    def _known(self, node: str) -> Holder | None:
+        account = node.split(":")[4] if node.startswith("arn:") else ""
+        if account not in self.estate.members:
+            return None
+        return self.rights.trust.inventory.find(node, account)
 
     def _explore(self, actor: Actor) -> None:
         """Add what one principal gets. Who administers its account has all that account's edges, and needs none of its own."""
@@ -124,24 +149,35 @@ class Explorer:
     def _assumes(self, actor: Actor, account: str) -> Iterator[Edge]:
         """Roles an actor can assume: those that name its account, or everybody."""
         speaks = covers_assume(self.rights, actor)
-        named = {*self.estate.trusting.get(account, ()), *self._everyone.of(account)}
-        for arn in sorted(named if speaks else (arn for arn in named if arn.split(":")[4] == account)):
-            if arn.split(":")[4] != account or actor.holder is not None:
+        holder = actor.holder
+        named = (
+            set(self.estate.trusting.get(account, ()))
+            if holder is None
+            else self.estate.naming(account, holder.arn, speaks)
+        )
+        named.update(self._everyone.of(account))
+        aims = self.rights.aims(actor) if speaks else None
+        for arn in sorted(named):
+            whose = arn.split(":")[4]
+            if whose == account:
+                if holder is not None:
+                    yield from self._assuming(actor, arn)
+            elif speaks and (aims is None or aims.at(arn, whose)):
                 yield from self._assuming(actor, arn)
         if speaks:
             for group in self._everyone.groups:
-                yield from self._assumes_alike(actor, group)
+                yield from self._assumes_alike(actor, group, aims)
 
-    def _assumes_alike(self, actor: Actor, group: Group) -> Iterator[Edge]:
+    def _assumes_alike(self, actor: Actor, group: Group, aims: Aims | None) -> Iterator[Edge]:
         """An edge to each role of a group in other accounts; where all are the same to the actor, one to a hub of theirs."""
         first = next(group.outside(actor.account), None)
         if first is None:
             return
-        if not self.rights.alike(actor, first):
-            for role in group.outside(actor.account):
+        outcome = self._alike(actor, group, first)
+        if outcome is None:
+            for role in group.meant(aims, actor.account):
                 yield from self._assuming(actor, role.arn)
             return
-        outcome = self.rights.assume(actor, first)
         if outcome.verdict != "deny":
             hub = f"{EVERYONE}{group.number}:{outcome.verdict}"
             says = self._may_assume(actor, WHATEVER, outcome)
@@ -149,6 +185,17 @@ class Explorer:
             if hub not in self._hubs:
                 self._hubs.add(hub)
                 yield from (Edge(hub, role.arn, outcome.verdict, kind="assume") for role in group.roles)
+
+    def _alike(self, actor: Actor, group: Group, first: Holder) -> Outcome | None:
+        """Whether an actor can assume the roles of a group, of which this is the first; None where they are not all the same to it."""
+        kind = (actor.holder.kind, actor.holder.arn.split(":")[1]) if actor.holder is not None else None
+        key = (group.number, kind, self.rights.likeness(actor, (ASSUME,)))
+        if key not in self._known_alike:
+            found = self.rights.assume(actor, first) if self.rights.alike(actor, first) else None
+            if found is not None and any(actor.account in text for text in (*found.wheres, *found.conditions)):
+                return found
+            self._known_alike[key] = found
+        return self._known_alike[key]
 
     def _assuming(self, actor: Actor, arn: str) -> Iterator[Edge]:
         role = self._role(arn)

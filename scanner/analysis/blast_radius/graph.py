@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 HUB = "hub:"
 GROWN = "#grown"
+ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
 EVERYONE = HUB + "everyone:"
 WHATEVER = "{role}"
 """In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
@@ -33,10 +34,10 @@ class Edge:
     says: str = ""
     conditions: tuple[str, ...] = ()
     kind: str = ""
+    rank: int = field(init=False, compare=False, repr=False)
 
-    @property
-    def rank(self) -> int:
-        return _RANKS[self.verdict]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rank", _RANKS[self.verdict])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Closure:
     def __contains__(self, node: str) -> bool:
         return node in self._rank
 
+    @property
+    def governs(self) -> bool:
+        """Whether it holds what governs accounts of the organization."""
+        return ALL in self._rank or MEMBERS in self._rank
+
     def rank(self, node: str) -> int:
         return self._rank[node]
 
@@ -89,26 +95,39 @@ class Closure:
     def hops(self, node: str) -> int:
         return self._ways[self._rank[node]][node][0]
 
-    def chain(self, node: str) -> list[Edge]:
-        """The steps of the shortest of the best ways, first one first."""
-        ways = self._ways[self._rank[node]]
+    def behind(self, edge: Edge) -> tuple[int, int]:
+        """Rank and length of the way over an edge that starts at a node of the closure and is none of the graph."""
+        rank = max(self._rank[edge.source], edge.rank)
+        return rank, self._best_ways(rank)[edge.source][0] + (1 if edge.says else 0)
+
+    def steps(self, node: str, rank: int | None = None) -> list[Edge]:
+        """The steps of the shortest of the best ways, first one first; of the ways of a weaker `rank` where one is given."""
+        ways = self._best_ways(self._rank[node] if rank is None else rank)
         steps: list[Edge] = []
         while (edge := ways[node][1]) is not None:
             steps.append(edge)
             node = edge.source
-        return _joined(steps[::-1])
+        return steps[::-1]
 
+    def chain(self, node: str, rank: int | None = None) -> list[str]:
+        """The same as sentences; that of a step into a hub of roles that trust everybody names the role that comes out of it."""
+        ways = self._best_ways(self._rank[node] if rank is None else rank)
+        said: list[str] = []
+        role = ""
+        while (edge := ways[node][1]) is not None:
+            if edge.source.startswith(EVERYONE):
+                role = edge.target
+            elif edge.says:
+                said.append(edge.says.replace(WHATEVER, role) if edge.target.startswith(EVERYONE) else edge.says)
+            node = edge.source
+        return said[::-1]
 
-def _joined(steps: list[Edge]) -> list[Edge]:
-    """Put what comes out of a hub of roles that trust everybody into the step before it."""
-    joined: list[Edge] = []
-    for step in steps:
-        if step.source.startswith(EVERYONE):
-            into = joined.pop()
-            says = into.says.replace(WHATEVER, step.target)
-            step = replace(into, target=step.target, says=says)
-        joined.append(step)
-    return joined
+    def conditions(self, node: str, rank: int | None = None) -> list[str]:
+        """What has to hold on this way."""
+        return list(dict.fromkeys(text for step in self.steps(node, rank) for text in step.conditions))
+
+    def _best_ways(self, rank: int) -> Ways:
+        return self._ways.get(rank) or self._ways[max(known for known in self._ways if known <= rank)]
 
 
 class Graph:
@@ -166,11 +185,20 @@ class Graph:
         """
         more: dict[str, list[Edge]] = {}
 
-        def edges(node: str) -> Iterator[Edge]:
-            for edge in (*self.edges(node), *more.get(node, ())):
-                barred = edge.kind == "assume" and node == start and not assuming
-                if not barred and (governed or edge.kind != "govern") and (within is None or edge.target in within):
-                    yield edge
+        def edges(node: str) -> Sequence[Edge]:
+            found = self.edges(node)
+            if node in more:
+                found = [*found, *more[node]]
+            if not found or (governed and assuming and within is None):
+                return found
+            barred = "assume" if node == start and not assuming else None
+            return [
+                edge
+                for edge in found
+                if edge.kind != barred
+                and (governed or edge.kind != "govern")
+                and (within is None or edge.target in within)
+            ]
 
         while True:
             found = _closure(start, edges)
@@ -184,14 +212,7 @@ class Graph:
         """
         added = False
         for node in [node for node in found if node in self._growths]:
-            best: dict[str, tuple[int, Growth]] = {}
-            for growth in self.growths(node):
-                if growth.target in found:
-                    rank = growth.edge.rank if growth.own else max(growth.edge.rank, found.rank(growth.target))
-                    known = found.rank(growth.becomes) if growth.becomes in found else 3
-                    beaten = best[growth.becomes][0] if growth.becomes in best else 3
-                    if max(rank, found.rank(node)) < known and rank < beaten:
-                        best[growth.becomes] = (rank, growth)
+            best = self._best(node, found)
             if best:
                 more[node] = sorted(
                     [*more.get(node, ()), *(_held_too(one, found) for _, one in best.values())], key=_order
@@ -199,20 +220,36 @@ class Graph:
                 added = True
         return added
 
+    def _best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
+        """The best growth of a giver to each node that it makes more certain."""
+        best: dict[str, tuple[int, Growth]] = {}
+        given = found.rank(node)
+        for growth in self.growths(node):
+            becomes = growth.becomes
+            known = found.rank(becomes) if becomes in found else 3
+            beaten = best[becomes][0] if becomes in best else 3
+            if given < known and growth.edge.rank < beaten and growth.target in found:
+                rank = growth.edge.rank if growth.own else max(growth.edge.rank, found.rank(growth.target))
+                if max(rank, given) < known and rank < beaten:
+                    best[becomes] = (rank, growth)
+        return best
 
-EdgesOf = Callable[[str], Iterable[Edge]]
+
+EdgesOf = Callable[[str], Sequence[Edge]]
 
 
 def _closure(start: str, edges: EdgesOf) -> Closure:
     found = Closure(start)
+    out: dict[str, Sequence[Edge]] = {}
     for rank in range(3):
-        if not rank or any(edge.rank == rank for node in found for edge in edges(node)):
-            found.add(rank, _within(start, rank, edges))
+        if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
+            found.add(rank, _within(start, rank, edges, out))
     return found
 
 
-def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
-    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing."""
+def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]]) -> Ways:
+    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing. `out` keeps the edges
+    of the nodes that have some."""
     ways: Ways = {start: (0, None)}
     queue = deque([start])
     done = set()
@@ -221,11 +258,13 @@ def _within(start: str, rank: int, edges: EdgesOf) -> Ways:
         if node in done:
             continue
         done.add(node)
+        if node not in out and (found := edges(node)):
+            out[node] = found
         hops = ways[node][0]
-        for edge in edges(node):
+        for edge in out.get(node, ()):
             if edge.rank > rank:
                 continue
-            steps = hops + (1 if edge.says else 0)
+            steps = hops + 1 if edge.says else hops
             known = ways.get(edge.target)
             if known is None or steps < known[0]:
                 ways[edge.target] = (steps, edge)
@@ -241,10 +280,9 @@ def _held_too(growth: Growth, found: Closure) -> Edge:
     edge = growth.edge
     if growth.own:
         return edge
-    steps = found.chain(growth.target)
-    how = "; ".join(step.says for step in steps if step.says)
+    how = "; ".join(found.chain(growth.target))
     verdict = VERDICTS[max(edge.rank, found.rank(growth.target))]
-    conditions = dict.fromkeys((*edge.conditions, *(text for step in steps for text in step.conditions)))
+    conditions = dict.fromkeys((*edge.conditions, *found.conditions(growth.target)))
     says = f"{edge.says}, which is got hold of as well: {how}"
     return Edge(edge.source, edge.target, verdict, says, tuple(conditions), edge.kind)
 

@@ -209,5 +209,7 @@ _ASKED = (
     *(action for calls in GOVERNING.values() for action in calls),
     ANYTHING,
 )
+LEADING = frozenset(action.lower() for action in _ASKED if action not in DESTROYS)
+"""Actions that edges are made of."""
 INTERESTING = frozenset(action.lower() for action in _ASKED)
 """Actions that a closure asks about; `any:any` stands for one that only wildcards name."""

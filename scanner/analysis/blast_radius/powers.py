@@ -32,13 +32,14 @@ class Powers:
 
     def __init__(self, rights: Rights):
         self._rights = rights
-        self._trusts: dict[tuple[str, str], list[tuple[Holder, Outcome]]] = {}
+        self._served: dict[object, dict[str, tuple[Outcome, Path]]] = {}
+        self._leaves: dict[str, list[Edge]] = {}
         self.hubs: dict[str, list[Edge]] = {}
 
     def none(self, actor: Actor) -> bool:
         """Whether its policies speak of nothing that could be an edge: so it is with most roles."""
         covered = self._rights.covered(actor)
-        return covered is not None and _powerless(covered)
+        return covered is not None and powerless(covered)
 
     def administers(self, actor: Actor) -> Iterator[Edge]:
         """That it may do everything already."""
@@ -62,7 +63,7 @@ class Powers:
     def enters(self, actor: Actor, home: AccountIam) -> Iterator[Edge]:
         """Principals it can make itself: by a new password, key or trust policy, or as a member of a group."""
         for path in _feasible(self._rights.covered(actor), ENTER):
-            for target in home.holders.values():
+            for target in self._all_of(home):
                 if target.kind != path.target or target.service_linked or target is actor.holder:
                     continue
                 outcome = self._on(actor, path.needs[0], target)
@@ -83,14 +84,14 @@ class Powers:
                 yield _edge(actor.key, hub, calls, _passing(actor, path, home, service, calls), "path")
         for service, (calls, path) in sorted(self._services(actor, PASS).items()):
             facts: Facts = (("iam:passedtoservice", Fact((service,))),)
-            trusting = self._trusting(home, service)
-            if trusting and self._rights.cut(actor, PASS_ROLE.lower()).anything:
-                both = calls.also(self._rights.may(actor, PASS_ROLE, "*", facts))
-                if both.verdict != "deny":
-                    hub = self._hub(home, service, "passed") or ""
+            cut = self._rights.cut(actor, PASS_ROLE.lower())
+            if cut.roles:
+                both = calls.also(self._rights.may(actor, PASS_ROLE, "*" if cut.anything else _some_role(actor), facts))
+                hub = self._hub(home, service, "passed") if both.verdict != "deny" else None
+                if hub:
                     yield _edge(actor.key, hub, both, _passing(actor, path, home, service, both), "path")
                 continue
-            for role, runs in trusting:
+            for role, runs in self._trusting(home.account, service, self._all_of(home)):
                 both = calls.also(runs).also(self._rights.may(actor, PASS_ROLE, role.arn, facts, role.tags))
                 if both.verdict != "deny" and role is not actor.holder:
                     says = f"{_who(actor)} may call {', '.join(path.needs)} and so act as {role.arn}{both.because}"
@@ -98,8 +99,22 @@ class Powers:
 
     def _services(self, actor: Actor, paths: tuple[Path, ...]) -> dict[str, tuple[Outcome, Path]]:
         """Services whose calls it may make, each with the easiest path."""
+        feasible = _feasible(self._rights.covered(actor), paths)
+        if not feasible:
+            return {}
+        key = (paths[0].kind, self._rights.likeness(actor, _actions(feasible)))
+        found = self._served.get(key)
+        if found is None:
+            found = self._work_out(actor, feasible)
+            if not any(
+                actor.account in text for calls, _ in found.values() for text in (*calls.wheres, *calls.conditions)
+            ):
+                self._served[key] = found
+        return found
+
+    def _work_out(self, actor: Actor, paths: tuple[Path, ...]) -> dict[str, tuple[Outcome, Path]]:
         found: dict[str, tuple[Outcome, Path]] = {}
-        for path in _feasible(self._rights.covered(actor), paths):
+        for path in paths:
             calls = _all(self._rights.some(actor, action) for action in path.actions)
             for service in path.services:
                 known = found.get(service)
@@ -107,25 +122,42 @@ class Powers:
                     found[service] = (calls, path)
         return found
 
-    def _trusting(self, home: AccountIam, service: str) -> list[tuple[Holder, Outcome]]:
-        """Roles of an account that a service can be made to act as."""
-        key = (home.account, service)
-        if key not in self._trusts:
-            tried = ((role, self._rights.runs_as(service, role)) for role in assumable(home) if _names(role, service))
-            self._trusts[key] = [(role, runs) for role, runs in tried if runs.verdict != "deny"]
-        return self._trusts[key]
+    def _all_of(self, home: AccountIam) -> Iterator[Holder]:
+        """Everybody of an account, leaves included."""
+        yield from home.holders.values()
+        yield from self._rights.trust.inventory.rest(home.account).values()
+
+    def _trusting(self, account: str, service: str, roles: Iterable[Holder]) -> Iterator[tuple[Holder, Outcome]]:
+        """Those roles of an account that a service can be made to act as."""
+        for role in assumable(roles):
+            if _names(role, service):
+                runs = self._rights.runs_as(service, role)
+                if runs.verdict != "deny":
+                    yield role, runs
 
     def _hub(self, home: AccountIam, service: str, how: str) -> str | None:
-        """The node for all roles of an account that trust a service; None without any. Its edges are in `hubs`."""
+        """The node for all roles of an account that trust a service; None without any. Its edges are in `hubs`, but for those to
+        leaves, which `leaves` tells when somebody asks."""
         hub = f"{HUB}{home.account}:{service}:{how}"
         if hub not in self.hubs:
-            edges = []
-            for role, runs in self._trusting(home, service):
-                if how == "running" and not (service == EC2 and role.arn in self._rights.estate.running):
-                    runs = runs.also(Outcome("conditional", (), (f"something of {service} runs as {role.arn}",)))
-                edges.append(Edge(hub, role.arn, runs.verdict, "", runs.conditions))
-            self.hubs[hub] = edges
-        return hub if self.hubs[hub] else None
+            self.hubs[hub] = self._out_of(hub, home.account, service, how, home.holders.values())
+        return hub if self.hubs[hub] or home.rest is None or self.leaves(hub) else None
+
+    def leaves(self, hub: str) -> list[Edge]:
+        """Edges from a hub of one account to the leaves behind it."""
+        if hub not in self._leaves:
+            account, service, how = hub.removeprefix(HUB).split(":")
+            rest = self._rights.trust.inventory.rest(account).values()
+            self._leaves[hub] = self._out_of(hub, account, service, how, rest)
+        return self._leaves[hub]
+
+    def _out_of(self, hub: str, account: str, service: str, how: str, roles: Iterable[Holder]) -> list[Edge]:
+        edges = []
+        for role, runs in self._trusting(account, service, roles):
+            if how == "running" and not (service == EC2 and role.arn in self._rights.estate.running):
+                runs = runs.also(Outcome("conditional", (), (f"something of {service} runs as {role.arn}",)))
+            edges.append(Edge(hub, role.arn, runs.verdict, "", runs.conditions))
+        return edges
 
     # ------------------------------------------------------------------ one step
 
@@ -166,7 +198,8 @@ class Powers:
 
 
 @lru_cache(maxsize=100_000)
-def _powerless(covered: frozenset[str]) -> bool:
+def powerless(covered: frozenset[str]) -> bool:
+    """Whether policies that speak of these actions alone lead nowhere."""
     calls = [
         *(path.covered for path in PATHS),
         *(map(str.lower, actions) for actions in GOVERNING.values()),
@@ -179,6 +212,12 @@ def _powerless(covered: frozenset[str]) -> bool:
 def _feasible(covered: frozenset[str] | None, paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """Paths whose every permission the policies speak of."""
     return tuple(path for path in paths if covered is None or covered.issuperset(path.covered))
+
+
+@lru_cache(maxsize=10_000)
+def _actions(paths: tuple[Path, ...]) -> tuple[str, ...]:
+    """The calls of some paths in lower case, passing a role left aside."""
+    return tuple(sorted({action.lower() for path in paths for action in path.actions}))
 
 
 def covers_assume(rights: Rights, actor: Actor) -> bool:
@@ -200,6 +239,12 @@ def _edge(source: str, target: str, outcome: Outcome, says: str, kind: str) -> E
 def _passing(actor: Actor, path: Path, home: AccountIam, service: str, outcome: Outcome) -> str:
     calls = ", ".join(path.needs)
     return f"{_who(actor)} may call {calls} and so act as roles of account {home.account} that trust {service}{outcome.because}"
+
+
+def _some_role(actor: Actor) -> str:
+    """A role of an actor's account that stands for all of them."""
+    partition = actor.holder.arn.split(":")[1] if actor.holder else "aws"
+    return f"arn:{partition}:iam::{actor.account}:role/any"
 
 
 def _names(role: Holder, service: str) -> bool:

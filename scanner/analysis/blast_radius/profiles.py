@@ -6,11 +6,13 @@ or a variable looks at who they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from scanner.analysis.blast_radius.paths import INTERESTING
+from scanner.analysis.blast_radius.numbers import PLACES, Numbers, exact, named, opened
+from scanner.analysis.blast_radius.paths import INTERESTING, LEADING
 from scanner.analysis.policies import Document, Statement, glob
 from scanner.analysis.trust import Trust
 from scanner.analysis.trust.inventory import Holder
@@ -24,98 +26,174 @@ SAME_FOR_ALL = frozenset(
 """Condition keys of which as much is known for one caller as for any other."""
 
 
+_ROLE = f"iam::{PLACES[0]}:role/"
+_ALL_ROLES = re.compile(rf"arn:(aws|\*):iam::({PLACES[0]}|\*):(role/)?\*")
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A principal's own policies."""
+    """What a principal's own policies say of actions that edges are made of, the number of its account left open.
+
+    `covered` are the interesting actions that their allows speak of; None for all of them.
+    """
 
     number: int
-    identity: tuple[Held, ...]
-    boundary: Held | None
+    covered: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The statements about one action. `anything`: the answer is the same for every resource; `anybody`: for every caller with
-    the same policies; `plain`: no condition is looked at."""
+    """The statements about one action, the number of the account left open.
+
+    `anything`: the answer is the same for every resource; `roles`: for every role of the account; `anybody`: for every caller with the same policies; `plain`: no condition
+    is looked at; `tags`: those of the resource are. `numbers` are of accounts that it names, and `text` is all of it where there are some;
+    not `exact`: a wildcard could match a part of a number.
+    """
 
     number: int
+    anything: bool
+    roles: bool
+    anybody: bool
+    plain: bool
+    tags: bool
+    numbers: frozenset[str]
+    text: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What binds one principal: its own policies, its boundary, and the control policies of its account."""
+
     identity: tuple[Held, ...]
     boundary: Held | None
     controls: Controls
-    anything: bool
-    anybody: bool
-    plain: bool
 
 
 class Profiles:
-    """Policies of principals and of accounts, interned."""
+    """Policies of principals and of accounts, numbered."""
 
     def __init__(self, trust: Trust):
+        self.numbers = Numbers()
         self._trust = trust
         self._of: dict[str, Profile] = {}
         self._profiles: dict[object, Profile] = {}
-        self._numbers: dict[object, int] = {}
+        self._wholes: dict[str, int] = {}
+        self._led: dict[int, tuple[Document, Document]] = {}
         self._cuts: dict[tuple[int, int, str], Cut] = {}
         self._sliced: dict[tuple[int, str], tuple[Document, Document]] = {}
         self._covered: dict[int, tuple[Document, frozenset[str]]] = {}
-        self._covered_by: dict[tuple[int, ...], frozenset[str]] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
-        self._known_covered: dict[str, frozenset[str] | None] = {}
         self._controls: dict[str, tuple[int, Controls]] = {}
+        self._alike: dict[tuple[int, int, tuple[str, ...]], bool] = {}
 
     def of(self, holder: Holder) -> Profile:
         found = self._of.get(holder.arn)
         if found is None:
-            mine = f" of {holder.short}"
-            identity = tuple(
-                replace(held, label=held.label.removesuffix(mine))
-                for held in self._trust.inventory.identity_policies(holder)
-            )
-            boundary = self._trust.inventory.boundary(holder)
-            if boundary is not None:
-                boundary = replace(boundary, label="its permissions boundary")
-            key = (_key(identity), boundary and _key([boundary]))
-            found = self._profiles.get(key)
-            if found is None:
-                number = self._number(key)
-                found = self._profiles[key] = Profile(number, identity, boundary)
-            self._of[holder.arn] = found
+            policies = self._own(holder)
+            covered = self._all_covered(policies.identity)
+            number = self._number(policies, holder.account, self._leading)
+            found = self._of[holder.arn] = self._profiles.setdefault((number, covered), Profile(number, covered))
         return found
 
-    def covered(self, holder: Holder) -> frozenset[str] | None:
-        """The interesting actions that the allows of a principal's own policies speak of; None for all."""
-        if holder.arn not in self._known_covered:
-            self._known_covered[holder.arn] = self._all_covered(self._trust.inventory.identity_policies(holder))
-        return self._known_covered[holder.arn]
+    def _whole(self, holder: Holder) -> int:
+        """A number for all that a principal's own policies say."""
+        found = self._wholes.get(holder.arn)
+        if found is None:
+            found = self._wholes[holder.arn] = self._number(self._own(holder), holder.account, lambda held: held)
+        return found
 
-    def cut(self, profile: Profile | None, account: str, action: str) -> Cut:
-        """Everything about an action (lower case) in a profile and the control policies of its account."""
-        number, controls = self._controls_of(account)
-        key = (profile.number if profile else -1, number, action)
+    def _number(self, policies: Policies, account: str, reduced: Callable[[Held], Held | None]) -> int:
+        identity = [kept for held in policies.identity if (kept := reduced(held)) is not None]
+        boundary = reduced(policies.boundary) if policies.boundary else None
+        said = self._key((boundary,), account) if boundary else policies.boundary and ()
+        return self.numbers.intern((self._key(identity, account), said))
+
+    def _leading(self, held: Held) -> Held | None:
+        """The statements of a policy that speak of actions that edges are made of; None without any."""
+        if held.document is None:
+            return held
+        found = self._led.get(id(held.document))
+        if found is None:
+            kept = tuple(one for one in held.document.statements if not one.malformed and _covers(one) & LEADING)
+            found = self._led[id(held.document)] = (held.document, replace(held.document, statements=kept, _about={}))
+        return Held(held.label, found[1], held.settle) if found[1].statements else None
+
+    def cut(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Cut:
+        """What can be told of an action (lower case) for a principal and the control policies of its account, unless not `bound` by
+        these."""
+        number = self._controls_of(account)[0] if bound else -1
+        own = -1 if holder is None else self.of(holder).number if action in LEADING else self._whole(holder)
+        key = (own, number, action)
         found = self._cuts.get(key)
         if found is None:
-            identity = tuple(self._slice(held, action) for held in profile.identity) if profile else ()
-            boundary = self._slice(profile.boundary, action) if profile and profile.boundary else None
-            bound = replace(
-                controls,
-                levels=tuple(
-                    Level(level.label, tuple(self._slice(held, action) for held in level.policies))
-                    for level in controls.levels
-                ),
+            policies = self.sliced(holder, account, action, bound=bound)
+            key_of_it = (
+                self._key(policies.identity, account),
+                self._key((policies.boundary,) if policies.boundary else (), account),
+                self._key_of_controls(policies.controls, account),
             )
-            found = self._cuts[key] = _cut(len(self._cuts), identity, boundary, bound)
+            found = self._cuts[key] = _cut(self.numbers.intern(key_of_it), policies, account)
         return found
+
+    def likeness(self, holder: Holder, actions: tuple[str, ...]) -> tuple[object, ...] | None:
+        """The same for all whose answers about some actions (lower case) are the same; None where these look at who asks."""
+        key = (self.of(holder).number, self._controls_of(holder.account)[0], actions)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = all(self.cut(holder, holder.account, action).anybody for action in actions)
+        return key if found else None
+
+    def sliced(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Policies:
+        """The statements about an action (lower case)."""
+        controls = self._controls_of(account)[1] if bound else Controls()
+        levels = tuple(
+            Level(level.label, tuple(self._slice(held, action) for held in level.policies)) for level in controls.levels
+        )
+        controls = replace(controls, levels=levels)
+        if holder is None:
+            return Policies((), None, controls)
+        own = self._own(holder)
+        boundary = self._slice(own.boundary, action) if own.boundary else None
+        sliced = (self._slice(held, action) for held in own.identity)
+        identity = tuple(held for held in sliced if held.document is None or held.document.statements)
+        return Policies(identity, boundary, controls)
+
+    def _own(self, holder: Holder) -> Policies:
+        """Policies of a principal, named without it."""
+        mine = f" of {holder.short}"
+        identity = tuple(
+            Held(held.label.removesuffix(mine), held.document, held.settle)
+            for held in self._trust.inventory.identity_policies(holder)
+        )
+        boundary = self._trust.inventory.boundary(holder)
+        if boundary is not None:
+            boundary = replace(boundary, label="its permissions boundary")
+        return Policies(identity, boundary, Controls())
 
     def _controls_of(self, account: str) -> tuple[int, Controls]:
         found = self._controls.get(account)
         if found is None:
             controls = self._trust.organization.controls(account, SCP)
-            key = ("scp", controls.gap, tuple(_key(level.policies) for level in controls.levels))
-            found = self._controls[account] = (self._number(key), controls)
+            number = self.numbers.intern(self._key_of_controls(controls, account))
+            found = self._controls[account] = (number, controls)
         return found
 
-    def _number(self, key: object) -> int:
-        return self._numbers.setdefault(key, len(self._numbers))
+    def _key_of_controls(self, controls: Controls, account: str) -> object:
+        levels = tuple(
+            (opened(level.label, (account,)), self._key(level.policies, account)) for level in controls.levels
+        )
+        return ("controls", controls.gap, levels)
+
+    def _key(self, policies: Iterable[Held], account: str) -> tuple[object, ...]:
+        """What tells policies apart."""
+        own = (account,)
+        return tuple(
+            (held.label, "", opened(held.settle, own))
+            if held.document is None
+            else (held.label, self.numbers.of(held.document, own))
+            for held in policies
+        )
 
     def _slice(self, held: Held, action: str) -> Held:
         document = held.document
@@ -124,30 +202,30 @@ class Profiles:
         found = self._sliced.get((id(document), action))
         if found is None:
             kept = tuple(one for one in document.statements if not one.malformed and one.covers_action(action))
-            found = self._sliced[id(document), action] = (document, replace(document, statements=kept))
-        return replace(held, document=found[1])
+            found = self._sliced[id(document), action] = (document, replace(document, statements=kept, _about={}))
+        return Held(held.label, found[1], held.settle)
 
     def _all_covered(self, identity: Iterable[Held]) -> frozenset[str] | None:
         documents = [held.document for held in identity]
-        key = tuple(map(id, documents))
-        if key not in self._covered_by:
-            if None in documents:
-                return None
-            covered = frozenset[str]().union(*(self._allowing(one) for one in documents if one is not None))
-            self._covered_by[key] = self._same(covered)
-        return self._covered_by[key]
-
-    def _same(self, covered: frozenset[str]) -> frozenset[str]:
-        """One object for equal sets: what is remembered of it is found faster."""
-        return self._sets.setdefault(covered, covered)
+        if None in documents:
+            return None
+        covered = frozenset[str]().union(*(self._allowing(one) for one in documents if one is not None))
+        return self._sets.setdefault(
+            covered, covered
+        )  # one object for equal sets: what is remembered of it is found faster
 
     def _allowing(self, document: Document) -> frozenset[str]:
         """Interesting actions that a document's allows speak of. The document is kept, so that its id stays its own."""
         found = self._covered.get(id(document))
         if found is None:
-            allows = (_covers(one) for one in document.statements if one.effect == "Allow" and not one.malformed)
-            found = self._covered[id(document)] = (document, frozenset[str]().union(*allows))
+            found = self._covered[id(document)] = (document, allowing(document))
         return found[1]
+
+
+def allowing(document: Document) -> frozenset[str]:
+    """The interesting actions that the allows of a document speak of."""
+    allows = (_covers(one) for one in document.statements if one.effect == "Allow" and not one.malformed)
+    return frozenset[str]().union(*allows)
 
 
 def _covers(statement: Statement) -> frozenset[str]:
@@ -163,28 +241,34 @@ def _meant(pattern: str) -> frozenset[str]:
     return frozenset(action for action in INTERESTING if glob(pattern, action))
 
 
-def _key(policies: Iterable[Held]) -> tuple[tuple[str, int, str], ...]:
-    """What tells policies apart; the call that settles an unread one names its account, and is of no matter for others."""
-    return tuple(
-        (held.label, 0, held.settle) if held.document is None else (held.label, id(held.document), "")
-        for held in policies
-    )
-
-
-def _cut(number: int, identity: tuple[Held, ...], boundary: Held | None, controls: Controls) -> Cut:
-    held = [*identity, *([boundary] if boundary else ()), *(one for level in controls.levels for one in level.policies)]
+def _cut(number: int, policies: Policies, account: str) -> Cut:
+    boundary = (policies.boundary,) if policies.boundary else ()
+    held = [*policies.identity, *boundary, *(one for level in policies.controls.levels for one in level.policies)]
     statements = list(_statements(held))
     keys = {condition.key for one in statements for condition in one.conditions}
     patterns = [pattern for one in statements for pattern in one.resources]
+    text = opened(repr(held), (account,))
+    numbers = named(text)
+    blind = not any("resource" in key for key in keys)
     return Cut(
         number,
-        identity,
-        boundary,
-        controls,
-        all(pattern == "*" for pattern in patterns) and not any("resource" in key for key in keys),
+        blind and all(pattern == "*" for pattern in patterns),
+        blind and all(_all_or_none(opened(pattern, (account,))) for pattern in patterns),
         all(indifferent(key) for key in keys) and not any("${" in text for text in _texts(statements)),
         not keys,
+        any("resourcetag" in key for key in keys),
+        numbers,
+        text if numbers else "",
+        exact(text),
     )
+
+
+def _all_or_none(pattern: str) -> bool:
+    """Whether a pattern matches every role of the account, or none."""
+    if pattern == "*" or _ALL_ROLES.fullmatch(pattern):
+        return True
+    head = re.split(r"[*?$]", pattern, maxsplit=1)[0].split(":", 2)
+    return len(head) > 2 and not (head[2].startswith(_ROLE) or _ROLE.startswith(head[2]))
 
 
 def indifferent(key: str) -> bool:

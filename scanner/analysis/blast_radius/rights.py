@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from scanner.analysis.blast_radius.aims import Aims, aims
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.graph import GROWN
+from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
 from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
 from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
@@ -14,9 +16,9 @@ from scanner.analysis.policies import CERTAIN, Atom, Document, Statement
 from scanner.analysis.trust import Answer, Trust
 from scanner.analysis.trust.conditions import Fact, resolve
 from scanner.analysis.trust.decide import Case
-from scanner.analysis.trust.inventory import AccountIam, Holder
+from scanner.analysis.trust.inventory import Holder
 from scanner.analysis.trust.layers import Clause, Layer, names, of_policies, of_scps
-from scanner.analysis.trust.organization import RCP, Controls
+from scanner.analysis.trust.organization import RCP
 from scanner.analysis.trust.request import Caller, Request
 from scanner.analysis.trust.sources import service
 
@@ -47,7 +49,8 @@ class Rights:
         self.trust = trust
         self.estate = estate
         self._profiles = Profiles(trust)
-        self._known: dict[tuple[object, ...], Outcome] = {}
+        self.numbers = self._profiles.numbers
+        self._known = Answers()
         self._trusts: dict[int, tuple[Document, bool, bool]] = {}
         self._rcps: dict[str, bool] = {}
 
@@ -59,10 +62,7 @@ class Rights:
         key = self._assume_key(actor, caller, role)
         if key is None:
             return DENY
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._assume(actor, caller, role)
-        return found
+        return self._known.of(key, (actor.account, role.account), lambda: self._assume(actor, caller, role))
 
     def _assume(self, actor: Actor, caller: Caller, role: Holder) -> Outcome:
         case = self.trust.case(caller, role.arn, role.account, role)
@@ -72,24 +72,36 @@ class Rights:
             case.first = [(clause, [one for one in layers if not _is_identity(one)]) for clause, layers in case.first]
         outcome = weigh(case, self._at_will(actor))
         mine = f" of {actor.holder.short}" if actor.holder else ""
-        wheres = (where.replace(f"the trust policy of {role.arn}", "its trust policy") for where in outcome.wheres)
+        wheres = (where.replace(f"the trust policy of {role.arn}", "its trust policy") for where in outcome.named)
         return replace(outcome, wheres=tuple(where.removesuffix(mine) for where in wheres))
 
     def _assume_key(self, actor: Actor, caller: Caller, role: Holder) -> tuple[object, ...] | None:
         """What the answer hangs on; None when the trust policy names nobody whom the actor is."""
         if role.trust is None:
             return ("unread", actor.key, role.arn)
-        named = tuple(names(one, caller) for statement in role.trust.statements for one in statement.principals)
+        named = [names(one, caller) for statement in role.trust.statements for one in statement.principals]
         if all(one is None for one in named):
             return None
+        accounts = (actor.account, role.account)
         cut = self.cut(actor, ASSUME)
         anybody, anything = self._looks_at(role.trust)
         whose = None if cut.anybody and anybody else actor.key
-        what = None if cut.anything and anything and not self.bound(role.account) else role.arn
+        what = None
+        if not (cut.anything and anything) or self.bound(role.account):
+            what = opened(role.arn, accounts) if anything and cut.exact and not self.bound(role.account) else role.arn
         near = role.account == actor.account
         member = self.estate.members.get(actor.account)
-        kind = (caller.kind, caller.partition, actor.grown, near, member, role.service_linked)
-        return ("assume", id(role.trust), named, cut.number, whose, what, kind)
+        mine = cut.text.replace(role.account, PLACES[1]) if role.account in cut.numbers else cut.number
+        partitions = (caller.partition, role.arn.split(":")[1])
+        kind = (caller.kind, partitions, actor.grown, near, member, role.service_linked)
+        said = tuple(one and tuple(opened(atom.text, accounts) for atom in one) for one in named)
+        return ("assume", self.numbers.of(role.trust, accounts), said, mine, whose, what, kind)
+
+    def aims(self, actor: Actor) -> Aims | None:
+        """Which roles of other accounts an actor's own policies may mean; None for all of them."""
+        if actor.holder is None or actor.grown or self.cut(actor, ASSUME).anything:
+            return None
+        return aims(self._profiles.sliced(actor.holder, actor.account, ASSUME, bound=False).identity)
 
     def alike(self, actor: Actor, role: Holder) -> bool:
         """Whether the answer for a role that trusts everybody is the same for all roles of other accounts with this trust policy."""
@@ -123,14 +135,16 @@ class Rights:
 
     def runs_as(self, principal: str, role: Holder) -> Outcome:
         """Whether a service acting for somebody of the role's own account can assume the role."""
-        key = ("runs", principal, id(role.trust), role.arn.split(":")[1], role.service_linked)
         if role.trust is None or self.bound(role.account) or any(one.conditions for one in role.trust.statements):
             return self._runs_as(principal, role)
-        found = self._known.get(key)
-        if found is None:
+        own = (role.account,)
+        key = ("runs", principal, self.numbers.of(role.trust, own), role.arn.split(":")[1], role.service_linked)
+
+        def work() -> Outcome:
             found = self._runs_as(principal, role)
-            self._known[key] = replace(found, wheres=tuple(one.replace(role.arn, _ROLE) for one in found.wheres))
-            return found
+            return replace(found, wheres=tuple(one.replace(role.arn, _ROLE) for one in found.wheres))
+
+        found = self._known.of(key, own, work)
         return replace(found, wheres=tuple(one.replace(_ROLE, role.arn) for one in found.wheres))
 
     def _runs_as(self, principal: str, role: Holder) -> Outcome:
@@ -145,56 +159,69 @@ class Rights:
     # ------------------------------------------------------------------ anything else
 
     def cut(self, actor: Actor, action: str) -> Cut:
-        """The statements that bear on an action (lower case) of an actor."""
-        profile = self._profiles.of(actor.holder) if actor.holder is not None else None
-        return self._profiles.cut(profile, actor.account, action)
+        """What is to be told of the statements that bear on an action (lower case) of an actor."""
+        return self._profiles.cut(actor.holder, actor.account, action)
 
     def may(self, actor: Actor, action: str, resource: str, facts: Facts = (), tags: Tags = None) -> Outcome:
         """Whether an actor's own side lets it do something.
 
         `facts` are condition keys that the question itself settles; `tags` are the resource's, None when they are not known.
         """
+        own = (actor.account,)
         cut = self.cut(actor, action.lower())
         key = (
             cut.number,
-            actor.grown,
-            actor.holder is None,
-            None if cut.anything else resource,
-            None if cut.anybody else actor.key,
-            None if cut.plain else tuple((name, fact.values) for name, fact in facts),
+            self._standing(actor, cut),
+            None if cut.anything else opened(resource, own) if cut.exact else resource,
+            None if cut.plain else tuple((name, _open_values(fact, own)) for name, fact in facts),
+            tuple(sorted(tags.items())) if cut.tags and tags is not None else None,
         )
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._may(actor, cut, self._request(actor, action, resource, facts, tags))
-        return found
+        return self._known.of(key, own, lambda: self._may(actor, action.lower(), resource, facts, tags))
 
     def some(self, actor: Actor, action: str, facts: Facts = ()) -> Outcome:
         """Whether it may do something to anything at all: each pattern of a statement that allows it stands for what it matches."""
-        if actor.holder is None or actor.grown or self.cut(actor, action.lower()).anything:
+        cut = self.cut(actor, action.lower())
+        if actor.holder is None or actor.grown or cut.anything:
             return self.may(actor, action, "*", facts)
-        return loosest(self.may(actor, action, pattern, facts) for pattern in self._patterns(actor, action))
+        own = (actor.account,)
+        said = None if cut.plain else tuple((name, _open_values(fact, own)) for name, fact in facts)
+        return self._known.of(
+            ("some", cut.number, self._standing(actor, cut), said),
+            own,
+            lambda: loosest(self.may(actor, action, pattern, facts) for pattern in self._patterns(actor, action)),
+        )
+
+    def likeness(self, actor: Actor, actions: tuple[str, ...]) -> tuple[object, ...]:
+        """The same for all whose answers about some actions (lower case) are the same, whatever account they are of."""
+        alike = self._profiles.likeness(actor.holder, actions) if actor.holder is not None else None
+        return actor.grown, self.estate.members.get(actor.account), alike or actor.key
+
+    def _standing(self, actor: Actor, cut: Cut) -> tuple[object, ...]:
+        """What an answer hangs on beside the policies: who acts, if that is looked at."""
+        whose = None if cut.anybody else actor.key
+        return actor.grown, actor.holder is None, self.estate.members.get(actor.account), whose
 
     def everything(self, actor: Actor) -> Outcome:
         """Whether its own policies and boundary let it do everything: then it is only bound by what binds the whole account."""
         if actor.holder is None:
             return Outcome("allow")
-        cuts = [(action, self.cut(actor, action)) for action in (ANYTHING, "iam:putrolepolicy")]
-        whose = None if all(cut.anybody for _, cut in cuts) else actor.key
-        key = ("everything", actor.grown, whose, *(cut.number for _, cut in cuts))
-        found = self._known.get(key)
-        if found is None:
+        probed = (ANYTHING, "iam:putrolepolicy")
+        cuts = [self._profiles.cut(actor.holder, actor.account, action, bound=False) for action in probed]
+        key = ("everything", *((cut.number, self._standing(actor, cut)) for cut in cuts))
+
+        def work() -> Outcome:
             found = Outcome("allow")
-            for action, cut in cuts:
-                request = self._request(actor, action, "any", (), None)
-                found = found.also(self._may(actor, replace(cut, controls=Controls()), request))
-            self._known[key] = found
-        return found
+            for action in probed:
+                found = found.also(self._may(actor, action, "any", (), None, bound=False))
+            return found
+
+        return self._known.of(key, (actor.account,), work)
 
     def covered(self, actor: Actor) -> frozenset[str] | None:
         """The interesting actions that its policies speak of; None for all of them."""
         if actor.holder is None or actor.grown:
             return None
-        return self._profiles.covered(actor.holder)
+        return self._profiles.of(actor.holder).covered
 
     def covers(self, actor: Actor, actions: Iterable[str]) -> bool:
         """Whether statements that allow speak of all these (of `INTERESTING`, lower case) at all, or were not read."""
@@ -210,22 +237,27 @@ class Rights:
             self._caller(actor, "aws"), action.lower(), resource, account, tags, self.trust.organization, known
         )
 
-    def _may(self, actor: Actor, cut: Cut, request: Request) -> Outcome:
+    def _may(
+        self, actor: Actor, action: str, resource: str, facts: Facts, tags: Tags, *, bound: bool = True
+    ) -> Outcome:
+        request = self._request(actor, action, resource, facts, tags)
+        policies = self._profiles.sliced(actor.holder, actor.account, action, bound=bound)
         identity = Layer("", [Clause(CERTAIN, "a policy it gives itself")])
         if actor.holder is not None and not actor.grown:
-            identity = of_policies("", cut.identity, request)
+            identity = of_policies("", policies.identity, request)
         linked = actor.holder is not None and actor.holder.service_linked
-        others = [] if linked else of_scps(cut.controls, request)
-        if cut.boundary is not None:
-            others.insert(0, of_policies("", [cut.boundary], request))
+        others = [] if linked else of_scps(policies.controls, request)
+        if policies.boundary is not None:
+            others.insert(0, of_policies("", [policies.boundary], request))
         denies = [clause for layer in (identity, *others) for clause in layer.denies]
-        return weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
+        found = weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
+        return replace(found, wheres=tuple(found.named))
 
     def _patterns(self, actor: Actor, action: str) -> list[str]:
         """Resources that statements allowing an action name, their variables put in."""
         request = self._request(actor, action, "*", (), None)
         patterns: set[str] = set()
-        for held in self.cut(actor, request.action).identity:
+        for held in self._profiles.sliced(actor.holder, actor.account, request.action).identity:
             if held.document is None:
                 patterns.add("*")
                 continue
@@ -277,14 +309,18 @@ def _is_identity(layer: Layer) -> bool:
     return layer.name.startswith("the identity policies of ")
 
 
+def _open_values(fact: Fact, own: tuple[str, ...]) -> object:
+    return fact.values and tuple(opened(value, own) for value in fact.values)
+
+
 def _account_of(resource: str) -> str | None:
     parts = resource.split(":")
     return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
 
 
-def assumable(home: AccountIam) -> Iterator[Holder]:
-    """Roles of an account that are not a service's own."""
-    return (holder for holder in home.holders.values() if holder.kind == "role" and not holder.service_linked)
+def assumable(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Roles that are not a service's own."""
+    return (holder for holder in holders if holder.kind == "role" and not holder.service_linked)
 
 
 _ROLE = "{role}"  # stands for a role in what is remembered for all with its trust policy

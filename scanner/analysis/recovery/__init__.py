@@ -30,4 +30,5 @@ def run(connection: Any, config: Config) -> None:
     list_copies(connection)
     fill_keeper_gaps(connection)
     recovery = Recovery.load(connection, config, pairs_reached(connection))
-    insert(connection, SURVIVAL, list(recovery.own_losses()))
+    for rows in recovery.own_losses():
+        insert(connection, SURVIVAL, rows)

@@ -37,6 +37,7 @@ class Later:
 
 
 NEVER = datetime(1970, 1, 1)
+BATCH = 20_000
 
 
 class Recovery:
@@ -65,17 +66,22 @@ class Recovery:
         rows = self._connection.execute(f"{_COPIES} WHERE c.store_arn = ? {_ORDER}", [store_arn]).fetchall()
         return [(copy, fate(copy, lost, self.world)) for copy in map(_copy, rows)]
 
-    def own_losses(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of `survival`."""
+    def own_losses(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of `survival`, some thousands at a time: an organization may have a million copies."""
         sql = f"SELECT s.account_id, s.region, x.* FROM ({_COPIES}) x JOIN data_stores s ON s.arn = x.store_arn ORDER BY ALL"
-        for account, region, *row in self._connection.execute(sql).fetchall():
-            copy = _copy(row)
-            found = fate(copy, account, self.world)
-            yield (
-                account, region, copy.store_arn, copy.arn, copy.account or None, copy.kind, copy.created_at, copy.key_arn,
-                copy.key_account, self.world.immutable(copy), found.fate, found.why, list(found.chain), found.cause,
-                found.key and found.key.fate, found.reach and found.reach.fate, list(found.reach.chain) if found.reach else [],
-            )  # fmt: skip
+        reader = self._connection.cursor()  # questions are asked on the connection itself meanwhile
+        reader.execute(sql)
+        while rows := reader.fetchmany(BATCH):
+            yield [self._own_loss(account, region, _copy(row)) for account, region, *row in rows]
+        reader.close()
+
+    def _own_loss(self, account: str, region: str, copy: StoreCopy) -> tuple[Any, ...]:
+        found = fate(copy, account, self.world)
+        return (
+            account, region, copy.store_arn, copy.arn, copy.account or None, copy.kind, copy.created_at, copy.key_arn,
+            copy.key_account, self.world.immutable(copy), found.fate, found.why, list(found.chain), found.cause,
+            found.key and found.key.fate, found.reach and found.reach.fate, list(found.reach.chain) if found.reach else [],
+        )  # fmt: skip
 
 
 def pairs_reached(connection: Any) -> Reached:

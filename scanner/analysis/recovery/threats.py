@@ -11,6 +11,8 @@ from scanner.analysis.recovery.scopes import Scopes
 from scanner.analysis.recovery.vaults import Policy, Vault
 from scanner.analysis.recovery.ways import DELETE_MATERIAL, Way, key_ways, ways
 
+KEPT = 20
+"""Lost accounts of which answers are remembered: copies come account by account."""
 LOOSEST = ("allow", "conditional", "unknown", "deny")
 Reached = frozenset[tuple[str, str]] | None
 """Pairs of accounts of which the first reaches the second; None when that was not worked out beforehand."""
@@ -102,6 +104,9 @@ class Threats:
         if self._reached is not None and (lost, account) not in self._reached:
             return None
         if lost not in self._of_account:
+            if len(self._of_account) >= KEPT:
+                self._of_account.clear()
+                self._judged.clear()
             self._of_account[lost] = self._radius.of_account(lost)
         return self._of_account[lost].get(account)
 

@@ -7,7 +7,7 @@ the accounts asked for last are kept.
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,8 @@ class AccountIam:
     holders: dict[str, Holder] = field(default_factory=dict)
     by_name: dict[tuple[str, str], Holder] = field(default_factory=dict)
     managed: dict[str, Document] = field(default_factory=dict)
+    rest: dict[str, Holder] | None = field(default_factory=dict)
+    """Those who were not asked for at first; None as long as they were not read."""
 
     def callers(self) -> Iterator[Holder]:
         return (holder for holder in self.holders.values() if holder.kind != "group")
@@ -104,15 +106,31 @@ class Inventory:
             self._load([account for account in chunk if account not in self._accounts])
             yield from [self._accounts[account] for account in chunk]
 
-    def keep(self, accounts: Iterable[str]) -> None:
-        """Read many accounts at once, and keep all of them: for those who will ask about every one."""
+    def keep(self, accounts: Iterable[str], needed: str, carried: str) -> None:
+        """Read the principals of many accounts that the table `needed` lists (`account_id`, `arn`), with the managed policies of the
+        table `carried`, and keep them. The others are read when `rest` or `find` is asked for them."""
         wanted = list(accounts)
         self._kept = max(self._kept, len(wanted))
-        for _ in self.each(wanted):
-            pass
+        for start in range(0, len(wanted), KEPT_ACCOUNTS):
+            self._load(wanted[start : start + KEPT_ACCOUNTS], (needed, carried))
+
+    def know(self, documents: Mapping[str, str]) -> None:
+        """Take documents of AWS-managed policies, by ARN, to be the same in every account."""
+        self._of_aws.update((arn, parse(text)) for arn, text in documents.items())
+
+    def rest(self, account: str) -> dict[str, Holder]:
+        """The principals of an account that were not read at first."""
+        home = self.account(account)
+        if home.rest is None:
+            whole = self._read_in([account])[account]
+            home.rest = {arn: holder for arn, holder in whole.holders.items() if arn not in home.holders}
+            home.managed = whole.managed
+        return home.rest
 
     def find(self, arn: str, account: str) -> Holder | None:
-        return self.account(account).holders.get(arn)
+        home = self.account(account)
+        found = home.holders.get(arn)
+        return found if found is not None or (home.rest is not None and not home.rest) else self.rest(account).get(arn)
 
     def named(self, name: str, kinds: tuple[str, ...]) -> list[str]:
         """Return ARNs of what carries a name or unique id."""
@@ -176,11 +194,21 @@ class Inventory:
 
     # ------------------------------------------------------------------ reading
 
-    def _load(self, accounts: list[str]) -> None:
+    def _load(self, accounts: list[str], only: tuple[str, str] | None = None) -> None:
         if not accounts:
             return
-        loaded = {account: AccountIam(account, self.gap(account)) for account in accounts}
-        ask = self._connection.execute
+        self._accounts.update(self._read_in(accounts, only))
+        while len(self._accounts) > max(self._kept, 2 * len(accounts)):
+            self._accounts.popitem(last=False)
+
+    def _read_in(self, accounts: list[str], only: tuple[str, str] | None = None) -> dict[str, AccountIam]:
+        """Read accounts, or of these only the principals and managed policies that two tables list."""
+        loaded = {account: AccountIam(account, self.gap(account), rest=None if only else {}) for account in accounts}
+
+        def ask(sql: str, values: list[list[str]]) -> Any:
+            needed, carried = (_ONLY.format(table) for table in only) if only else ("TRUE", "TRUE")
+            return self._connection.execute(sql.format(needed=needed, carried=carried), values)
+
         for account, arn, *rest in ask(_PRINCIPALS_SQL, [accounts]).fetchall():
             holder = Holder(arn, rest[0], rest[1], account, rest[2], rest[3], bool(rest[4]))
             loaded[account].holders[arn] = loaded[account].by_name[holder.kind, holder.name] = holder
@@ -196,9 +224,7 @@ class Inventory:
         for account, arn, key, value in ask(_TAGS_SQL, [accounts]).fetchall():
             if arn in loaded[account].holders:
                 loaded[account].holders[arn].tags[key.lower()] = value
-        self._accounts.update(loaded)
-        while len(self._accounts) > max(self._kept, 2 * len(accounts)):
-            self._accounts.popitem(last=False)
+        return loaded
 
     def gap(self, account: str) -> Gap | None:
         """Why IAM of an account is not, or not all, known."""
@@ -227,20 +253,23 @@ _READ_SQL = """
 SELECT account_id FROM coverage WHERE call = ? AND status = 'collected'
 UNION SELECT account_id FROM principals"""
 _PRINCIPALS_SQL = """
-SELECT DISTINCT account_id, arn, type, name, unique_id, boundary_arn, service_linked FROM principals
-WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+SELECT DISTINCT account_id, arn, type, name, unique_id, boundary_arn, service_linked
+FROM (SELECT *, arn AS who FROM principals) WHERE account_id IN (SELECT unnest(?)) AND {needed} ORDER BY ALL"""
 _DOCUMENTS_SQL = """
-SELECT DISTINCT account_id, holder_arn, kind, name, document, coalesce(readable, TRUE) FROM policy_documents
-WHERE kind IN ('trust', 'inline', 'managed') AND account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+SELECT DISTINCT account_id, holder_arn, kind, name, document, coalesce(readable, TRUE)
+FROM (SELECT *, holder_arn AS who FROM policy_documents) WHERE account_id IN (SELECT unnest(?))
+  AND (kind IN ('trust', 'inline') AND {needed} OR kind = 'managed' AND {carried}) ORDER BY ALL"""
 _ATTACHMENTS_SQL = """
-SELECT DISTINCT account_id, principal_arn, policy_arn FROM policy_attachments
-WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
+SELECT DISTINCT account_id, principal_arn, policy_arn
+FROM (SELECT *, principal_arn AS who FROM policy_attachments) WHERE account_id IN (SELECT unnest(?)) AND {needed} ORDER BY ALL"""
 _MEMBERS_SQL = """
 SELECT DISTINCT account_id, user_arn, group_name FROM group_members
 WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
 _TAGS_SQL = """
-SELECT DISTINCT account_id, arn, key, value FROM tags
-WHERE account_id IN (SELECT unnest(?)) AND arn LIKE 'arn:%:iam::%' AND key IS NOT NULL ORDER BY ALL"""
+SELECT DISTINCT account_id, arn, key, value
+FROM (SELECT *, arn AS who FROM tags) WHERE account_id IN (SELECT unnest(?)) AND arn LIKE 'arn:%:iam::%' AND key IS NOT NULL AND {needed}
+ORDER BY ALL"""
+_ONLY = "(account_id, who) IN (SELECT (account_id, arn) FROM {})"
 _DOCUMENT_SQL = """
 SELECT document FROM policy_documents WHERE holder_arn = ? AND kind = 'managed' AND readable ORDER BY document LIMIT 1"""
 _NAMED_SQL = """

@@ -8,9 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scanner.analysis.blast_radius import Radius
+from scanner.analysis.blast_radius import Radius, estate
+from scanner.analysis.blast_radius.escalations import rows as escalations
 from scanner.analysis.blast_radius.graph import Edge, Graph
+from scanner.analysis.blast_radius.rights import Rights
 from scanner.analysis.trust import Trust
+from scanner.config import Config
 from tests.analysis.blast_radius.estates import (
     EVERYTHING,
     A,
@@ -144,6 +147,35 @@ def test_the_order_of_rows_never_matters(world: World, seed: int) -> None:
     assert told(STAGE.radius(world)) == told(STAGE.radius(world, seed))
 
 
+GIVING = [*POLICIES, may("iam:CreatePolicyVersion"), may("dynamodb:DeleteTable"), may("iam:PassRole", arn(B, "*")),
+          may(["lambda:CreateFunction", "lambda:InvokeFunction"])]  # fmt: skip
+
+
+@settings(FEW, max_examples=12)
+@given(people(GIVING), st.lists(st.sampled_from(["managed", "bound"]), min_size=8, max_size=8))
+def test_leaving_out_roles_that_lead_nowhere_leaves_nothing_out(roles: tuple[Person, ...], extra: list[str]) -> None:
+    """As when every user and role is looked at one by one."""
+    carrying = (
+        replace(one, attached=("managed",)) if what == "managed" else replace(one, boundary="limit")
+        for one, what in zip(roles, extra, strict=True)
+    )
+    managed = {(account, "managed"): (may("s3:GetObject"),) for account in (M, A, B, C)}
+    limits = {(account, "limit"): (EVERYTHING,) for account in (M, A, B, C)}
+    STAGE.set(World(tuple(carrying), managed={**managed, **limits}))
+    asked = Trust.load(STAGE.connection)
+    each = Radius(Rights(asked, estate.load(STAGE.connection, asked.inventory, asked.organization)))
+    chosen = Radius.load(STAGE.connection, Config())
+    for account in chosen.accounts:
+        for target, held in chosen.of_account(account).items():
+            other = each.of_account(account)[target]
+            assert (held.verdict, held.administered) == (other.verdict, other.administered)
+            assert [one[:2] for one in held.principals] == [one[:2] for one in other.principals]
+            (worst, destroys), (likewise, also) = chosen.at_its_worst(held), each.at_its_worst(other)
+            assert (worst.hops, destroys) == (likewise.hops, also)
+        assert set(chosen.of_account(account)) == set(each.of_account(account))
+    assert [row[2:4] for row in escalations(chosen)] == [row[2:4] for row in escalations(each)]
+
+
 ASSUMING = [may("sts:AssumeRole"), may("sts:AssumeRole", arn(B, "*")), may("s3:GetObject"), deny("sts:AssumeRole", arn(C, "*"))]  # fmt: skip
 
 
@@ -208,7 +240,7 @@ def test_a_chain_is_a_path_of_edges_and_a_shortest_one(found: list[Edge]) -> Non
     for start in NODES:
         closure = graph.closure(start)
         for node in closure:
-            steps = closure.chain(node)
+            steps = closure.steps(node)
             assert [one.source for one in steps] == [start, *(one.target for one in steps)][: len(steps)]
             assert (steps[-1].target if steps else start) == node
             assert all(one in found for one in steps)
