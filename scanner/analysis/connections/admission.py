@@ -296,4 +296,4 @@ def _overlap(some: Iterable[Spot], others: tuple[Spot, ...]) -> bool:
 
 def _private(where: Spot) -> bool:
     """Whether it may hold addresses of VPCs. One of the internet may be a range that a VPC uses for its own."""
-    return where.prefixlen < where.max_prefixlen or not is_public(where)
+    return not where.single or not is_public(where)

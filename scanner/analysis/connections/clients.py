@@ -61,8 +61,8 @@ class Places:
     def cut(self, where: Spot, first: int = 0, last: int | None = None) -> tuple[int, int]:
         """The stretch of places, within a stretch, whose addresses are in a range."""
         end = len(self.addresses) if last is None else last
-        low = bisect_left(self.addresses, int(where.network_address), first, end)
-        return low, bisect_right(self.addresses, int(where.broadcast_address), low, end)
+        low = bisect_left(self.addresses, where.first, first, end)
+        return low, bisect_right(self.addresses, where.last, low, end)
 
 
 Block = tuple[str | None, str | None]
@@ -87,6 +87,7 @@ class Clients:
         self.environments = sorted(set(facts.column(2).unique().to_pylist()), key=str)
         self._made: dict[int, Client] = Kept()
         self._said: dict[Block, frozenset[tuple[str | None, str]]] = Kept()
+        self._one_each: dict[str | None, tuple[int, ...]] = {}
         self._listed: dict[tuple[Arm, str | None], list[str | None]] = {}
         self._carriers = _Slices(connection.sql(_CARRIERS_SQL).to_arrow_table().combine_chunks())
         self._place(connection)
@@ -119,6 +120,14 @@ class Clients:
     def numbers(self, vpcs: set[str | None]) -> Iterator[int]:
         """The classes in some VPCs, in order."""
         return (number for number in range(len(self)) if self.vpcs[number] in vpcs)
+
+    def in_subnets(self, vpc: str | None) -> tuple[int, ...]:
+        """One class for each subnet of a VPC."""
+        if not self._one_each:
+            places = {(self.vpcs[number], self.subnets[number]): number for number in range(len(self))}
+            for (where, _), number in places.items():
+                self._one_each[where] = (*self._one_each.get(where, ()), number)
+        return self._one_each.get(vpc, ())
 
     def said(self, vpc: str | None, environment: str | None) -> frozenset[tuple[str | None, str]]:
         """Workloads, each with its account, that clients of a VPC and an environment are for."""
@@ -192,7 +201,7 @@ class Clients:
     def _place_six(self, connection: Any) -> None:
         """The few IPv6 addresses: they are wider than the numbers of a database."""
         listed = connection.execute(_SIXES_SQL).fetchall()
-        found = sorted((int(one.network_address), number) for number, text in listed for one in spots([text]))
+        found = sorted((one.first, number) for number, text in listed for one in spots([text]))
         self._everywhere[6] = Places([one for one, _ in found], [number for _, number in found])
         blocks: dict[Block, list[tuple[int, int]]] = defaultdict(list)
         for address, number in found:

@@ -62,11 +62,12 @@ class Crossings:
         groups, vpc = clients.groups(number), clients.vpcs[number]
         if not groups:
             return False
-        key = (groups, vpc, clients.accounts[number])
+        home = self._paths.judge.stays(clients.subnets[number], vpc)
+        key = (groups, vpc, clients.accounts[number], home)
         if key not in self._quiet:
             rules = self._paths.admission.opening(groups)
             doubts = self._paths.admission.doubts(clients.get(number).host, rules)
-            self._quiet[key] = not self._around(groups, vpc) and not any(True for _ in doubts)
+            self._quiet[key] = not self._around(groups, vpc, home) and not any(True for _ in doubts)
         return self._quiet[key]
 
     def _to(self, target: Client, upper: tuple[Facts, ...]) -> Iterator[Row]:
@@ -84,7 +85,7 @@ class Crossings:
                 yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
 
     def _from_lower(self, host: Host) -> Iterator[tuple[Ask, Path | Doubt]]:
-        for around, rules in self._around(host.groups or (), host.vpc_id):
+        for around, rules in self._around(host.groups or (), host.vpc_id, self._paths.led.stays(host)):
             for environment in self._lower:
                 key = (host.vpc_id, around, environment)
                 # With two gateways, what comes over the one must not hide the other.
@@ -95,14 +96,20 @@ class Crossings:
                         yield ask, path
                     self._opened[key] += certain
 
-    def _around(self, groups: tuple[str, ...], vpc: str | None) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
-        """The connections of a VPC, each with the rules of some groups that admit somebody over it."""
-        key = (groups, vpc)
+    def _around(
+        self, groups: tuple[str, ...], vpc: str | None, home: bool
+    ) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
+        """The connections of a VPC, each with the rules of some groups that admit somebody over it.
+
+        `home`: no route leads out of the VPC.
+        """
+        key = (groups, vpc, home)
         if key not in self._letting:
             arms = (
                 one
                 for one in self._paths.admission.arms(vpc)
-                if vpc not in one.members or len(one.vpcs) > 1 or self._shared(vpc)
+                if (not home and vpc not in one.members)
+                or (vpc in one.members and (len(one.vpcs) > 1 or self._shared(vpc)))
             )
             rules = self._paths.admission.opening(groups)
             found = ((one, tuple(rule for rule in rules if self._lets(rule, one))) for one in arms)
@@ -122,14 +129,17 @@ class Crossings:
     def _over(
         self, host: Host, rules: Sequence[Rule], around: Arm, environment: str | None
     ) -> Iterator[tuple[Ask, Path | Doubt]]:
-        seen: set[tuple[int, str, int, int]] = set()
+        clients, seen = self._paths.clients, set[tuple[int, str, int, int]]()
         found = 0
         for rule in rules:
             ports = tcp_or_udp(rule)
-            for client in self._paths.admission.clients(rule, around, environment) if ports else ():
-                if ports is None or not crosses(client.host, host) or (client.number, *ports) in seen:
+            for number in self._paths.admission.numbers(rule, around, environment) if ports else ():
+                if ports is None or not self._crosses(number, host) or (number, *ports) in seen:
                     continue
-                seen.add((client.number, *ports))
+                if not self._paths.led.leads(number, host):
+                    continue
+                seen.add((number, *ports))
+                client = clients.get(number)
                 if len(seen) > MOST:
                     yield Ask("tcp", ports[1]), too_many(self._paths.via(client.host, host))
                     return
@@ -141,6 +151,10 @@ class Crossings:
                 if found >= ENOUGH:
                     return
 
+    def _crosses(self, number: int, target: Host) -> bool:
+        clients = self._paths.clients
+        return clients.vpcs[number] != target.vpc_id or clients.accounts[number] != target.account
+
     # ------------------------------------------------------------------ peerings
 
     def uses(self, connection: Any) -> Iterator[tuple[Any, ...]]:
@@ -148,7 +162,7 @@ class Crossings:
         yield from connection.execute(_DATABASES_SQL).fetchall()
         done: Counter[frozenset[str | None]] = Counter()
         for host, arn, vpc, rules in self._behind_peerings():
-            for rule in rules:
+            for rule in rules if self._paths.led.from_vpc(vpc, host) else ():
                 yield from self._use(host, arn, rule, vpc, done)
 
     def _through(self, groups: tuple[str, ...], vpc: str | None) -> tuple[tuple[str | None, tuple[Rule, ...]], ...]:
@@ -190,7 +204,10 @@ class Crossings:
         if done[both] >= ENOUGH:
             return
         best: tuple[str, str, str | None] | None = None
-        for client in self._admitted(rule, vpc) if ports and host.kind not in NO_SERVERS else ():
+        for number in self._admitted(rule, vpc) if ports and host.kind not in NO_SERVERS else ():
+            if not self._paths.led.leads(number, host):
+                continue
+            client = self._paths.clients.get(number)
             finding, _ = self._paths.best(client.host, host, *ports or ("tcp", 1, 1))
             via = self._paths.via(client.host, host)
             if via[0] == "peering" and (best is None or RANK[finding.verdict] > RANK[best[0]]):  # type: ignore[index]
@@ -202,13 +219,9 @@ class Crossings:
             done[both] += not is_database and best[0] == ALLOW
             yield host.account, host.region, best[2], arn, *ports, is_database, best[1], str(best[0])
 
-    def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[Client]:
+    def _admitted(self, rule: Rule, vpc: str | None) -> Iterator[int]:
         for environment in self._paths.clients.environments:
-            yield from self._paths.admission.clients(rule, self._paths.admission.only(vpc), environment)
-
-
-def crosses(source: Host, target: Host) -> bool:
-    return source.vpc_id != target.vpc_id or source.account != target.account
+            yield from self._paths.admission.numbers(rule, self._paths.admission.only(vpc), environment)
 
 
 def _target(host: Host, facts: Facts) -> Target:

@@ -47,7 +47,7 @@ def _split(connection: Any, estate: Estate) -> None:
     found = split(estate, {*routed_ranges(estate), *acl_ranges(estate), *ranges})
     connection.execute("INSERT INTO split_subnets SELECT unnest(?::VARCHAR[])", [sorted(found)])
     fours = [
-        (subnet_id, one.prefixlen, int(one.network_address))
+        (subnet_id, one.prefixlen, one.first)
         for subnet_id, subnet in sorted(estate.subnets.items())
         for one in subnet.cidrs
         if one.version == 4

@@ -66,7 +66,7 @@ class Acls:
 
     def admit(self, crossing: Crossing, load: Load) -> Finding:
         other, subnet = crossing.other, crossing.subnet_id
-        single = other.prefixlen == other.max_prefixlen
+        single = other.single
         alike = head(other, self._depth(subnet, crossing.direction, other.version)) if single else other
         key = (subnet, crossing.direction, other.version, alike, load.protocol, load.low, load.high, load.enough)
         said = self._known.get(key)

@@ -114,8 +114,15 @@ class Judge:
 
     def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether routes may lead there and back; groups and ACLs are not looked at."""
-        forth, back = self._ways.refuses(source, here, target, there), self._ways.refuses(target, there, source, here)
-        return not forth and not back
+        return not self._ways.refuses(source, here, target, there) and not self._ways.refuses(target, there, source, here)
+
+    def stays(self, subnet_id: str | None, vpc_id: str | None) -> bool:
+        """Whether no route of a subnet leads to another VPC."""
+        return subnet_id is not None and vpc_id is not None and self._tables.stays(subnet_id, vpc_id)
+
+    def alike(self, host: Host) -> bool:
+        """Whether to routes an end is like any other of its subnet."""
+        return self._ways.plain(host)
 
     def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
         """The connection of VPCs, kind and id, that a packet takes first."""
