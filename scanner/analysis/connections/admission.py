@@ -55,6 +55,7 @@ class Admission:
         self._joins = joins
         self._clients = clients
         self._rules: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
+        self._alive: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
         self._opening: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
         self._single: dict[str | None, Arm] = {}
         self._arms: dict[str | None, tuple[Arm, ...]] = {}
@@ -89,12 +90,22 @@ class Admission:
         """Every ingress rule of some groups, each once; those that name groups first."""
         if groups not in self._rules:
             found = (rule for group in groups for rule in self._estate.rules.get(group))
-            mine = {
-                (rule.peer_type, rule.peer, rule.protocol, rule.low, rule.high, rule.owner): rule
-                for rule in found if rule.direction == "ingress"
-            }  # fmt: skip
-            self._rules[groups] = tuple(sorted(mine.values(), key=lambda rule: rule.peer_type != "group"))
+            self._rules[groups] = _ordered(rule for rule in found if rule.direction == "ingress")
         return self._rules[groups]
+
+    def alive(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
+        """Those of them that admit anybody who is known, wherever."""
+        if groups not in self._alive:
+            if len(groups) > 1:
+                self._alive[groups] = _ordered(rule for group in groups for rule in self.alive((group,)))
+            else:
+                self._alive[groups] = tuple(rule for rule in self.rules(groups) if self._admits(rule))
+        return self._alive[groups]
+
+    def _admits(self, rule: Rule) -> bool:
+        if rule.peer_type == "group":
+            return self._clients.carried(rule.peer)
+        return any(self._clients.anywhere(where) for where in self.ranges(rule) or ())
 
     def opening(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
         """Those of them that are for TCP or UDP."""
@@ -133,7 +144,8 @@ class Admission:
         """Whether a rule admits anybody of some environments in these VPCs."""
         if rule.peer_type == "group":
             return any(True for one in environments for _ in self._clients.carrying(rule.peer, around, one))
-        found = (numbers for one in environments for where in self.ranges(rule) or ()
+        ranges = [where for where in self.ranges(rule) or () if self._clients.anywhere(where)]
+        found = (numbers for where in ranges for one in environments
                  for _, numbers in self._clients.inside(where, around, one))  # fmt: skip
         return any(True for numbers in found for _ in numbers)
 
@@ -273,6 +285,11 @@ class Admission:
             if gap:
                 doubt = Doubt(gap[0], "transit_gateway", gateway, f"what runs in {vpc_id} is not known: {gap[1]}")
                 yield Neighbour(vpc_id, known.cidrs if known else None, doubt)
+
+
+def _ordered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Each once, those that name groups first."""
+    return tuple(sorted(dict.fromkeys(rules), key=lambda rule: rule.peer_type != "group"))
 
 
 def arm(vpcs: Iterable[str | None]) -> Arm:

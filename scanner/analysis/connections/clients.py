@@ -86,6 +86,7 @@ class Clients:
         self._starts = array("L", accumulate(counts, initial=0))
         self.environments = sorted(set(facts.column(2).unique().to_pylist()), key=str)
         self._made: dict[int, Client] = Kept()
+        self._carrying: dict[str, dict[str | None, list[tuple[str | None, int]]]] = Kept()
         self._said: dict[Block, frozenset[tuple[str | None, str]]] = Kept()
         self._one_each: dict[str | None, tuple[int, ...]] = {}
         self._listed: dict[tuple[Arm, str | None], list[str | None]] = {}
@@ -147,9 +148,22 @@ class Clients:
 
     def carrying(self, group: str, arm: Arm, environment: str | None) -> Iterator[int]:
         """The classes of some VPCs and one environment whose ends carry a group."""
-        for number in self._carriers.get(group):
-            if self.vpcs[number] in arm.members and self._is_of(number, environment):
-                yield number
+        known = self._carrying.get(group)
+        if known is None:
+            known = self._carrying[group] = defaultdict(list)
+            for number in self._carriers.get(group):
+                for one in self.of(number):
+                    known[one].append((self.vpcs[number], number))
+        return (number for vpc, number in known.get(environment, ()) if vpc in arm.members)
+
+    def carried(self, group: str) -> bool:
+        """Whether anybody carries a group."""
+        return group in self._carriers
+
+    def anywhere(self, where: Spot) -> bool:
+        """Whether anybody has an address in a range."""
+        first, last = self._everywhere[where.version].cut(where)
+        return first < last
 
     def _is_of(self, number: int, environment: str | None) -> bool:
         first, last = self._starts[number], self._starts[number + 1]
@@ -225,6 +239,9 @@ class _Slices:
             if place + 1 == len(names) or names[place + 1] != name:
                 self._place[name] = (first, place + 1)
                 first = place + 1
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._place
 
     def get(self, name: str) -> Any:
         first, last = self._place.get(name, (0, 0))

@@ -111,7 +111,7 @@ class Crossings:
                 if (not home and vpc not in one.members)
                 or (vpc in one.members and (len(one.vpcs) > 1 or self._shared(vpc)))
             )
-            rules = self._paths.admission.opening(groups)
+            rules = [rule for rule in self._paths.admission.alive(groups) if tcp_or_udp(rule)]
             found = ((one, tuple(rule for rule in rules if self._lets(rule, one))) for one in arms)
             self._letting[key] = tuple((one, letting) for one, letting in found if letting)
         return self._letting[key]
@@ -170,7 +170,7 @@ class Crossings:
         key = (groups, vpc)
         if key not in self._passing:
             peers = sorted(self._paths.joins.peerings[vpc], key=str)
-            rules = self._paths.admission.opening(groups)
+            rules = [rule for rule in self._paths.admission.alive(groups) if tcp_or_udp(rule)]
             found = ((one, tuple(rule for rule in rules if self._lets_peer(rule, one))) for one in peers)
             self._passing[key] = tuple((one, letting) for one, letting in found if letting)
         return self._passing[key]

@@ -27,15 +27,14 @@ class Led:
         """Whether nothing gets from an end to another VPC, nor back."""
         return self._judge.stays(host.subnet_id, host.vpc_id)
 
-    def any(self, number: int, targets: tuple[Host, ...]) -> bool:
-        """Whether routes may lead from a class to one of the targets, as far as its subnet tells."""
-        return any(self.leads(number, target) for target in targets)
+    def toward(self, targets: tuple[Host, ...]) -> Toward:
+        return Toward(self, self._clients, tuple({self._place(one): one for one in targets}.values()))
 
     def leads(self, number: int, target: Host) -> bool:
         subnet = self._clients.subnets[number]
         if subnet == target.subnet_id or subnet in self._parted:
             return True
-        key = subnet, self._places.get(target.host_id) or self._place(target)
+        key = subnet, self._place(target)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._asked(number, target)
@@ -49,6 +48,9 @@ class Led:
 
     def _place(self, target: Host) -> str:
         """What a target has in common with those that routes do not tell from it: its subnet, or nothing."""
+        place = self._places.get(target.host_id)
+        if place is not None:
+            return place
         alike = self._judge.alike(target) and all(one.single for one in target.addresses)
         versions = "".join(sorted({str(one.version) for one in target.addresses}))
         place = self._places[target.host_id] = f"{target.subnet_id} {versions}" if alike else target.host_id
@@ -64,6 +66,24 @@ class Led:
         return any(
             self._judge.leads(source, here, target, there) for here, there in pairs if here.version == there.version
         )
+
+
+class Toward:
+    """Whether routes may lead from a class to one of some targets, as far as its subnet tells."""
+
+    def __init__(self, led: Led, clients: Clients, targets: tuple[Host, ...]):
+        self._led = led
+        self._subnets = clients.subnets
+        self._targets = targets
+        self._known: dict[str | None, bool] = {}
+        self.home = all(led.stays(one) for one in targets)
+
+    def __call__(self, number: int) -> bool:
+        subnet = self._subnets[number]
+        known = self._known.get(subnet)
+        if known is None:
+            known = self._known[subnet] = any(self._led.leads(number, target) for target in self._targets)
+        return known
 
 
 def _with_appliances(estate: Estate) -> set[str]:

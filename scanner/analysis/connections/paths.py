@@ -10,7 +10,7 @@ from typing import Any
 from scanner.analysis.connections.admission import Admission, Doubt
 from scanner.analysis.connections.clients import Arm, Client, Clients, Facts
 from scanner.analysis.connections.ends import forget, sort_out
-from scanner.analysis.connections.led import Led
+from scanner.analysis.connections.led import Led, Toward
 from scanner.analysis.network.databases import Databases
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, opens
@@ -113,13 +113,13 @@ class Paths:
         workloads and other accounts come; not necessarily all.
         """
         host, passed = targets[0], set[int]()
-        rules = [rule for rule in self.admission.rules(host.groups or ()) if opens(rule, ask)]
-        home = all(self.led.stays(one) for one in targets)
+        rules = [rule for rule in self.admission.alive(host.groups or ()) if opens(rule, ask)]
+        toward = self.led.toward(targets)
         for arm in self.admission.arms(host.vpc_id) if rules else ():
-            if home and host.vpc_id not in arm.members:
+            if toward.home and host.vpc_id not in arm.members:
                 continue
             for environment in self.clients.environments:
-                for path in self._search(targets, one_of, ask, rules, arm, environment):
+                for path in self._search(targets, one_of, ask, rules, arm, environment, toward):
                     if isinstance(path, Path):
                         passed.add(path.client.number)
                     yield path
@@ -133,14 +133,16 @@ class Paths:
         rules: Sequence[Rule],
         arm: Arm,
         environment: str | None,
+        toward: Toward,
     ) -> Iterator[Path | Doubt]:
         host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
+        around = self.admission.only(host.vpc_id) if toward.home else arm
         for rule in rules:
-            for number in self.admission.numbers(rule, arm, environment, tally.knows):
+            for number in self.admission.numbers(rule, around, environment, tally.knows):
                 if number in seen or not self._may_name(host, self.clients.vpcs[number], rule):
                     continue
                 seen.add(number)
-                if tally.knows(self.clients.pairs(number, environment)) or not self.led.any(number, targets):
+                if not toward(number) or tally.knows(self.clients.pairs(number, environment)):
                     continue
                 client = self.clients.get(number)
                 facts = tally.news(client, environment)

@@ -6,8 +6,7 @@ Facts: VPC user guide, "Network ACL rules" and "Ephemeral ports": replies go to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.analysis.network.addresses import Match, PortSet, Spot, deepest, head, met, shown
 from scanner.analysis.network.gaps import Gaps
@@ -24,8 +23,7 @@ WIDE_CLIENTS = frozenset("nat_gateway lambda network_load_balancer load_balancer
 CLOSED = 32767
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """A packet crosses the border of a subnet. `other`: where it goes (egress) or comes from (ingress)."""
 
     subnet_id: str
@@ -33,8 +31,7 @@ class Crossing:
     other: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """What crosses: a request to one port, or a reply to whichever port the client has.
 
     `enough` are the ports clients choose by default: all of them admitted is enough, none of them is too little.
