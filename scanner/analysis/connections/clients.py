@@ -17,8 +17,8 @@ from typing import Any
 from scanner.analysis.connections.ends import number_of
 from scanner.analysis.network.addresses import Spot, spots
 from scanner.analysis.network.kept import Kept
-from scanner.analysis.network.load_hosts import Column
-from scanner.analysis.network.model import Estate, Host
+from scanner.analysis.network.load_hosts import Column, Listed
+from scanner.analysis.network.model import Host
 
 PRODUCTION = "production"
 OTHERS = ("staging", "test", "development", "sandbox")
@@ -72,11 +72,11 @@ Block = tuple[str | None, str | None]
 class Clients:
     """Every class, and those that a group or a range stands for."""
 
-    def __init__(self, connection: Any, estate: Estate):
-        self._hosts = estate.hosts
+    def __init__(self, connection: Any):
         rows = connection.sql(_ROWS_SQL).to_arrow_table()
-        self.ids = rows.column(0).to_pylist()
-        self.vpcs, self.accounts, self.subnets, self.kinds, self._names = map(Column, rows.columns[1:])
+        self.hosts = Listed(rows)
+        self.vpcs, self.subnets, self._names = map(self.hosts.column, ("vpc_id", "subnet_id", "group_names"))
+        self.accounts, self.kinds = Column(rows.column("holder")), Column(rows.column("kind"))
         facts = connection.sql(_FACTS_SQL).to_arrow_table()
         self._arns = facts.column(0).combine_chunks()
         self._workloads, self._environments = Column(facts.column(1)), Column(facts.column(2))
@@ -94,13 +94,13 @@ class Clients:
         self._place(connection)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.hosts)
 
     def get(self, number: int) -> Client:
         known = self._made.get(number)
         if known is None:
             facts = tuple(self._fact(place) for place in range(self._starts[number], self._starts[number + 1]))
-            known = self._made[number] = Client(number, self._hosts[self.ids[number]], facts)
+            known = self._made[number] = Client(number, self.hosts[number], facts)
         return known
 
     def _fact(self, place: int) -> Facts:
@@ -259,42 +259,35 @@ def _numbers(column: Any, kind: str) -> Any:
 
 
 _ROWS_SQL = """
-SELECT h.host_id, h.vpc_id, coalesce(h.owner_id, h.account_id) AS account_id, h.subnet_id, coalesce(h.interface_type, 'interface') AS kind,
-  h.group_names FROM client_hosts h ORDER BY h.host_id
+SELECT host_id, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id, instance_id,
+  array_to_string(ips, ' ') AS ip_names, six_names, public_names, group_names, source_dest_check,
+  coalesce(owner_id, account_id) AS holder, coalesce(interface_type, 'interface') AS kind
+FROM client_hosts ORDER BY number
 """
 
 _FACTS_SQL = """
-SELECT arn, workload, environment, members FROM (
-  SELECT first_id, min(arn) AS arn, workload, environment, count(DISTINCT arn) AS members FROM client_classes
-  GROUP BY first_id, workload, environment)
-ORDER BY first_id, arn, workload, environment, members
+SELECT arn, workload, environment, members FROM client_facts ORDER BY number, arn, workload, environment, members
 """
 
-_COUNTS_SQL = """
-SELECT count(*) FROM (SELECT DISTINCT first_id, workload, environment FROM client_classes) GROUP BY first_id ORDER BY first_id
-"""
+_COUNTS_SQL = "SELECT count(*) FROM client_facts GROUP BY number ORDER BY number"
 
-_NUMBERED = "(SELECT *, row_number() OVER (ORDER BY host_id) - 1 AS number FROM client_hosts)"
-
-_CARRIERS_SQL = f"SELECT unnest(group_ids) AS name, number FROM {_NUMBERED} ORDER BY name, number"
+_CARRIERS_SQL = "SELECT unnest(group_ids) AS name, number FROM client_hosts ORDER BY name, number"
 
 _ADDRESSES_SQL = f"""
 CREATE OR REPLACE TEMP TABLE client_addresses AS
-SELECT host_id, vpc_id, number, {number_of("ip")} AS address
-FROM (SELECT host_id, vpc_id, number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip NOT LIKE '%:%'
+SELECT vpc_id, number, {number_of("ip")} AS address
+FROM (SELECT vpc_id, number, unnest(ips) AS ip FROM client_hosts) WHERE ip NOT LIKE '%:%'
 """
 
 _EVERYWHERE_SQL = "SELECT address, number FROM client_addresses WHERE address IS NOT NULL ORDER BY address, number"
 
 _OF_BLOCKS = """
 (SELECT DISTINCT a.vpc_id, f.environment, a.address, a.number
-FROM client_addresses a JOIN client_classes f ON f.first_id = a.host_id WHERE a.address IS NOT NULL)
+FROM client_addresses a JOIN client_facts f ON f.number = a.number WHERE a.address IS NOT NULL)
 """
 
 _PLACED_SQL = f"SELECT address, number FROM {_OF_BLOCKS} ORDER BY vpc_id, environment, address, number"
 
 _BLOCKS_SQL = f"SELECT vpc_id, environment, count(*) FROM {_OF_BLOCKS} GROUP BY ALL ORDER BY vpc_id, environment"
 
-_SIXES_SQL = f"""
-SELECT number, ip FROM (SELECT number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip LIKE '%:%'
-"""
+_SIXES_SQL = "SELECT number, ip FROM (SELECT number, unnest(ips) AS ip FROM client_hosts) WHERE ip LIKE '%:%'"

@@ -190,7 +190,7 @@ class Crossings:
             for vpc, rules in self._through(clients.groups(number), clients.vpcs[number]):
                 client = clients.get(number)
                 yield client.host, client.facts[0].arn, vpc, rules
-        ids = frozenset(clients.ids)
+        ids = self._paths.estate.hosts.keys() & clients.hosts.ids()
         for host_id, host in sorted(self._paths.estate.hosts.items()):
             if host.vpc_id in peered and host_id not in ids and host.requester != REQUESTER:
                 for vpc, rules in self._through(host.groups or (), host.vpc_id):

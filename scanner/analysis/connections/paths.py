@@ -17,7 +17,6 @@ from scanner.analysis.network.groups import Ask, opens
 from scanner.analysis.network.joins import Joins
 from scanner.analysis.network.judge import Judge
 from scanner.analysis.network.load import load_network
-from scanner.analysis.network.load_hosts import Hosts
 from scanner.analysis.network.load_hosts import load as load_hosts
 from scanner.analysis.network.model import Estate, Host, Rule
 from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
@@ -94,9 +93,7 @@ class Paths:
         self.gaps = Gaps(connection)
         sort_out(connection, self.estate)
         load_hosts(connection, self.estate, "client_spares")
-        rows = connection.sql("SELECT * FROM client_hosts ORDER BY host_id").to_arrow_table()
-        self.estate.hosts = Hosts(self.estate.hosts, rows)
-        self.clients = Clients(connection, self.estate)
+        self.clients = Clients(connection)
         forget(connection)
         self.databases = Databases(connection, self.estate, self.gaps)
         self.judge = Judge(self.estate, self.gaps)
