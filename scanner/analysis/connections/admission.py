@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from scanner.analysis.connections.clients import Arm, Client, Clients
 from scanner.analysis.network.addresses import Match, Spot, inside, is_public, met, spot
@@ -56,7 +57,7 @@ class Admission:
         self._clients = clients
         self._rules: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
         self._alive: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
-        self._opening: dict[tuple[str, ...], tuple[Rule, ...]] = Kept()
+        self._blind: dict[str, tuple[Rule, ...]] = Kept()
         self._single: dict[str | None, Arm] = {}
         self._arms: dict[str | None, tuple[Arm, ...]] = {}
         self._transit: dict[int, tuple[frozenset[str], tuple[Arm, ...]]] = {}
@@ -106,12 +107,6 @@ class Admission:
         if rule.peer_type == "group":
             return self._clients.carried(rule.peer)
         return any(self._clients.anywhere(where) for where in self.ranges(rule) or ())
-
-    def opening(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
-        """Those of them that are for TCP or UDP."""
-        if groups not in self._opening:
-            self._opening[groups] = tuple(rule for rule in self.rules(groups) if tcp_or_udp(rule))
-        return self._opening[groups]
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
         """What a rule admits by address; None: it was not read. Prefix lists of AWS hold nobody's own addresses."""
@@ -166,17 +161,31 @@ class Admission:
                             seen.add(client.number)
                             yield client, rule
 
-    def doubts(self, host: Host, rules: Iterable[Rule]) -> Iterator[Doubt]:
-        """Yield why somebody may be admitted whom nobody has read."""
+    def doubts(self, host: Host, counts: Callable[[Rule], Any]) -> Iterator[Doubt]:
+        """Yield why somebody may be admitted whom nobody has read, by the rules that count."""
         yield from self._unread_groups(host)
-        rules = tuple(rules)
-        if host.vpc_id is None and rules:
+        groups = host.groups or ()
+        if host.vpc_id is None and any(counts(rule) for rule in self.rules(groups)):
             yield Doubt(None, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
             return
         quiet = self._gap_in(host.vpc_id) is None and not self._beyond(host.vpc_id)
-        for rule in rules:
-            if not quiet or rule.peer_type in ("group", "prefix_list"):
+        for rule in self._unsure(groups) if quiet else self.rules(groups):
+            if counts(rule):
                 yield from self._of_rule(host, rule)
+
+    def _unsure(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
+        """Rules that leave a doubt even where everybody around was read: they name what nobody has read."""
+        return _ordered(rule for group in groups for rule in self._naming_unread(group))
+
+    def _naming_unread(self, group: str) -> tuple[Rule, ...]:
+        if group not in self._blind:
+            self._blind[group] = tuple(rule for rule in self.rules((group,)) if self._names_unread(rule))
+        return self._blind[group]
+
+    def _names_unread(self, rule: Rule) -> bool:
+        if rule.peer_type == "group":
+            return rule.peer not in self._estate.groups
+        return self.ranges(rule) is None
 
     def _where(self, host: Host) -> str:
         tables = ("subnet_groups", "subnets", "vpcs", "network_interfaces")

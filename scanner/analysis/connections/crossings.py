@@ -65,8 +65,7 @@ class Crossings:
         home = self._paths.judge.stays(clients.subnets[number], vpc)
         key = (groups, vpc, clients.accounts[number], home)
         if key not in self._quiet:
-            rules = self._paths.admission.opening(groups)
-            doubts = self._paths.admission.doubts(clients.get(number).host, rules)
+            doubts = self._paths.admission.doubts(clients.get(number).host, tcp_or_udp)
             self._quiet[key] = not self._around(groups, vpc, home) and not any(True for _ in doubts)
         return self._quiet[key]
 
@@ -78,9 +77,7 @@ class Crossings:
                     yield self._writer.doubt(_target(host, facts), ask.protocol, ask.port, path)
                     continue
                 yield from self._writer.rows(_target(host, facts), ask, path)
-        for doubt in dict.fromkeys(
-            self._paths.admission.doubts(host, self._paths.admission.opening(host.groups or ()))
-        ):
+        for doubt in dict.fromkeys(self._paths.admission.doubts(host, tcp_or_udp)):
             for facts in upper if doubt.via_id or not host.groups else ():
                 yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
 

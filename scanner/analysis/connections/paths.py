@@ -19,7 +19,7 @@ from scanner.analysis.network.judge import Judge
 from scanner.analysis.network.load import load_network
 from scanner.analysis.network.load_hosts import load as load_hosts
 from scanner.analysis.network.model import Estate, Host, Rule
-from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
+from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, UNKNOWN, Finding, along, among, conditional
 
 Via = tuple[str | None, str | None]
 
@@ -147,12 +147,22 @@ class Paths:
                 if tally.tries > MOST:
                     yield too_many(self.via(client.host, host))
                     return
-                finding = self.judge.class_meets(client.host, targets, one_of, ask)
+                finding = self._meets(client.host, targets, one_of, ask)
                 if finding.verdict == DENY:
                     continue
                 yield Path(client, finding, self.via(client.host, host), (rule.peer,), facts)
                 if finding.verdict == ALLOW and tally.enough(client, facts):
                     return
+
+    def _meets(self, source: Host, targets: tuple[Host, ...], one_of: str | None, ask: Ask) -> Finding:
+        """As `Judge.class_meets`, with one of those targets that are alike; who says *unknown* has to name all."""
+        alike: dict[Any, Host] = {}
+        for one in targets:
+            alike.setdefault(self.judge.key(source, one, ask), one)
+        finding = self.judge.class_meets(source, tuple(alike.values()), one_of, ask)
+        if len(alike) < len(targets) and finding.verdict == UNKNOWN:
+            return self.judge.class_meets(source, targets, one_of, ask)
+        return finding
 
     def _may_name(self, host: Host, vpc: str | None, rule: Rule) -> bool:
         """Whether a rule that names a group can mean a member of it in another VPC."""

@@ -59,6 +59,7 @@ class Acls:
         self._estate = estate
         self._gaps = gaps
         self._known: dict[tuple[Any, ...], Said] = Kept()
+        self._deepest: dict[int, int] = {}
         self._depths: dict[tuple[str, str, int], int] = {}
 
     def admit(self, crossing: Crossing, load: Load) -> Finding:
@@ -71,6 +72,13 @@ class Acls:
             said = self._known[key] = self._judge(crossing, load)
         verdict, before, after = said
         return Finding(verdict, (before if after is None else before + shown(other) + after,))
+
+    def depth(self, version: int) -> int:
+        """The longest prefix of any ACL."""
+        if version not in self._deepest:
+            cidrs = (entry.cidr for listed in self._estate.entries.values() for entry in listed)
+            self._deepest[version] = deepest(cidrs, version)
+        return self._deepest[version]
 
     def _depth(self, subnet_id: str, direction: str, version: int) -> int:
         """The longest prefix of an ACL: to it, addresses that begin alike are alike."""

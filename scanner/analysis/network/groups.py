@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
+from scanner.analysis.network.addresses import Match, Spot, deepest, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Attachment, Estate, Host, Peering, Rule, Side
@@ -69,6 +69,7 @@ class Groups:
         self._gaps = gaps
         self._open: dict[tuple[str, str, Ask], tuple[Rule, ...]] = Kept()
         self._sets: dict[tuple[tuple[str, ...], str, Ask], Opened] = Kept()
+        self._depths: dict[tuple[tuple[str, ...], Ask, int], int] = Kept()
         self._valid: dict[tuple[str, str, str], Finding] = {}
         self._peered: dict[frozenset[str | None], list[Peering]] = defaultdict(list)
         for _, peering in sorted(estate.peerings.items()):
@@ -101,6 +102,15 @@ class Groups:
             found += [self._rule(host, group, rule, remote) for group, rule in named]
         found += [self._rule(host, group, rule, remote) for group, rule in known.lists]
         return min((one for one in found if one and one.verdict == ALLOW), key=_shortest, default=None)
+
+    def depth(self, groups: tuple[str, ...], ask: Ask, version: int) -> int:
+        """The longest prefix to which egress rules of some groups tell addresses apart."""
+        key = (groups, ask, version)
+        if key not in self._depths:
+            known = self._opened(groups, "egress", ask)
+            lists = (one for _, rule in known.lists for one in self._estate.prefix_lists.get(rule.peer) or ())
+            self._depths[key] = deepest((*(where for where, _ in known.ranges), *lists), version)
+        return self._depths[key]
 
     def _opened(self, groups: tuple[str, ...], direction: str, ask: Ask) -> Opened:
         key = (groups, direction, ask)
