@@ -168,10 +168,17 @@ class Admission:
         if host.vpc_id is None and any(counts(rule) for rule in self.rules(groups)):
             yield Doubt(None, None, None, f"the VPC of {host.label} is not known: {self._where(host)}")
             return
-        quiet = self._gap_in(host.vpc_id) is None and not self._beyond(host.vpc_id)
-        for rule in self._unsure(groups) if quiet else self.rules(groups):
+        for rule in self._unsure(groups) if self._quiet(host.vpc_id) else self.rules(groups):
             if counts(rule):
                 yield from self._of_rule(host, rule)
+
+    def certain(self, groups: tuple[str, ...], vpc: str | None) -> bool:
+        """Whether there is no doubt about ends of a VPC with some groups."""
+        known = vpc is not None and all(group in self._estate.groups for group in groups)
+        return known and self._quiet(vpc) and not self._unsure(groups)
+
+    def _quiet(self, vpc: str | None) -> bool:
+        return self._gap_in(vpc) is None and not self._beyond(vpc)
 
     def _unsure(self, groups: tuple[str, ...]) -> tuple[Rule, ...]:
         """Rules that leave a doubt even where everybody around was read: they name what nobody has read."""
