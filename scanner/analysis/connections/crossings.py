@@ -92,9 +92,7 @@ class Crossings:
                         yield ask, path
                     self._opened[key] += certain
 
-    def _around(
-        self, groups: tuple[str, ...], vpc: str | None, home: bool
-    ) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
+    def _around(self, groups: tuple[str, ...], vpc: str | None, home: bool) -> tuple[tuple[Arm, tuple[Rule, ...]], ...]:
         """The connections of a VPC, each with the rules of some groups that admit somebody over it.
 
         `home`: no route leads out of the VPC.
@@ -147,7 +145,7 @@ class Crossings:
 
     def _crosses(self, number: int, target: Host) -> bool:
         clients = self._paths.clients
-        return clients.vpcs[number] != target.vpc_id or clients.accounts[number] != target.account
+        return bool(clients.vpcs[number] != target.vpc_id or clients.accounts[number] != target.account)
 
 
 def _target(host: Host, facts: Facts) -> Target:

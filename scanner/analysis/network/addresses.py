@@ -57,7 +57,7 @@ class Match(IntEnum):
 def spot(text: str) -> Spot:
     """Parse an address or a range; host bits are ignored, as AWS does. Raises ValueError."""
     address, slash, length = text.partition("/")
-    if ":" in address or slash and not (length.isascii() and length.isdecimal()):
+    if ":" in address or (slash and not (length.isascii() and length.isdecimal())):
         known = ip_network(text, strict=False)
         return Spot(known.version, int(known.network_address), known.prefixlen)
     try:

@@ -115,7 +115,9 @@ class Judge:
 
     def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether routes may lead there and back; groups and ACLs are not looked at."""
-        return not self._ways.refuses(source, here, target, there) and not self._ways.refuses(target, there, source, here)
+        return not self._ways.refuses(source, here, target, there) and not self._ways.refuses(
+            target, there, source, here
+        )
 
     def key(self, source: Host, target: Host, ask: Ask) -> Any:
         """Targets with the same key get the same verdict from a source."""

@@ -81,7 +81,9 @@ class Listed:
     The table has the columns of `network_interfaces` that count, the id as `host_id`, and lists as names that are joined.
     """
 
-    REPEATED = "vpc_id subnet_id owner_id account_id region interface_type requester_id group_names source_dest_check".split()
+    REPEATED = (
+        "vpc_id subnet_id owner_id account_id region interface_type requester_id group_names source_dest_check".split()
+    )
     SINGLE = "host_id instance_id description ip_names six_names public_names".split()
 
     def __init__(self, rows: Any):

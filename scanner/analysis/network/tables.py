@@ -13,7 +13,6 @@ from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Route
 
-
 LEAVING = frozenset("peering transit_gateway core_network network_interface instance vpc_endpoint".split())
 """What may lead to another VPC; everything else is local, or leads out of AWS."""
 
