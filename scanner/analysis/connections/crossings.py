@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scanner.analysis.connections.admission import Doubt, tcp_or_udp
+from scanner.analysis.connections.admission import tcp_or_udp
 from scanner.analysis.connections.clients import OTHERS, PRODUCTION, Arm, Client, Facts
+from scanner.analysis.connections.doubts import Doubt
 from scanner.analysis.connections.led import Toward
 from scanner.analysis.connections.paths import MOST, Path, Paths, too_many
 from scanner.analysis.connections.rows import Row, Target, Writer
@@ -62,8 +63,8 @@ class Crossings:
         key = (groups, vpc, clients.accounts[number], home)
         if key not in self._quiet:
             self._quiet[key] = not self._around(groups, vpc, home) and (
-                self._paths.admission.certain(groups, vpc)
-                or not any(True for _ in self._paths.admission.doubts(clients.get(number).host, tcp_or_udp))
+                self._paths.doubts.certain(groups, vpc)
+                or not any(True for _ in self._paths.doubts.of(clients.get(number).host, tcp_or_udp))
             )
         return self._quiet[key]
 
@@ -75,7 +76,7 @@ class Crossings:
                     yield self._writer.doubt(_target(host, facts), ask.protocol, ask.port, path)
                     continue
                 yield from self._writer.rows(_target(host, facts), ask, path)
-        for doubt in dict.fromkeys(self._paths.admission.doubts(host, tcp_or_udp)):
+        for doubt in dict.fromkeys(self._paths.doubts.of(host, tcp_or_udp)):
             for facts in upper if doubt.via_id or not host.groups else ():
                 yield self._writer.doubt(_target(host, facts), "tcp", None, doubt)
 

@@ -12,21 +12,12 @@ from scanner.analysis.network.addresses import parsed_or_none
 from scanner.analysis.network.classes import acl_ranges, routed_ranges, split
 from scanner.analysis.network.model import Estate
 
-MADE = (
-    "client_ends",
-    "client_classes",
-    "client_facts",
-    "listed_twice",
-    "client_spares",
-    "client_hosts",
-    "split_subnets",
-    "subnet_ranges",
-    "named_ranges",
-)
+MADE = ("client_hosts", "client_facts", "client_spares")
+ON_THE_WAY = ("client_ends", "client_classes", "listed_twice", "split_subnets", "subnet_ranges", "named_ranges")
 
 
 def sort_out(connection: Any, estate: Estate) -> None:
-    """Make the tables `client_ends`, `client_classes`, `client_hosts` (the first of every class, in order) and
+    """Make the tables `client_hosts` (the first of every class, in order), `client_facts` (what its members are for) and
     `client_spares` (ends that need not be loaded one by one)."""
     connection.execute(_TWICE_SQL)
     connection.execute(_ENDS_SQL)
@@ -35,10 +26,11 @@ def sort_out(connection: Any, estate: Estate) -> None:
         connection.execute(sql)
     found = connection.execute("SELECT DISTINCT account_id, region, vpc_id, subnet_id FROM client_ends").fetchall()
     estate.tenants = tuple(sorted(found, key=str))
+    forget(connection, ON_THE_WAY)
 
 
-def forget(connection: Any) -> None:
-    for name in MADE:
+def forget(connection: Any, tables: tuple[str, ...] = MADE) -> None:
+    for name in tables:
         connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from scanner.analysis.connections.admission import Admission, Doubt
+from scanner.analysis.connections.admission import Admission
 from scanner.analysis.connections.clients import Arm, Client, Clients, Facts
+from scanner.analysis.connections.doubts import Doubt, Doubts
 from scanner.analysis.connections.ends import forget, sort_out
 from scanner.analysis.connections.led import Led, Toward
 from scanner.analysis.network.databases import Databases
@@ -98,7 +99,8 @@ class Paths:
         self.databases = Databases(connection, self.estate, self.gaps)
         self.judge = Judge(self.estate, self.gaps)
         self.joins = Joins(self.estate)
-        self.admission = Admission(self.estate, self.gaps, self.joins, self.clients)
+        self.admission = Admission(self.estate, self.joins, self.clients)
+        self.doubts = Doubts(self.estate, self.gaps, self.joins, self.admission)
         self.led = Led(self.estate, self.judge, self.clients)
         self._vias: dict[tuple[str | None, str | None], Via | None] = {}
         self._starts: dict[tuple[str | None, str], tuple[int, ...]] = {}
