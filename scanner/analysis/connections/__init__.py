@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
-from scanner.analysis import insert
+from scanner.analysis import insert, keeping
 from scanner.analysis.connections.crossings import Crossings
 from scanner.analysis.connections.paths import Paths
 from scanner.analysis.connections.rows import Row, Target, Writer
 from scanner.analysis.connections.stores import stores
 from scanner.analysis.connections.tables import NETWORK_PATHS, PEERING_USES
+from scanner.analysis.connections.uses import Uses
 from scanner.config import Config
 
 USES = ("classification",)
@@ -33,14 +34,18 @@ _ONCE_SQL = "CREATE OR REPLACE TABLE network_paths AS SELECT DISTINCT * FROM net
 
 
 def run(connection: Any, config: Config) -> None:
+    with keeping():
+        _run(connection)
+
+
+def _run(connection: Any) -> None:
     paths = Paths(connection)
     writer = Writer(connection)
-    crossings = Crossings(paths, writer)
-    for batch in _batches(chain(stores(paths, writer), crossings.rows())):
+    for batch in _batches(chain(stores(paths, writer), Crossings(paths, writer).rows())):
         insert(connection, NETWORK_PATHS, [tuple(row) for row in dict.fromkeys(batch)])
     if connection.execute(_SAME_SQL).fetchone()[0]:
         connection.execute(_ONCE_SQL)
-    insert(connection, PEERING_USES, sorted(set(crossings.uses(connection)), key=str))
+    insert(connection, PEERING_USES, sorted(set(Uses(paths).rows(connection)), key=str))
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -17,8 +17,8 @@ from typing import Any
 from scanner.analysis.connections.ends import number_of
 from scanner.analysis.network.addresses import Spot, spots
 from scanner.analysis.network.kept import Kept
-from scanner.analysis.network.load_hosts import Column
-from scanner.analysis.network.model import Estate, Host
+from scanner.analysis.network.load_hosts import Column, Listed
+from scanner.analysis.network.model import Host
 
 PRODUCTION = "production"
 OTHERS = ("staging", "test", "development", "sandbox")
@@ -61,8 +61,8 @@ class Places:
     def cut(self, where: Spot, first: int = 0, last: int | None = None) -> tuple[int, int]:
         """The stretch of places, within a stretch, whose addresses are in a range."""
         end = len(self.addresses) if last is None else last
-        low = bisect_left(self.addresses, int(where.network_address), first, end)
-        return low, bisect_right(self.addresses, int(where.broadcast_address), low, end)
+        low = bisect_left(self.addresses, where.first, first, end)
+        return low, bisect_right(self.addresses, where.last, low, end)
 
 
 Block = tuple[str | None, str | None]
@@ -72,11 +72,11 @@ Block = tuple[str | None, str | None]
 class Clients:
     """Every class, and those that a group or a range stands for."""
 
-    def __init__(self, connection: Any, estate: Estate):
-        self._hosts = estate.hosts
+    def __init__(self, connection: Any):
         rows = connection.sql(_ROWS_SQL).to_arrow_table()
-        self.ids = rows.column(0).to_pylist()
-        self.vpcs, self.accounts, self.subnets, self.kinds, self._names = map(Column, rows.columns[1:])
+        self.hosts = Listed(rows)
+        self.vpcs, self.subnets, self._names = map(self.hosts.column, ("vpc_id", "subnet_id", "group_names"))
+        self.accounts, self.kinds = Column(rows.column("holder")), Column(rows.column("kind"))
         facts = connection.sql(_FACTS_SQL).to_arrow_table()
         self._arns = facts.column(0).combine_chunks()
         self._workloads, self._environments = Column(facts.column(1)), Column(facts.column(2))
@@ -86,19 +86,21 @@ class Clients:
         self._starts = array("L", accumulate(counts, initial=0))
         self.environments = sorted(set(facts.column(2).unique().to_pylist()), key=str)
         self._made: dict[int, Client] = Kept()
+        self._carrying: dict[str, dict[str | None, list[tuple[str | None, int]]]] = Kept()
         self._said: dict[Block, frozenset[tuple[str | None, str]]] = Kept()
+        self._one_each: dict[str | None, tuple[int, ...]] = {}
         self._listed: dict[tuple[Arm, str | None], list[str | None]] = {}
         self._carriers = _Slices(connection.sql(_CARRIERS_SQL).to_arrow_table().combine_chunks())
         self._place(connection)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.hosts)
 
     def get(self, number: int) -> Client:
         known = self._made.get(number)
         if known is None:
             facts = tuple(self._fact(place) for place in range(self._starts[number], self._starts[number + 1]))
-            known = self._made[number] = Client(number, self._hosts[self.ids[number]], facts)
+            known = self._made[number] = Client(number, self.hosts[number], facts)
         return known
 
     def _fact(self, place: int) -> Facts:
@@ -120,6 +122,14 @@ class Clients:
         """The classes in some VPCs, in order."""
         return (number for number in range(len(self)) if self.vpcs[number] in vpcs)
 
+    def in_subnets(self, vpc: str | None) -> tuple[int, ...]:
+        """One class for each subnet of a VPC."""
+        if not self._one_each:
+            places = {(self.vpcs[number], self.subnets[number]): number for number in range(len(self))}
+            for (where, _), number in places.items():
+                self._one_each[where] = (*self._one_each.get(where, ()), number)
+        return self._one_each.get(vpc, ())
+
     def said(self, vpc: str | None, environment: str | None) -> frozenset[tuple[str | None, str]]:
         """Workloads, each with its account, that clients of a VPC and an environment are for."""
         block = (vpc, environment)
@@ -138,9 +148,22 @@ class Clients:
 
     def carrying(self, group: str, arm: Arm, environment: str | None) -> Iterator[int]:
         """The classes of some VPCs and one environment whose ends carry a group."""
-        for number in self._carriers.get(group):
-            if self.vpcs[number] in arm.members and self._is_of(number, environment):
-                yield number
+        known = self._carrying.get(group)
+        if known is None:
+            known = self._carrying[group] = defaultdict(list)
+            for number in self._carriers.get(group):
+                for one in self.of(number):
+                    known[one].append((self.vpcs[number], number))
+        return (number for vpc, number in known.get(environment, ()) if vpc in arm.members)
+
+    def carried(self, group: str) -> bool:
+        """Whether anybody carries a group."""
+        return group in self._carriers
+
+    def anywhere(self, where: Spot) -> bool:
+        """Whether anybody has an address in a range."""
+        first, last = self._everywhere[where.version].cut(where)
+        return first < last
 
     def _is_of(self, number: int, environment: str | None) -> bool:
         first, last = self._starts[number], self._starts[number + 1]
@@ -192,7 +215,7 @@ class Clients:
     def _place_six(self, connection: Any) -> None:
         """The few IPv6 addresses: they are wider than the numbers of a database."""
         listed = connection.execute(_SIXES_SQL).fetchall()
-        found = sorted((int(one.network_address), number) for number, text in listed for one in spots([text]))
+        found = sorted((one.first, number) for number, text in listed for one in spots([text]))
         self._everywhere[6] = Places([one for one, _ in found], [number for _, number in found])
         blocks: dict[Block, list[tuple[int, int]]] = defaultdict(list)
         for address, number in found:
@@ -217,6 +240,9 @@ class _Slices:
                 self._place[name] = (first, place + 1)
                 first = place + 1
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._place
+
     def get(self, name: str) -> Any:
         first, last = self._place.get(name, (0, 0))
         return self._numbers[first:last]
@@ -233,42 +259,35 @@ def _numbers(column: Any, kind: str) -> Any:
 
 
 _ROWS_SQL = """
-SELECT h.host_id, h.vpc_id, coalesce(h.owner_id, h.account_id) AS account_id, h.subnet_id, coalesce(h.interface_type, 'interface') AS kind,
-  h.group_names FROM client_hosts h ORDER BY h.host_id
+SELECT host_id, vpc_id, subnet_id, owner_id, account_id, region, description, interface_type, requester_id, instance_id,
+  array_to_string(ips, ' ') AS ip_names, six_names, public_names, group_names, source_dest_check,
+  coalesce(owner_id, account_id) AS holder, coalesce(interface_type, 'interface') AS kind
+FROM client_hosts ORDER BY number
 """
 
 _FACTS_SQL = """
-SELECT arn, workload, environment, members FROM (
-  SELECT first_id, min(arn) AS arn, workload, environment, count(DISTINCT arn) AS members FROM client_classes
-  GROUP BY first_id, workload, environment)
-ORDER BY first_id, arn, workload, environment, members
+SELECT arn, workload, environment, members FROM client_facts ORDER BY number, arn, workload, environment, members
 """
 
-_COUNTS_SQL = """
-SELECT count(*) FROM (SELECT DISTINCT first_id, workload, environment FROM client_classes) GROUP BY first_id ORDER BY first_id
-"""
+_COUNTS_SQL = "SELECT count(*) FROM client_facts GROUP BY number ORDER BY number"
 
-_NUMBERED = "(SELECT *, row_number() OVER (ORDER BY host_id) - 1 AS number FROM client_hosts)"
-
-_CARRIERS_SQL = f"SELECT unnest(group_ids) AS name, number FROM {_NUMBERED} ORDER BY name, number"
+_CARRIERS_SQL = "SELECT unnest(group_ids) AS name, number FROM client_hosts ORDER BY name, number"
 
 _ADDRESSES_SQL = f"""
 CREATE OR REPLACE TEMP TABLE client_addresses AS
-SELECT host_id, vpc_id, number, {number_of("ip")} AS address
-FROM (SELECT host_id, vpc_id, number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip NOT LIKE '%:%'
+SELECT vpc_id, number, {number_of("ip")} AS address
+FROM (SELECT vpc_id, number, unnest(ips) AS ip FROM client_hosts) WHERE ip NOT LIKE '%:%'
 """
 
 _EVERYWHERE_SQL = "SELECT address, number FROM client_addresses WHERE address IS NOT NULL ORDER BY address, number"
 
 _OF_BLOCKS = """
 (SELECT DISTINCT a.vpc_id, f.environment, a.address, a.number
-FROM client_addresses a JOIN client_classes f ON f.first_id = a.host_id WHERE a.address IS NOT NULL)
+FROM client_addresses a JOIN client_facts f ON f.number = a.number WHERE a.address IS NOT NULL)
 """
 
 _PLACED_SQL = f"SELECT address, number FROM {_OF_BLOCKS} ORDER BY vpc_id, environment, address, number"
 
 _BLOCKS_SQL = f"SELECT vpc_id, environment, count(*) FROM {_OF_BLOCKS} GROUP BY ALL ORDER BY vpc_id, environment"
 
-_SIXES_SQL = f"""
-SELECT number, ip FROM (SELECT number, unnest(list_concat(coalesce(private_ips, []), coalesce(ipv6_ips, []))) AS ip FROM {_NUMBERED}) WHERE ip LIKE '%:%'
-"""
+_SIXES_SQL = "SELECT number, ip FROM (SELECT number, unnest(ips) AS ip FROM client_hosts) WHERE ip LIKE '%:%'"

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from scanner.analysis.connections.admission import Admission, Doubt
+from scanner.analysis.connections.admission import Admission
 from scanner.analysis.connections.clients import Arm, Client, Clients, Facts
+from scanner.analysis.connections.doubts import Doubt, Doubts
 from scanner.analysis.connections.ends import forget, sort_out
-from scanner.analysis.network.classes import routed_ranges, split
+from scanner.analysis.connections.led import Led, Toward
 from scanner.analysis.network.databases import Databases
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, opens
 from scanner.analysis.network.joins import Joins
 from scanner.analysis.network.judge import Judge
 from scanner.analysis.network.load import load_network
-from scanner.analysis.network.load_hosts import Hosts
 from scanner.analysis.network.load_hosts import load as load_hosts
 from scanner.analysis.network.model import Estate, Host, Rule
-from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, Finding, along, among, conditional
+from scanner.analysis.network.verdicts import ALLOW, DENY, RANK, UNKNOWN, Finding, along, among, conditional
 
 Via = tuple[str | None, str | None]
 
@@ -94,30 +94,31 @@ class Paths:
         self.gaps = Gaps(connection)
         sort_out(connection, self.estate)
         load_hosts(connection, self.estate, "client_spares")
-        rows = connection.sql("SELECT * FROM client_hosts ORDER BY host_id").to_arrow_table()
-        self.estate.hosts = Hosts(self.estate.hosts, rows)
-        self.clients = Clients(connection, self.estate)
+        self.clients = Clients(connection)
         forget(connection)
         self.databases = Databases(connection, self.estate, self.gaps)
         self.judge = Judge(self.estate, self.gaps)
         self.joins = Joins(self.estate)
-        self.admission = Admission(self.estate, self.gaps, self.joins, self.clients)
-        self._parted = split(self.estate, routed_ranges(self.estate))
-        self._ways: dict[tuple[str | None, str], bool] = {}
+        self.admission = Admission(self.estate, self.joins, self.clients)
+        self.doubts = Doubts(self.estate, self.gaps, self.joins, self.admission)
+        self.led = Led(self.estate, self.judge, self.clients)
         self._vias: dict[tuple[str | None, str | None], Via | None] = {}
         self._starts: dict[tuple[str | None, str], tuple[int, ...]] = {}
 
-    def to(self, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Iterator[Path | Doubt]:
+    def to(self, targets: tuple[Host, ...], one_of: str | None, ask: Ask) -> Iterator[Path | Doubt]:
         """Yield classes that are not denied on one port. The targets are readings of one end, in one VPC.
 
         Over every kind of connection and for every environment there are enough of them to tell whether several
         workloads and other accounts come; not necessarily all.
         """
         host, passed = targets[0], set[int]()
-        rules = [rule for rule in self.admission.rules(host.groups or ()) if opens(rule, ask)]
+        rules = [rule for rule in self.admission.alive(host.groups or ()) if opens(rule, ask)]
+        toward = self.led.toward(targets)
         for arm in self.admission.arms(host.vpc_id) if rules else ():
+            if toward.home and host.vpc_id not in arm.members:
+                continue
             for environment in self.clients.environments:
-                for path in self._search(targets, one_of, ask, rules, arm, environment):
+                for path in self._search(targets, one_of, ask, rules, arm, environment, toward):
                     if isinstance(path, Path):
                         passed.add(path.client.number)
                     yield path
@@ -125,20 +126,22 @@ class Paths:
 
     def _search(
         self,
-        targets: Sequence[Host],
+        targets: tuple[Host, ...],
         one_of: str | None,
         ask: Ask,
         rules: Sequence[Rule],
         arm: Arm,
         environment: str | None,
+        toward: Toward,
     ) -> Iterator[Path | Doubt]:
         host, seen, tally = targets[0], set[int](), Tally(targets[0], arm)
+        around = self.admission.only(host.vpc_id) if toward.home else arm
         for rule in rules:
-            for number in self.admission.numbers(rule, arm, environment, tally.knows):
+            for number in self.admission.numbers(rule, around, environment, tally.knows):
                 if number in seen or not self._may_name(host, self.clients.vpcs[number], rule):
                     continue
                 seen.add(number)
-                if tally.knows(self.clients.pairs(number, environment)) or not self._any_led(number, targets):
+                if not toward(number) or tally.knows(self.clients.pairs(number, environment)):
                     continue
                 client = self.clients.get(number)
                 facts = tally.news(client, environment)
@@ -146,45 +149,28 @@ class Paths:
                 if tally.tries > MOST:
                     yield too_many(self.via(client.host, host))
                     return
-                finding = self.meets(client.host, targets, one_of, ask)
+                finding = self._meets(client.host, targets, one_of, ask)
                 if finding.verdict == DENY:
                     continue
                 yield Path(client, finding, self.via(client.host, host), (rule.peer,), facts)
                 if finding.verdict == ALLOW and tally.enough(client, facts):
                     return
 
+    def _meets(self, source: Host, targets: tuple[Host, ...], one_of: str | None, ask: Ask) -> Finding:
+        """As `Judge.class_meets`, with one of those targets that are alike; who says *unknown* has to name all."""
+        alike: dict[Any, Host] = {}
+        for one in targets:
+            alike.setdefault(self.judge.key(source, one, ask), one)
+        finding = self.judge.class_meets(source, tuple(alike.values()), one_of, ask)
+        if len(alike) < len(targets) and finding.verdict == UNKNOWN:
+            return self.judge.class_meets(source, targets, one_of, ask)
+        return finding
+
     def _may_name(self, host: Host, vpc: str | None, rule: Rule) -> bool:
         """Whether a rule that names a group can mean a member of it in another VPC."""
         if rule.peer_type != "group" or host.vpc_id == vpc:
             return True
         return self.judge.groups.valid(host.vpc_id, vpc, "ingress").verdict != DENY
-
-    def _any_led(self, number: int, targets: Sequence[Host]) -> bool:
-        """Whether routes may lead to one of the targets, as far as the subnet of a class tells."""
-        subnet = self.clients.subnets[number]
-        if subnet in self._parted:
-            return True
-        known = [self._ways.get((subnet, target.host_id)) for target in targets]
-        if None not in known:
-            return True in known
-        return any(self._led(self.clients.get(number).host, target) for target in targets)
-
-    def meets(self, source: Host, targets: Sequence[Host], one_of: str | None, ask: Ask) -> Finding:
-        """As `Judge.class_meets`; where routes deny it to a subnet, they deny it to all of its classes."""
-        if not any(self._led(source, target) for target in targets):
-            return Finding(DENY)
-        return self.judge.class_meets(source, targets, one_of, ask)
-
-    def _led(self, source: Host, target: Host) -> bool:
-        if source.subnet_id == target.subnet_id or source.subnet_id in self._parted:
-            return True
-        key = (source.subnet_id, target.host_id)
-        if key not in self._ways:
-            pairs = ((here, there) for here in source.addresses for there in target.addresses)
-            self._ways[key] = any(
-                self.judge.leads(source, here, target, there) for here, there in pairs if here.version == there.version
-            )
-        return self._ways[key]
 
     def via(self, source: Host, target: Host) -> Via:
         """The connection of VPCs between two ends."""
@@ -211,11 +197,9 @@ class Paths:
     def best(self, source: Host, target: Host, protocol: str, low: int, high: int) -> tuple[Finding, Ask]:
         """The best verdict on any of these ports, and the port. Verdicts change only where some range begins."""
         found = Finding(DENY), Ask(protocol, low)
-        if not self._led(source, target):
-            return found
         for port in self._ports(source, target, protocol, low, high):
             ask = Ask(protocol, port)
-            finding = self.meets(source, (target,), None, ask)
+            finding = self.judge.class_meets(source, (target,), None, ask)
             if RANK[finding.verdict] > RANK[found[0].verdict]:
                 found = finding, ask
             if finding.verdict == ALLOW:

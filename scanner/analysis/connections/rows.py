@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scanner.analysis.connections.admission import Doubt
+from scanner.analysis.connections.doubts import Doubt
 from scanner.analysis.connections.paths import Path
 from scanner.analysis.network.groups import Ask
 

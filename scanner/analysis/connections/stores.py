@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from scanner.analysis.connections.admission import Doubt
+from scanner.analysis.connections.doubts import Doubt
 from scanner.analysis.connections.paths import Path, Paths
 from scanner.analysis.connections.rows import Row, Target, Writer
 from scanner.analysis.network.addresses import INTERNET, Match, Spot, is_public, met
@@ -56,8 +56,8 @@ def _differ(database: Database) -> str:
 def _reached(paths: Paths, database: Database, ask: Ask) -> Reached:
     hosts, one_of, _ = paths.databases.hosts(database)
     why = _differ(database) if one_of else None
-    rules = [rule for rule in paths.admission.rules(hosts[0].groups or ()) if opens(rule, ask)]
-    found = (*paths.to(hosts, why, ask), *paths.admission.doubts(hosts[0], rules))
+    doubts = paths.doubts.of(hosts[0], lambda rule: opens(rule, ask))
+    found = (*paths.to(hosts, why, ask), *doubts)
     return Reached(hosts, ask, why, found, tuple(_hidden_links(paths, hosts[0], ask)))
 
 

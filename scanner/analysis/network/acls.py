@@ -6,8 +6,7 @@ Facts: VPC user guide, "Network ACL rules" and "Ephemeral ports": replies go to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scanner.analysis.network.addresses import Match, PortSet, Spot, deepest, head, met, shown
 from scanner.analysis.network.gaps import Gaps
@@ -24,8 +23,7 @@ WIDE_CLIENTS = frozenset("nat_gateway lambda network_load_balancer load_balancer
 CLOSED = 32767
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(NamedTuple):
     """A packet crosses the border of a subnet. `other`: where it goes (egress) or comes from (ingress)."""
 
     subnet_id: str
@@ -33,8 +31,7 @@ class Crossing:
     other: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """What crosses: a request to one port, or a reply to whichever port the client has.
 
     `enough` are the ports clients choose by default: all of them admitted is enough, none of them is too little.
@@ -62,11 +59,12 @@ class Acls:
         self._estate = estate
         self._gaps = gaps
         self._known: dict[tuple[Any, ...], Said] = Kept()
+        self._deepest: dict[int, int] = {}
         self._depths: dict[tuple[str, str, int], int] = {}
 
     def admit(self, crossing: Crossing, load: Load) -> Finding:
         other, subnet = crossing.other, crossing.subnet_id
-        single = other.prefixlen == other.max_prefixlen
+        single = other.single
         alike = head(other, self._depth(subnet, crossing.direction, other.version)) if single else other
         key = (subnet, crossing.direction, other.version, alike, load.protocol, load.low, load.high, load.enough)
         said = self._known.get(key)
@@ -74,6 +72,13 @@ class Acls:
             said = self._known[key] = self._judge(crossing, load)
         verdict, before, after = said
         return Finding(verdict, (before if after is None else before + shown(other) + after,))
+
+    def depth(self, version: int) -> int:
+        """The longest prefix of any ACL."""
+        if version not in self._deepest:
+            cidrs = (entry.cidr for listed in self._estate.entries.values() for entry in listed)
+            self._deepest[version] = deepest(cidrs, version)
+        return self._deepest[version]
 
     def _depth(self, subnet_id: str, direction: str, version: int) -> int:
         """The longest prefix of an ACL: to it, addresses that begin alike are alike."""

@@ -5,18 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv6Address, ip_network
+from socket import AF_INET, inet_ntoa, inet_pton
+from typing import NamedTuple
 
-Spot = IPv4Network | IPv6Network
 Ports = tuple[int, int]
 
-INTERNET = (ip_network("0.0.0.0/0"), ip_network("::/0"))
-"""Any host of the internet, for questions that name none."""
-NOT_INTERNET = tuple(
-    ip_network(cidr)
-    for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
-                 "224.0.0.0/3", "fc00::/7", "fe80::/10", "ff00::/8")
-)  # fmt: skip
+
+class Spot(NamedTuple):
+    """A range by its first address, as a number. Objects of `ipaddress` are ten times as dear, and there are millions."""
+
+    version: int
+    first: int
+    prefixlen: int
+
+    @property
+    def max_prefixlen(self) -> int:
+        return 32 if self.version == 4 else 128
+
+    @property
+    def last(self) -> int:
+        return self.first | ((1 << self.max_prefixlen - self.prefixlen) - 1)
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one address."""
+        return self.prefixlen == self.max_prefixlen
+
+    def widened(self, prefixlen: int) -> Spot:
+        """The range of another length, or of its own where that is wider, that it is in."""
+        gone = self.max_prefixlen - min(prefixlen, self.prefixlen)
+        return Spot(self.version, self.first >> gone << gone, self.max_prefixlen - gone)
+
+    @property
+    def address(self) -> str:
+        return inet_ntoa(self.first.to_bytes(4, "big")) if self.version == 4 else str(IPv6Address(self.first))
+
+    def __str__(self) -> str:
+        return f"{self.address}/{self.prefixlen}"
 
 
 class Match(IntEnum):
@@ -30,7 +56,26 @@ class Match(IntEnum):
 @lru_cache(maxsize=500_000)
 def spot(text: str) -> Spot:
     """Parse an address or a range; host bits are ignored, as AWS does. Raises ValueError."""
-    return ip_network(text, strict=False)
+    address, slash, length = text.partition("/")
+    if ":" in address or (slash and not (length.isascii() and length.isdecimal())):
+        known = ip_network(text, strict=False)
+        return Spot(known.version, int(known.network_address), known.prefixlen)
+    try:
+        number, bits = int.from_bytes(inet_pton(AF_INET, address), "big"), int(length or 32)
+    except OSError as error:
+        raise ValueError(f"{text} is no address") from error
+    if bits > 32:
+        raise ValueError(f"{text} is no range")
+    return Spot(4, number >> 32 - bits << 32 - bits, bits)
+
+
+INTERNET = (spot("0.0.0.0/0"), spot("::/0"))
+"""Any host of the internet, for questions that name none."""
+NOT_INTERNET = tuple(
+    spot(cidr)
+    for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+                 "224.0.0.0/3", "fc00::/7", "fe80::/10", "ff00::/8")
+)  # fmt: skip
 
 
 def spots(texts: Iterable[str | None]) -> tuple[Spot, ...]:
@@ -48,18 +93,20 @@ def parsed_or_none(text: str) -> Spot | None:
 
 def met(rule: Spot, where: Spot) -> Match:
     """How much of `where` a rule's range covers. Private ranges are no part of the internet."""
-    if rule.version != where.version:
+    version, first, prefixlen = rule
+    if version != where[0]:
         return Match.NONE
-    if rule.prefixlen <= where.prefixlen:
-        return Match.FULL if head(where, rule.prefixlen) == head(rule, rule.prefixlen) else Match.NONE
-    if head(rule, where.prefixlen) != head(where, where.prefixlen):
+    length = 32 if version == 4 else 128
+    if prefixlen <= where[2]:
+        return Match.FULL if (first ^ where[1]) >> (length - prefixlen) == 0 else Match.NONE
+    if (first ^ where[1]) >> (length - where[2]):
         return Match.NONE
-    return Match.PART if where.prefixlen or is_public(rule) else Match.NONE
+    return Match.PART if where[2] or is_public(rule) else Match.NONE
 
 
 def head(where: Spot, bits: int) -> int:
     """The first bits of an address."""
-    return int(where.network_address) >> (where.max_prefixlen - bits)
+    return where.first >> (where.max_prefixlen - bits)
 
 
 def deepest(ranges: Iterable[Spot], version: int) -> int:
@@ -68,19 +115,23 @@ def deepest(ranges: Iterable[Spot], version: int) -> int:
 
 
 def inside(where: Spot, ranges: Iterable[Spot]) -> bool:
-    return any(met(one, where) == Match.FULL for one in ranges)
+    version, first, prefixlen = where
+    length = 32 if version == 4 else 128
+    return any(
+        one[0] == version and one[2] <= prefixlen and (one[1] ^ first) >> (length - one[2]) == 0 for one in ranges
+    )
 
 
 def is_public(where: Spot) -> bool:
     """Whether it is an address of the internet. 100.64.0.0/10 (RFC 6598) is not; documentation ranges count as public."""
-    return all(met(one, where) != Match.FULL for one in NOT_INTERNET if one.version == where.version)
+    return not inside(where, NOT_INTERNET)
 
 
 @lru_cache(maxsize=100_000)
 def shown(where: Spot) -> str:
     if where.prefixlen == 0:
         return "the internet"
-    return str(where.network_address) if where.prefixlen == where.max_prefixlen else str(where)
+    return where.address if where.single else str(where)
 
 
 class PortSet:

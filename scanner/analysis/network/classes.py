@@ -47,7 +47,7 @@ class Classes:
         whole = max((one.prefixlen for one in around if one.version == address.version), default=-1)
         for length in self._lengths.get(address.version, ()):
             if length > whole:
-                one = address.supernet(new_prefix=length) if length < address.prefixlen else address
+                one = address.widened(length)
                 if one in self._narrow:
                     yield one
 
@@ -77,10 +77,10 @@ def split(estate: Estate, ranges: Iterable[Spot]) -> set[str]:
     for subnet_id, subnet in estate.subnets.items():
         for one in subnet.cidrs:
             lengths[one.version].add(one.prefixlen)
-            by_place[one.version, one.prefixlen, int(one.network_address)].append(subnet_id)
+            by_place[one.version, one.prefixlen, one.first].append(subnet_id)
     found: set[str] = set()
     for one in ranges:
-        first = int(one.network_address)
+        first = one.first
         for length in lengths[one.version]:
             if length < one.prefixlen:
                 gone = one.max_prefixlen - length

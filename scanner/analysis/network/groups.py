@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from scanner.analysis.network.addresses import Match, Spot, is_public, met, shown, spot
+from scanner.analysis.network.addresses import Match, Spot, deepest, is_public, met, shown, spot
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Attachment, Estate, Host, Peering, Rule, Side
-from scanner.analysis.network.verdicts import Finding, allow, along, among, conditional, deny, unknown
+from scanner.analysis.network.verdicts import ALLOW, Finding, allow, along, among, conditional, deny, unknown
 
 WITHOUT_GROUPS = frozenset(
     "network_load_balancer load_balancer gateway_load_balancer nat_gateway transit_gateway gateway_load_balancer_endpoint "
@@ -44,6 +44,23 @@ class Remote:
     identity: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Rules of some groups for one protocol and port: ranges with what is said where they admit, groups, prefix lists."""
+
+    ranges: list[tuple[Spot, Finding]]
+    members: dict[str, list[tuple[str, Rule]]]
+    lists: list[tuple[str, Rule]]
+
+    def add(self, group: str, rule: Rule, named: str) -> None:
+        if rule.peer_type == "group":
+            self.members[rule.peer].append((group, rule))
+        elif rule.peer_type == "prefix_list":
+            self.lists.append((group, rule))
+        else:
+            self.ranges.append((spot(rule.peer), allow(_admits(rule, rule.peer, named))))
+
+
 class Groups:
     """Evaluates security groups."""
 
@@ -51,6 +68,8 @@ class Groups:
         self._estate = estate
         self._gaps = gaps
         self._open: dict[tuple[str, str, Ask], tuple[Rule, ...]] = Kept()
+        self._sets: dict[tuple[tuple[str, ...], str, Ask], Opened] = Kept()
+        self._depths: dict[tuple[tuple[str, ...], Ask, int], int] = Kept()
         self._valid: dict[tuple[str, str, str], Finding] = {}
         self._peered: dict[frozenset[str | None], list[Peering]] = defaultdict(list)
         for _, peering in sorted(estate.peerings.items()):
@@ -63,6 +82,8 @@ class Groups:
 
     def admit(self, host: Host, direction: str, remote: Remote, ask: Ask) -> Finding:
         """Whether the groups of `host` let a connection out (egress) or in (ingress)."""
+        if host.groups and (sure := self._sure(host, direction, remote, ask)):
+            return sure
         if host.groups is None:
             return unknown(f"the security groups of {host.label} were not read: ec2.describe_network_interfaces")
         if not host.groups:
@@ -71,6 +92,35 @@ class Groups:
             return unknown(f"{host.label} is listed without any security group")
         found = among([self._group(host, group, direction, remote, ask) for group in host.groups])
         return found if found.reasons else deny(self._refused(host, direction, remote, ask))
+
+    def _sure(self, host: Host, direction: str, remote: Remote, ask: Ask) -> Finding | None:
+        """What certainly admits; of several rules the one whose sentence is first, as `among` has it."""
+        known = self._opened(host.groups or (), direction, ask)
+        found = [next((said for where, said in known.ranges if met(where, remote.where) == Match.FULL), None)]
+        if remote.host is not None:
+            named = (one for group in remote.host.groups or () for one in known.members.get(group, ()))
+            found += [self._rule(host, group, rule, remote) for group, rule in named]
+        found += [self._rule(host, group, rule, remote) for group, rule in known.lists]
+        return min((one for one in found if one and one.verdict == ALLOW), key=_shortest, default=None)
+
+    def depth(self, groups: tuple[str, ...], ask: Ask, version: int) -> int:
+        """The longest prefix to which egress rules of some groups tell addresses apart."""
+        key = (groups, ask, version)
+        if key not in self._depths:
+            known = self._opened(groups, "egress", ask)
+            lists = (one for _, rule in known.lists for one in self._estate.prefix_lists.get(rule.peer) or ())
+            self._depths[key] = deepest((*(where for where, _ in known.ranges), *lists), version)
+        return self._depths[key]
+
+    def _opened(self, groups: tuple[str, ...], direction: str, ask: Ask) -> Opened:
+        key = (groups, direction, ask)
+        if key not in self._sets:
+            known = self._sets[key] = Opened([], defaultdict(list), [])
+            for group in groups:
+                for rule in self.rules(group, direction, ask) if group in self._estate.groups else ():
+                    known.add(group, rule, self._named(group))
+            known.ranges.sort(key=lambda one: one[1].reasons)
+        return self._sets[key]
 
     def rules(self, group: str, direction: str, ask: Ask) -> tuple[Rule, ...]:
         """The rules of a group for this protocol and port."""
@@ -189,12 +239,21 @@ def opens(rule: Rule, ask: Ask) -> bool:
 def _range(peer: str, match: Match, rule: Rule, group: str, remote: Remote) -> Finding:
     way = "to" if rule.direction == "egress" else "from"
     if match == Match.FULL:
-        return allow(f"{group} admits {_ports(rule)} {way} {peer} ({rule.direction})")
+        return allow(_admits(rule, peer, group))
     if match == Match.NONE:
         return deny()
     if remote.where.prefixlen == 0:
         return conditional(f"{group} admits {_ports(rule)} {way} {peer} only ({rule.direction})")
     return unknown(f"{group} admits {peer}; which address of {shown(remote.where)} it is, is not known")
+
+
+def _admits(rule: Rule, peer: str, group: str) -> str:
+    way = "to" if rule.direction == "egress" else "from"
+    return f"{group} admits {_ports(rule)} {way} {peer} ({rule.direction})"
+
+
+def _shortest(finding: Finding) -> tuple[int, tuple[str, ...]]:
+    return len(finding.reasons), finding.reasons
 
 
 def _ports(rule: Rule) -> str:

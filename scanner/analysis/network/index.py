@@ -23,7 +23,7 @@ class RouteIndex:
                 self._lists.append(route)
                 continue
             where = spot(route.destination)
-            first = int(where.network_address)
+            first = where.first
             self._wide[where.version, where.prefixlen][first].append(route)
             self._sorted[where.version].append((first, where.prefixlen, number))
         for found in self._sorted.values():
@@ -32,12 +32,12 @@ class RouteIndex:
     def near(self, where: Spot) -> Iterator[TransitRoute]:
         """Yield every route that covers `where` or a part of it."""
         yield from self._lists
-        first, last = int(where.network_address), int(where.broadcast_address)
+        first, last = where.first, where.last
         for (version, length), found in self._wide.items():
             if version == where.version and length <= where.prefixlen:
                 gone = where.max_prefixlen - length
                 yield from found.get(first >> gone << gone, ())
-        if where.prefixlen < where.max_prefixlen:
+        if not where.single:
             listed = self._sorted.get(where.version, [])
             for _, length, number in listed[bisect_left(listed, (first,)) : bisect_right(listed, (last, 999))]:
                 if length > where.prefixlen:

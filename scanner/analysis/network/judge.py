@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from scanner.analysis.network.acls import Acls, Crossing, Load, reply, request
 from scanner.analysis.network.addresses import INTERNET, Spot, inside, shown
@@ -114,8 +115,27 @@ class Judge:
 
     def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether routes may lead there and back; groups and ACLs are not looked at."""
-        forth, back = self._ways.refuses(source, here, target, there), self._ways.refuses(target, there, source, here)
-        return not forth and not back
+        return not self._ways.refuses(source, here, target, there) and not self._ways.refuses(
+            target, there, source, here
+        )
+
+    def key(self, source: Host, target: Host, ask: Ask) -> Any:
+        """Targets with the same key get the same verdict from a source."""
+        if not self.alike(target) or target.host_id == source.host_id or self.is_endpoint(target):
+            return target.host_id
+        heads = []
+        for one in target.addresses:
+            depth = max(self._acls.depth(one.version), self.groups.depth(source.groups or (), ask, one.version))
+            heads.append(one if one.prefixlen < depth else one.widened(depth))
+        return target.subnet_id, target.groups, target.kind, tuple(heads)
+
+    def stays(self, subnet_id: str | None, vpc_id: str | None) -> bool:
+        """Whether no route of a subnet leads to another VPC."""
+        return subnet_id is not None and vpc_id is not None and self._tables.stays(subnet_id, vpc_id)
+
+    def alike(self, host: Host) -> bool:
+        """Whether to routes an end is like any other of its subnet."""
+        return self._ways.plain(host)
 
     def taken(self, source: Host, here: Spot, target: Host, there: Spot) -> tuple[str, str] | None:
         """The connection of VPCs, kind and id, that a packet takes first."""

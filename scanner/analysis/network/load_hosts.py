@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from types import SimpleNamespace
 from typing import Any
 
 from scanner.analysis.network.addresses import spots
@@ -47,7 +46,7 @@ def host_of(host_id: str, row: Any) -> Host:
     public = spots([*(row.public_ips or ()), *(row.ipv6_ips or ())])
     return Host(
         host_id,
-        f"{row.instance_id} ({host_id})" if row.instance_id not in (None, host_id) else host_id,
+        _label(host_id, row.instance_id),
         row.owner_id or row.account_id,
         row.region,
         row.vpc_id,
@@ -76,35 +75,64 @@ class Column:
         return None if found < 0 else self._values[found]
 
 
-REPEATED = (
-    "vpc_id subnet_id owner_id account_id region interface_type requester_id group_names source_dest_check".split()
-)
-SINGLE = "instance_id description private_ips ipv6_ips public_ips".split()
+class Listed:
+    """Ends of a table, by their place in it. They become objects when somebody asks, and are not kept for ever.
 
-
-class Hosts(dict[str, Host]):
-    """Ends by id. Those of a table become objects when somebody asks, and are not kept for ever.
-
-    The table has the columns of `network_interfaces` that count, the id as `host_id` and groups as `group_names`, joined.
+    The table has the columns of `network_interfaces` that count, the id as `host_id`, and lists as names that are joined.
     """
 
-    def __init__(self, known: dict[str, Host], rows: Any):
-        super().__init__(known)
-        self._place = {host_id: place for place, host_id in enumerate(rows.column("host_id").to_pylist())}
-        self._repeated = {name: Column(rows.column(name)) for name in REPEATED}
-        self._single = {name: rows.column(name).combine_chunks() for name in SINGLE}
-        self._made: dict[str, Host] = Kept()
+    REPEATED = (
+        "vpc_id subnet_id owner_id account_id region interface_type requester_id group_names source_dest_check".split()
+    )
+    SINGLE = "host_id instance_id description ip_names six_names public_names".split()
 
-    def __missing__(self, host_id: str) -> Host:
-        known = self._made.get(host_id)
+    def __init__(self, rows: Any):
+        self._repeated = {name: Column(rows.column(name)) for name in self.REPEATED}
+        self._single = {name: rows.column(name).combine_chunks() for name in self.SINGLE}
+        self._made: dict[int, Host] = Kept()
+
+    def __len__(self) -> int:
+        return len(self._single["host_id"])
+
+    def ids(self) -> list[str]:
+        found: list[str] = self._single["host_id"].to_pylist()
+        return found
+
+    def column(self, name: str) -> Column:
+        return self._repeated[name]
+
+    def __getitem__(self, place: int) -> Host:
+        known = self._made.get(place)
         if known is None:
-            place = self._place[host_id]
             row = {name: column[place] for name, column in self._repeated.items()}
             row |= {name: column[place].as_py() for name, column in self._single.items()}
-            names = row.pop("group_names")
-            row["group_ids"] = None if names is None else names.split()
-            known = self._made[host_id] = host_of(host_id, SimpleNamespace(**row))
+            known = self._made[place] = _named(row)
         return known
+
+
+def _named(row: dict[str, Any]) -> Host:
+    check, groups, six = row["source_dest_check"], row["group_names"], (row["six_names"] or "").split()
+    host_id, instance = row["host_id"], row["instance_id"]
+    return Host(
+        host_id,
+        _label(host_id, instance),
+        row["owner_id"] or row["account_id"],
+        row["region"],
+        row["vpc_id"],
+        row["subnet_id"],
+        None if groups is None else tuple(groups.split()),
+        spots((row["ip_names"] or "").split()),
+        spots([*(row["public_names"] or "").split(), *six]),
+        row["interface_type"] or "interface",
+        None if check is None else not check,
+        instance,
+        row["description"] or "",
+        row["requester_id"] or "",
+    )
+
+
+def _label(host_id: str, instance_id: str | None) -> str:
+    return f"{instance_id} ({host_id})" if instance_id not in (None, host_id) else host_id
 
 
 def _instances(connection: Any, estate: Estate, spared: str | None) -> None:

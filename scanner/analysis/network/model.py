@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scanner.analysis.network.addresses import Spot
 
@@ -57,8 +57,7 @@ class Host:
         return tuple(one for one in self.addresses if one.version == version)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule of a security group; `low` None: every port; `owner`: the account of a group it names."""
 
     direction: str

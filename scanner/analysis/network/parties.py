@@ -103,7 +103,7 @@ class Parties:
         return Party(text, hosts, notes=notes, incomplete=incomplete)
 
     def _address(self, text: str, address: Spot) -> Party:
-        if address.prefixlen != address.max_prefixlen:
+        if not address.single:
             raise UsageError(f"{text} is a range; name one address, or `internet`")
         listed = self._owners.get(address)
         if listed:

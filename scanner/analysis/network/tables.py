@@ -13,6 +13,9 @@ from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Route
 
+LEAVING = frozenset("peering transit_gateway core_network network_interface instance vpc_endpoint".split())
+"""What may lead to another VPC; everything else is local, or leads out of AWS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -49,8 +52,22 @@ class Tables:
             return (Choice("", None, why),)
         return self.lookup(table, where)
 
+    def stays(self, subnet_id: str, vpc_id: str) -> bool:
+        """Whether no route of a subnet leads to another VPC."""
+        if subnet_id not in self._tables:
+            self._tables[subnet_id] = self._table(subnet_id, vpc_id)
+        table, _ = self._tables[subnet_id]
+        routes = self._estate.routes.get(table or "")
+        return routes is not None and not any(self._may_leave(route) for route in routes)
+
+    def _may_leave(self, route: Route) -> bool:
+        if not route.active or route.target_type not in LEAVING:
+            return False
+        endpoint = self._estate.endpoints.get(route.target)
+        return endpoint is None or endpoint.kind != "Gateway"
+
     def lookup(self, table: str, where: Spot) -> tuple[Choice, ...]:
-        version, single = where.version, where.prefixlen == where.max_prefixlen
+        version, single = where.version, where.single
         # Addresses that begin alike are alike to a table that knows no longer prefix.
         key = (table, version, head(where, self._depth(table, version)) if single else where)
         if key not in self._known:

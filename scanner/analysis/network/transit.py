@@ -52,7 +52,7 @@ class Transit:
 
     def carry(self, gateway: str, vpc_id: str, subnet_id: str, where: Spot) -> tuple[Arrival, ...]:
         """Return where a packet from a subnet comes out; several where that is not known, or AWS chooses."""
-        single = where.prefixlen == where.max_prefixlen
+        single = where.single
         # Addresses that begin alike are alike to route tables that know no longer prefix, unless a sentence names one.
         key = (gateway, vpc_id, subnet_id, where.version, head(where, self._depth(where.version)) if single else where)
         known = self._known.get(key)

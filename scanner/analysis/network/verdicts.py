@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -21,8 +21,7 @@ RANK = {DENY: 0, UNKNOWN: 1, CONDITIONAL: 2, ALLOW: 3}
 MOST_REASONS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A verdict with the sentences that explain it."""
 
     verdict: Verdict

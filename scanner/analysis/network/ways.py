@@ -28,7 +28,7 @@ class Ways:
 
     def between(self, source: Host, here: Spot, target: Host, there: Spot) -> list[Walk]:
         """Walk from one end to the other, as `Walker.start` does."""
-        if not self._plain(source) or not self._plain(target):
+        if not self.plain(source) or not self.plain(target):
             return self._walker.start(Packet(here, there, source, target))
         key = (source.subnet_id, target.subnet_id, here.prefixlen, there.prefixlen)
         known = self._known.get(key)
@@ -44,11 +44,11 @@ class Ways:
     def refuses(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether no route leads there; nobody asks why."""
         key = (source.subnet_id, target.subnet_id, here.prefixlen, there.prefixlen)
-        if self._plain(source) and self._plain(target) and (found := self._refused.get(key)) is not None:
+        if self.plain(source) and self.plain(target) and (found := self._refused.get(key)) is not None:
             return found
         return all(walk.finding.verdict == DENY for walk in self.between(source, here, target, there))
 
-    def _plain(self, host: Host) -> bool:
+    def plain(self, host: Host) -> bool:
         """Whether to all routes an end is like any other of its subnet."""
         known = self._alike.get(host.host_id)
         if known is None:
