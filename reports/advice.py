@@ -36,7 +36,7 @@ def text(changes: Sequence[Advice], overall: float | None) -> str:
     lines = [f"Score {score_text(overall)}. The changes that lift it most for their effort:", ""]
     for number, one in enumerate(changes, start=1):
         lines += [
-            f"{number:>3}. +{one.gain:.1f} -> {score_text(one.after)}  {_line(one.at or one.title)}",
+            f"{number:>3}. +{one.gain:.1f} -> {score_text(one.after)}  {_line(one.title)}",
             *_told(one),
             "",
         ]
@@ -48,7 +48,8 @@ def _told(one: Advice) -> list[str]:
     where = f"{counted(one.findings, 'finding')} in {counted(one.accounts, 'account')}, effort {visible(one.effort)}"
     first = [f"       {_line(message)}" for message in one.messages[:3]]
     more = [f"       ... and {one.findings - 3:,} more"] if one.findings > 3 else []
-    return [f"       {one.severity}, {where} ({rules})", *first, *more]
+    at = [f"       at {_line(one.at)}"] if one.at else []
+    return [*at, f"       {one.severity}, {where} ({rules})", *first, *more]
 
 
 def _line(value: str) -> str:
@@ -61,8 +62,9 @@ def markdown(changes: Sequence[Advice], overall: float | None) -> str:
     for one in changes:
         where = f"{counted(one.findings, 'finding')} in {counted(one.accounts, 'account')}, effort {escaped(one.effort, 30)}"
         rules = ", ".join(code(rule, 90) for rule in one.rules[:6])
+        at = f": {escaped(one.at)}" if one.at else ""
         lines.append(
-            f"1. **+{one.gain:.1f}** (to {score_text(one.after)}) {escaped(one.at or one.title)} ({one.severity}, {where}: {rules})"
+            f"1. **+{one.gain:.1f}** (to {score_text(one.after)}) {escaped(one.title)}{at} ({one.severity}, {where}: {rules})"
         )
         lines += [f"   - {escaped(message)}" for message in one.messages[:3]]
         lines += [f"   - … and {one.findings - 3:,} more"] if one.findings > 3 else []

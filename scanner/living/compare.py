@@ -31,7 +31,8 @@ CONTENT = ("severity", "message", "evidence")
 def compare(before: Judged, after: Judged, lookup: Lookup | None = None) -> Comparison:
     """Compare two judged snapshots; `lookup` knows the subjects of the later one."""
     was, now = _by_fingerprint(before), _by_fingerprint(after)
-    then, today = _sight(before), _sight(after)
+    alike = before.scan.organization_id == after.scan.organization_id
+    then, today = _sight(before, alike), _sight(after, alike)
     vanished = [one for mark, one in was.items() if one.outcome == "fail" and mark not in now]
     obstacles = {one.fingerprint: today.obstacle(spot(one)) for one in vanished}
     cleared = [one for one in vanished if obstacles[one.fingerprint] is None]
@@ -69,8 +70,8 @@ def _by_fingerprint(judged: Judged) -> dict[str, Finding]:
     return {one.fingerprint: one for one in judged.findings if not one.hides_many}
 
 
-def _sight(judged: Judged) -> Sight:
-    return Sight(judged.findings, judged.rules, judged.gaps, judged.accounts)
+def _sight(judged: Judged, all_listed: bool) -> Sight:
+    return Sight(judged.findings, judged.rules, judged.gaps, judged.accounts, all_listed)
 
 
 def _new(finding: Finding, then: Sight) -> Difference:

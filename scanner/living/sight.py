@@ -26,10 +26,18 @@ def spot(finding: Finding) -> Spot:
 
 
 class Sight:
-    """What one scan could see. `accounts` are those some rule applied to."""
+    """What one scan could see.
+
+    `accounts` are those some rule applied to; not `all_listed` where an account that is not among them may exist all the same.
+    """
 
     def __init__(
-        self, findings: Iterable[Finding], rules: Iterable[RuleResult], gaps: Iterable[Gap], accounts: Iterable[str]
+        self,
+        findings: Iterable[Finding],
+        rules: Iterable[RuleResult],
+        gaps: Iterable[Gap],
+        accounts: Iterable[str],
+        all_listed: bool = True,
     ):
         self._rules = {rule.rule_id for rule in rules}
         self._accounts = frozenset(accounts)
@@ -38,7 +46,7 @@ class Sight:
             if finding.hides_many:
                 self._hidden[finding.rule_id].append(finding)
         self._shut: dict[str, dict[str, str]] = defaultdict(dict)
-        self._unlisted = False
+        self._unlisted = not all_listed
         self._partial = False
         for gap in gaps:
             if gap.call == "*":

@@ -81,7 +81,9 @@ def load(path: Path) -> tuple[Waiver, ...]:
     try:
         found = _File.model_validate(data)
     except ValidationError as error:
-        raise WaiverError(_complaint(path, lines, error.errors()[0])) from error
+        # A misspelt key is the cause of the one that is missing.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        raise WaiverError(_complaint(path, lines, first)) from error
     return tuple(Waiver(**one.model_dump(), line=lines["waivers", n]) for n, one in enumerate(found.waivers))
 
 
@@ -153,8 +155,8 @@ def _waived(finding: Finding, waiver: Waiver) -> Finding:
 def _use(waiver: Waiver, covered: int, doubtful: bool, ground: Ground, today: str) -> WaiverUse:
     fate: Fate
     if waiver.expiry < today:
-        again = "is open" if covered == 1 else "are open"
-        fate, note = "expired", f"it ended on {waiver.expiry}; of what it covered {covered} {again}"
+        again = "1 is open" if covered == 1 else f"{covered} are open" if covered else "nothing fails now"
+        fate, note = "expired", f"it ended on {waiver.expiry}; of what it covered {again}"
     elif covered:
         fate, note = "active", ""
     elif blind := _blind(waiver, doubtful, ground):
@@ -177,9 +179,12 @@ def _blind(waiver: Waiver, doubtful: bool, ground: Ground) -> str:
         return "what it is about could not be evaluated"
     if not ground.accounts_listed:
         return "the accounts of the organization could not be listed"
-    unread = {gap.account_id for gap in ground.gaps if gap.call == "*" and gap.region == "*"}
-    left_out = [place for place in ground.places.values() if not place.chosen or place.id in unread]
-    if any(_at(waiver, place) for place in left_out):
+    # A closed account has nothing to be read.
+    unread = {
+        gap.account_id for gap in ground.gaps if (gap.call, gap.region) == ("*", "*") and gap.status != "suspended"
+    }
+    unread |= {place.id for place in ground.places.values() if not place.chosen}
+    if any(_at(waiver, ground.places.get(account)) for account in unread):
         return "an account it is about was not read"
     regions = {(gap.account_id, gap.region) for gap in ground.gaps if gap.call == "*" and gap.region != "*"}
     if any(_at(waiver, ground.places.get(account)) and _fits(waiver.region, (region,)) for account, region in regions):
