@@ -160,7 +160,8 @@ def compare(before: Path, after: Path, config: Config) -> Comparison:
 def advise_on(path: Path, config: Config, most: int | None) -> tuple[tuple[Advice, ...], float | None]:
     """The changes that lift the score of a snapshot or findings.json most, and that score. Raises BulkheadError."""
     found = judged(path, config)
-    return advise.advice(found.findings, found.rules, found.score, most), found.score
+    overall = score.whole(found.rules)
+    return advise.advice(found.findings, found.rules, overall, most), overall
 
 
 def remember(result: Result, config: Config, *, record: bool) -> Result:

@@ -42,6 +42,14 @@ def coverage(tallies: Sequence[Tally], rules: Sequence[RuleResult], gaps: Iterab
     )
 
 
+def whole(rules: Sequence[RuleResult]) -> float | None:
+    """Return the overall score from the counts of the rules, exactly; None where nothing was evaluated."""
+    evaluated = [rule for rule in rules if rule.passed + rule.failed]
+    total = sum(WEIGHTS[rule.severity] for rule in evaluated)
+    earned = sum(WEIGHTS[rule.severity] * rule.passed / (rule.passed + rule.failed) for rule in evaluated)
+    return 100 * earned / total if total else None
+
+
 def lift(rules: Sequence[RuleResult], fixed: Mapping[str, int]) -> float:
     """Return by how many points the overall score rises once so many failures of each rule pass."""
     evaluated = [rule for rule in rules if rule.passed + rule.failed]

@@ -73,6 +73,7 @@ def test_lifting_every_failure_reaches_a_perfect_score() -> None:
     overall = score.score([tally(one.rule_id, one.passed, one.failed) for one in rules], rules).overall
     assert overall is not None
     assert overall + score.lift(rules, {"a/x": 3, "b/y": 2}) == pytest.approx(100)
+    assert score.whole(rules) == pytest.approx(overall)
     assert score.lift(rules, {}) == 0
     assert score.lift([], {"a/x": 3}) == 0
 

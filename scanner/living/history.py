@@ -193,6 +193,10 @@ def _open(path: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
 
 
 def _prepare(store: sqlite3.Connection, path: Path, write: bool) -> None:
+    with path.open("rb") as file:
+        begins = file.read(len(_MAGIC))
+    if begins not in (b"", _MAGIC):  # SQLite would take a few stray bytes for an empty database
+        raise HistoryError(f"{path} is no history; name another --history")
     version = store.execute("PRAGMA user_version").fetchone()[0]
     tables = store.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if version == 0 and tables == 0 and write:
@@ -265,6 +269,7 @@ def _unpacked(value: bytes) -> Any:
     return json.loads(zlib.decompress(value))
 
 
+_MAGIC = b"SQLite format 3\x00"
 _NUMBERS = ("score", "coverage", "failing", "accepted", "not_evaluated", "accounts", "rules")
 _SCHEMA = f"""
 CREATE TABLE scans (

@@ -93,8 +93,8 @@ def _judged(rule: Rule, view: View, when: str, fails: str, at: str) -> str:
         SELECT {common}{columns}, {at} AS {FIXED_AT}, CASE
             WHEN ({when}) IS NULL THEN 'not_evaluated' WHEN ({fails}) IS NULL THEN 'not_evaluated'
             WHEN ({fails}) THEN 'fail' ELSE 'pass' END AS outcome
-        FROM "{view.name}" s LEFT JOIN scope ON scope.account_id = s.account_id
-        WHERE coalesce(scope.in_scope, TRUE) AND ({when}) IS DISTINCT FROM FALSE"""
+        FROM "{view.name}" s LEFT JOIN (SELECT account_id AS chosen_id, in_scope FROM scope) c ON c.chosen_id = s.account_id
+        WHERE coalesce(c.in_scope, TRUE) AND ({when}) IS DISTINCT FROM FALSE"""
 
 
 def _count(judged: str) -> str:

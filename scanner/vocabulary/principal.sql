@@ -15,6 +15,7 @@
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
+-- permission_set: Permission set of IAM Identity Center that made it, by name; NULL for every other principal.
 -- can_escalate: It can make itself administrator of its account by a privilege path of its own; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, group_members, organization_policies, policy_targets, unit_ancestors}
 -- escalation_chain: How, a sentence a step.
 WITH wide AS (
@@ -83,7 +84,10 @@ SELECT
     ELSE b.everything = 1
   END AS is_administrator,
   g.policies AS administrator_policies,
-  p.boundary_arn
+  p.boundary_arn,
+  -- AWSReservedSSO_NAME_ and 16 hexadecimal digits.
+  CASE WHEN p.type = 'role' AND p.arn LIKE 'arn:%:iam::%:role/aws-reserved/sso.amazonaws.com/%'
+    AND p.name LIKE 'AWSReservedSSO^_%^_________________' ESCAPE '^' THEN substr(p.name, 16, length(p.name) - 32) END AS permission_set
 FROM principals p
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn
