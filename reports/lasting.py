@@ -35,6 +35,8 @@ def since(change: Since | None, result: Result) -> str:
     if change.unseen:
         counts.append(f"{change.unseen:,} no longer evaluated (not fixed)")
     rules = "" if change.same_rules else "; it was judged by other rules"
+    if percent(change.coverage) != percent(result.coverage.ratio):
+        rules += f"; its coverage was {percent(change.coverage)}"
     return f"{_moved(change.score, result.score.overall)} since {change.finished_at}: {', '.join(counts)}{rules}"
 
 

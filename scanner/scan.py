@@ -146,7 +146,7 @@ def judged(path: Path, config: Config) -> saved.Judged:
 def compare(before: Path, after: Path, config: Config) -> Comparison:
     """How one snapshot or findings.json differs from an earlier one. Raises BulkheadError."""
 
-    def became(findings: Iterable[Finding]) -> dict[str, fates.Fate]:
+    def became(findings: Iterable[Finding]) -> dict[str, fates.Became]:
         asked = list(findings)
         if not asked:
             return {}

@@ -149,8 +149,10 @@ def waivers_import(
 
 
 def _tell(left_out: Iterable[str]) -> None:
+    from reports.text import visible
+
     for line in left_out:
-        print(f"not imported: {line}", file=sys.stderr)
+        print(f"not imported: {visible(line)}", file=sys.stderr)
 
 
 def _write(text: str, path: Path | None) -> None:

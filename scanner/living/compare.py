@@ -8,15 +8,15 @@ evaluated. The other way round, what fails now and could not be judged before is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
 from scanner.lasting import Comparison, Difference, Kind, Side
 from scanner.living.saved import Judged
 from scanner.living.sight import Sight, spot
+from scanner.rule.fates import Became
 
-Now = Literal["passes", "not_applicable", "gone"]
-Lookup = Callable[[Iterable[Finding]], Mapping[str, Now]]
+Lookup = Callable[[Iterable[Finding]], Mapping[str, Became]]
 """What became of the subjects of findings that are no longer there, by fingerprint. Only a snapshot knows."""
 
 _FIXED: Mapping[str | None, tuple[str, str]] = {
@@ -42,7 +42,7 @@ def compare(before: Judged, after: Judged, lookup: Lookup | None = None) -> Comp
         _side(before),
         _side(after),
         new=_sorted(_new(one, then) for mark, one in now.items() if one.outcome == "fail" and mark not in was),
-        fixed=_sorted(_fixed(one, fates.get(one.fingerprint), today) for one in cleared),
+        fixed=_sorted(_fixed(one, fates.get(one.fingerprint)) for one in cleared),
         changed=_sorted(one for one in kept if one is not None),
         unseen=_sorted(_unseen(one, obstacles[one.fingerprint]) for one in vanished),
         same=sum(one is None for one in kept),
@@ -81,9 +81,7 @@ def _new(finding: Finding, then: Sight) -> Difference:
     return _difference("new", finding, obstacle[0], f"before, {obstacle[1]}")
 
 
-def _fixed(finding: Finding, fate: Now | None, today: Sight) -> Difference:
-    if fate is None and not today.has_account(finding.account_id):
-        return _difference("fixed", finding, "gone", "its account is gone")
+def _fixed(finding: Finding, fate: Became | None) -> Difference:
     return _difference("fixed", finding, *_FIXED[fate])
 
 

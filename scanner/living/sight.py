@@ -72,7 +72,3 @@ class Sight:
             if here and (at.region in EVERYWHERE or hidden.region in EVERYWHERE or at.region == hidden.region):
                 return "not_listed", f"subjects of its kind could not be listed: {hidden.message}"
         return None
-
-    def has_account(self, account_id: str | None) -> bool:
-        """Say whether any rule applied to an account."""
-        return account_id is None or account_id in self._accounts

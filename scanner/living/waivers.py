@@ -248,7 +248,9 @@ def _units(finding: Finding, ground: Ground) -> Iterable[str]:
 
 
 def _fits(pattern: str | None, values: Iterable[str | None]) -> bool:
-    return pattern is None or any(value is not None and fits(pattern, value) for value in values)
+    if pattern in (None, "*"):  # also what has no account, unit or Region at all
+        return True
+    return any(value is not None and fits(pattern, value) for value in values)
 
 
 def fits(pattern: str, value: str) -> bool:

@@ -12,12 +12,12 @@ from scanner.rule.bind import bind
 from scanner.rule.load import Rule
 from scanner.vocabulary import View
 
-Fate = Literal["passes", "not_applicable", "gone"]
+Became = Literal["passes", "not_applicable", "gone"]
 
 
 def fates(
     connection: Any, rules: Sequence[Rule], views: Mapping[str, View], config: Config, findings: Iterable[Finding]
-) -> dict[str, Fate]:
+) -> dict[str, Became]:
     """Look up the subjects of earlier findings in a snapshot that has the vocabulary; by fingerprint.
 
     They have to be none that fail or could not be evaluated in it, and their kind has to have been listed.
@@ -25,7 +25,7 @@ def fates(
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_rule[finding.rule_id].append(finding)
-    found: dict[str, Fate] = {}
+    found: dict[str, Became] = {}
     for rule in rules:
         asked = by_rule.get(rule.id, [])
         if asked:
@@ -34,7 +34,7 @@ def fates(
     return found
 
 
-def _there(connection: Any, rule: Rule, views: Mapping[str, View], config: Config, ids: list[str]) -> dict[str, Fate]:
+def _there(connection: Any, rule: Rule, views: Mapping[str, View], config: Config, ids: list[str]) -> dict[str, Became]:
     when, _ = bind(rule, views, config, connection)
     rows = connection.execute(
         f"""SELECT s.id, CASE WHEN ({when}) THEN 'passes' ELSE 'not_applicable' END

@@ -139,6 +139,12 @@ def test_a_unit_itself_is_below_itself() -> None:
     assert status(waiver(unit="Shop"), finding) == "open"
 
 
+def test_a_star_also_fits_what_has_no_account() -> None:
+    finding = failing(account=None, region=None, subject=Subject("workload", "shop", None, "shop"))
+    assert status(waiver(account="*", unit="*", region="*"), finding) == "waived"
+    assert status(waiver(account="1*"), finding) == "open"
+
+
 def test_the_last_day_counts_and_the_next_does_not() -> None:
     assert status(waiver(account="*", expiry="2026-06-01"), failing()) == "waived"
     assert status(waiver(account="*", expiry="2026-05-31"), failing()) == "open"
