@@ -47,6 +47,6 @@ def _row(finding: Finding) -> list[str]:
         finding.account_name, finding.environment, finding.workload, finding.region,
         json.dumps(plain(finding.evidence), allow_nan=False), finding.remediation, " ".join(finding.references),
         finding.first_seen, finding.file, finding.line,
-        *((why.reason, why.owner, why.expiry) if (why := finding.acceptance) else (None, None, None)), finding.fixed_at,
+        *((why.reason, why.owner, why.expiry) if (why := finding.waiver) else (None, None, None)), finding.fixed_at,
     )  # fmt: skip
     return ["" if value is None else defused(str(value)) for value in values]

@@ -44,13 +44,13 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
     fields["subject"] = dataclasses.asdict(finding.subject)
     fields["evidence"] = plain(finding.evidence)
     fields["references"] = list(finding.references)
-    fields["acceptance"] = _or_none(finding.acceptance)
+    fields["waiver"] = _or_none(finding.waiver)
     return fields
 
 
 def waiver_fields(use: WaiverUse) -> dict[str, Any]:
     """Return a waiver as findings.json has it: what the file says, and what became of it."""
-    return {**dataclasses.asdict(use.waiver), "fate": use.fate, "findings": use.findings, "note": use.note}
+    return {**dataclasses.asdict(use.waiver), "status": use.status, "findings": use.findings, "note": use.note}
 
 
 def since_fields(since: Since | None) -> dict[str, Any] | None:

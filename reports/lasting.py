@@ -34,9 +34,9 @@ def since(change: Since | None, result: Result) -> str:
     counts = [f"{change.new:,} new", f"{change.fixed:,} fixed"]
     if change.unseen:
         counts.append(f"{change.unseen:,} no longer evaluated (not fixed)")
-    rules = "" if change.same_rules else "; it was judged by other rules"
+    rules = "" if change.same_rules else "; it was judged by other rules then"
     if percent(change.coverage) != percent(result.coverage.ratio):
-        rules += f"; its coverage was {percent(change.coverage)}"
+        rules += f"; coverage was {percent(change.coverage)} then"
     return f"{_moved(change.score, result.score.overall)} since {change.finished_at}: {', '.join(counts)}{rules}"
 
 
@@ -58,12 +58,12 @@ def baseline(result: Result) -> str:
 
 def waivers(uses: Iterable[WaiverUse]) -> list[WaiverUse]:
     """Return waivers, those that want attention first, then by the day they end."""
-    return sorted(uses, key=lambda use: (_ORDER.index(use.fate), use.waiver.expiry, use.waiver.line))
+    return sorted(uses, key=lambda use: (_ORDER.index(use.status), use.waiver.expiry, use.waiver.line))
 
 
 def doubtful(uses: Iterable[WaiverUse]) -> list[WaiverUse]:
     """Return waivers that want attention."""
-    return [use for use in waivers(uses) if use.fate != "active"]
+    return [use for use in waivers(uses) if use.status != "active"]
 
 
 def scope(use: WaiverUse) -> str:

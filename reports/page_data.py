@@ -82,7 +82,7 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
         ("Confidence", finding.confidence),
         ("First seen", finding.first_seen),
         ("File", source),
-        *zip(("Waived because", "Waived by", "Waived until"), _acceptance(finding), strict=True),
+        *zip(("Waived because", "Waived by", "Waived until"), _waiver(finding), strict=True),
         ("Fixed at", finding.fixed_at),
     ]
     lines = [(label, [visible(value)], False) for label, value in facts if value]
@@ -91,8 +91,8 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
     ]
 
 
-def _acceptance(finding: Finding) -> tuple[str | None, str | None, str | None]:
-    why = finding.acceptance
+def _waiver(finding: Finding) -> tuple[str | None, str | None, str | None]:
+    why = finding.waiver
     return (why.reason, why.owner, why.expiry) if why else (None, None, None)
 
 
@@ -165,7 +165,7 @@ class _Tables:
             self.text(finding.first_seen),
             self.text(finding.file),
             finding.line or 0,
-            *(self.text(value) for value in _acceptance(finding)),
+            *(self.text(value) for value in _waiver(finding)),
             self._holed(visible(finding.fixed_at or ""), inner),
         ]
         while row[-1] == 0:

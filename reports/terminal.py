@@ -167,7 +167,7 @@ def _waivers(result: Result, console: Console) -> None:
         return
     _title(console, "Waivers")
     for use in doubtful[:WAIVERS]:
-        line = Text(f"{use.fate:<9} ", style="bold" if use.fate == "expired" else "")
+        line = Text(f"{use.status:<9} ", style="bold" if use.status == "expired" else "")
         line.append(visible(f"{use.waiver.rule}, {lasting.scope(use)}: {use.note}"), style="not bold")
         line.append(visible(f" [line {use.waiver.line}, {use.waiver.owner}]"), style="not bold dim")
         _print(console, line, indent=2)

@@ -49,7 +49,7 @@ class Finding:
     `message` is the rule's sentence filled in (for `not_evaluated`: why it could not be judged).
     `evidence` maps the vocabulary columns a rule names to their values (strings, numbers, booleans, lists, None).
     `fixed_at` names what has to be changed where that is not the subject itself; findings that share it are fixed together.
-    `acceptance` is set where the status is waived. `file` and `line` are set by the gate only.
+    `waiver` is set where the status is waived. `file` and `line` are set by the gate only.
     """
 
     fingerprint: str
@@ -73,7 +73,7 @@ class Finding:
     file: str | None = None
     line: int | None = None
     fixed_at: str | None = None
-    acceptance: Acceptance | None = None
+    waiver: Acceptance | None = None
 
     @property
     def hides_many(self) -> bool:
@@ -208,7 +208,7 @@ class Advice:
     """One change worth making: what it closes and how far it would lift the overall score (points).
 
     `at` names what has to be changed. `rule_id`, `title` and `fix` are those of the rule that gains most by it, `rules` and
-    `fingerprints` all that it closes, worst first; `after` is the score once this and all changes before it are made.
+    `fingerprints` all that it closes, worst first, `messages` the sentences of the first of them; `after` is the score once this and all changes before it are made.
     """
 
     rule_id: str

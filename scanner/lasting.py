@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Fate = Literal["active", "expired", "unmatched", "unseen"]
+WaiverStatus = Literal["active", "expired", "unmatched", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class WaiverUse:
     """
 
     waiver: Waiver
-    fate: Fate
+    status: WaiverStatus
     findings: int
     note: str
 

@@ -17,6 +17,9 @@ from scanner.findings import SEVERITIES, Advice, Finding, RuleResult
 EFFORT_DAYS: Mapping[str, float] = {"hours": 0.5, "days": 3.0, "weeks": 15.0}
 """Working days that stand for the effort a rule states."""
 SHOWN = 10
+"""Changes that a report gets."""
+TOLD = 20
+"""Failures of a change whose sentences are kept with it; one policy may fix ten thousand."""
 
 
 def advice(
@@ -77,7 +80,7 @@ def _change(members: Sequence[Finding], by_id: Mapping[str, RuleResult], each: M
         severity=worst[0].severity,
         rules=tuple(ordered),
         fingerprints=tuple(one.fingerprint for one in worst),
-        messages=tuple(one.message for one in worst),
+        messages=tuple(one.message for one in worst[:TOLD]),
         account_ids=accounts,
     )
 

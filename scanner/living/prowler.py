@@ -37,10 +37,15 @@ class _Entry(BaseModel):
     exceptions: dict[str, list[str]] = Field(default_factory=dict, alias="Exceptions")
     description: str = Field("", alias="Description")
 
-    @field_validator("tags", "exceptions", mode="before")
+    @field_validator("tags", mode="before")
     @classmethod
-    def _nothing(cls, value: Any) -> Any:
-        return value or None if isinstance(value, str) else value
+    def _no_tags(cls, value: Any) -> Any:
+        return value or []  # a key with nothing behind it is empty text here
+
+    @field_validator("exceptions", mode="before")
+    @classmethod
+    def _no_exceptions(cls, value: Any) -> Any:
+        return {key: one or [] for key, one in value.items()} if isinstance(value, dict) else value or {}
 
 
 class _Account(BaseModel):

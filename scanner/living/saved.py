@@ -79,8 +79,8 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     given = _known(Finding, data)
     given["subject"] = Subject(**_known(Subject, data["subject"]))
     given["references"] = tuple(data["references"])
-    acceptance = data.get("acceptance")
-    given["acceptance"] = Acceptance(**_known(Acceptance, acceptance)) if acceptance else None
+    waiver = data.get("waiver")
+    given["waiver"] = Acceptance(**_known(Acceptance, waiver)) if waiver else None
     if given["outcome"] not in ("fail", "not_evaluated") or not isinstance(given["fingerprint"], str):
         raise ValueError(f"a finding has the outcome {given['outcome']}")
     return Finding(**given)

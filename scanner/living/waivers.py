@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from scanner.config import parse_yaml
 from scanner.errors import ConfigError, WaiverError
 from scanner.findings import Finding, Gap
-from scanner.lasting import Acceptance, Fate, Waiver, WaiverUse
+from scanner.lasting import Acceptance, Waiver, WaiverStatus, WaiverUse
 from scanner.living.sight import LISTING
 
 PATTERNS = ("account", "unit", "workload", "region", "subject")
@@ -128,7 +128,7 @@ class Ground:
 def apply(
     findings: Sequence[Finding], waivers: Sequence[Waiver], ground: Ground, today: str
 ) -> tuple[list[Finding], tuple[WaiverUse, ...]]:
-    """Mark what waivers that hold `today` (YYYY-MM-DD) cover; returns the findings in their order and every waiver's fate."""
+    """Mark what waivers that hold `today` (YYYY-MM-DD) cover; returns the findings in their order and what became of each waiver."""
     covered: dict[int, int] = defaultdict(int)
     doubtful: set[int] = set()
     numbered = cache(lambda rule: [(n, one) for n, one in enumerate(waivers) if fits(one.rule, rule)])
@@ -149,23 +149,23 @@ def apply(
 
 
 def _waived(finding: Finding, waiver: Waiver) -> Finding:
-    return replace(finding, status="waived", acceptance=Acceptance(waiver.reason, waiver.owner, waiver.expiry))
+    return replace(finding, status="waived", waiver=Acceptance(waiver.reason, waiver.owner, waiver.expiry))
 
 
 def _use(waiver: Waiver, covered: int, doubtful: bool, ground: Ground, today: str) -> WaiverUse:
-    fate: Fate
+    status: WaiverStatus
     if waiver.expiry < today:
         again = "1 is open" if covered == 1 else f"{covered} are open" if covered else "nothing fails now"
-        fate, note = "expired", f"it ended on {waiver.expiry}; of what it covered {again}"
+        status, note = "expired", f"it ended on {waiver.expiry}; of what it covered {again}"
     elif covered:
-        fate, note = "active", ""
+        status, note = "active", ""
     elif blind := _blind(waiver, doubtful, ground):
-        fate, note = "unseen", blind
+        status, note = "unseen", blind
     elif not any(fits(waiver.rule, rule) for rule in ground.rules_known):
-        fate, note = "unmatched", "there is no such rule"
+        status, note = "unmatched", "there is no such rule"
     else:
-        fate, note = "unmatched", "nothing that fails fits it; remove it"
-    return WaiverUse(waiver, fate, covered, note)
+        status, note = "unmatched", "nothing that fails fits it; remove it"
+    return WaiverUse(waiver, status, covered, note)
 
 
 def _blind(waiver: Waiver, doubtful: bool, ground: Ground) -> str:

@@ -66,12 +66,12 @@ def test_waivers_beside_the_configuration(run: Run, tmp_path: Path) -> None:
     found = findings(tmp_path)
     waived = by_rule(found)[SINGLE]
     assert waived["status"] == "waived"
-    assert waived["acceptance"] == {
+    assert waived["waiver"] == {
         "reason": "the second account opens in May",
         "owner": "platform",
         "expiry": "2999-12-31",
     }
-    assert [(one["fate"], one["findings"], one["line"]) for one in found["waivers"]] == [
+    assert [(one["status"], one["findings"], one["line"]) for one in found["waivers"]] == [
         ("active", 1, 2),
         ("unmatched", 0, 7),
         ("expired", 3, 12),
@@ -108,8 +108,8 @@ def test_what_is_not_read_leaves_a_waiver_in_doubt(run: Run, tmp_path: Path) -> 
         file.unlink()
     (tmp_path / "bulkhead-waivers.yaml").write_text(WAIVERS)
     run("scan", "--recorded", "recording", "-q", "--no-history")
-    fates = {one["rule"]: one["fate"] for one in findings(tmp_path)["waivers"]}
-    assert fates["governance/account_under_root"] == "unseen"
+    statuses = {one["rule"]: one["status"] for one in findings(tmp_path)["waivers"]}
+    assert statuses["governance/account_under_root"] == "unseen"
 
 
 def test_baseline_from_a_snapshot_and_from_findings(run: Run, tmp_path: Path) -> None:

@@ -102,6 +102,17 @@ def test_what_has_no_counterpart_is_listed(tmp_path: Path) -> None:
         assert words in told
 
 
+def test_keys_with_nothing_behind_them_say_nothing(tmp_path: Path) -> None:
+    text = (
+        "Mutelist:\n  Accounts:\n    '*':\n      Checks:\n        rds_instance_no_public_access:\n          Regions: ['*']\n"
+        "          Resources: [web]\n          Tags:\n          Exceptions:\n            Accounts:\n            Tags: []\n"
+    )
+    found = imported(tmp_path, text)
+    assert found.left_out == () and [one["subject"] for one in yaml.safe_load(found.text)["waivers"]] == [
+        "arn:*:rds:*:*:db:web"
+    ]
+
+
 def test_reason_where_the_list_has_none(tmp_path: Path) -> None:
     said = yaml.safe_load(imported(tmp_path, reason="agreed in 2026").text)["waivers"]
     assert {one["reason"] for one in said} == {"used by the pipeline", "agreed in 2026"}

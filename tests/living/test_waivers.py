@@ -154,8 +154,8 @@ def test_a_waived_finding_says_why_by_whom_and_until_when() -> None:
     found, _ = waivers.apply(
         [failing()], [waiver(account="*", expiry="2025-01-01"), waiver(account="*")], ground(), TODAY
     )
-    assert found[0].acceptance is not None
-    assert (found[0].acceptance.reason, found[0].acceptance.owner, found[0].acceptance.expiry) == (
+    assert found[0].waiver is not None
+    assert (found[0].waiver.reason, found[0].waiver.owner, found[0].waiver.expiry) == (
         "because",
         "data",
         "2026-06-01",
@@ -167,16 +167,16 @@ def test_what_was_not_evaluated_is_never_waived() -> None:
     assert [one.status for one in found] == ["open", "open"]
 
 
-def fate(one: Waiver, *findings: Any, over: Ground | None = None) -> WaiverUse:
+def used(one: Waiver, *findings: Any, over: Ground | None = None) -> WaiverUse:
     return waivers.apply(findings, [one], over or ground(), TODAY)[1][0]
 
 
-def test_fates_that_are_known() -> None:
-    assert fate(waiver(account="*"), failing()).fate == "active"
-    assert (fate(waiver(account="*", expiry="2025-01-01"), failing()).fate, 1) == ("expired", 1)
-    assert fate(waiver(account="*", expiry="2025-01-01"), failing()).findings == 1
-    assert fate(waiver(account="*")).fate == "unmatched"
-    assert fate(waiver(rule="backup_isolation/misspelt", account="*"), failing()).note == "there is no such rule"
+def test_what_becomes_of_waivers() -> None:
+    assert used(waiver(account="*"), failing()).status == "active"
+    assert (used(waiver(account="*", expiry="2025-01-01"), failing()).status, 1) == ("expired", 1)
+    assert used(waiver(account="*", expiry="2025-01-01"), failing()).findings == 1
+    assert used(waiver(account="*")).status == "unmatched"
+    assert used(waiver(rule="backup_isolation/misspelt", account="*"), failing()).note == "there is no such rule"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_fates_that_are_known() -> None:
     ],
 )
 def test_what_was_not_seen_is_not_unmatched(patterns: dict[str, str], findings: tuple[Any, ...], over: Ground) -> None:
-    assert fate(waiver(**patterns), *findings, over=over).fate == "unseen"
+    assert used(waiver(**patterns), *findings, over=over).status == "unseen"
 
 
 @pytest.mark.parametrize(
@@ -217,4 +217,4 @@ def test_what_was_not_seen_is_not_unmatched(patterns: dict[str, str], findings: 
     ],
 )
 def test_a_gap_elsewhere_is_no_excuse(patterns: dict[str, str], findings: tuple[Any, ...], over: Ground) -> None:
-    assert fate(waiver(**patterns), *findings, over=over).fate == "unmatched"
+    assert used(waiver(**patterns), *findings, over=over).status == "unmatched"

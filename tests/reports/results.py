@@ -230,7 +230,7 @@ def _finding(number: int, account: Account, chance: random.Random) -> Finding:
         evidence={"copies": None if unseen else amount, "copy_arns": copies, "encrypted": amount % 2 == 0, **_path(rule, account)},
         remediation=fix, references=("article#security", "https://docs.aws.amazon.com/aws-backup/latest/devguide/"),
         first_seen="2025-02-20" if number % 3 else None,
-        acceptance=ACCEPTED if number % 17 == 5 else None, fixed_at=f"policy of unit {number % 5}" if number % 3 == 1 else None,
+        waiver=ACCEPTED if number % 17 == 5 else None, fixed_at=f"policy of unit {number % 5}" if number % 3 == 1 else None,
     )  # fmt: skip
 
 
