@@ -152,7 +152,7 @@ def compare(before: Path, after: Path, config: Config) -> Comparison:
             return {}
         connection, views = open_vocabulary(after, config)
         with connection:
-            return fates.fates(connection, load.load(load.folders(config)), views, config, asked)
+            return fates.fates(connection, load.configured(config), views, config, asked)
 
     return comparing.compare(judged(before, config), judged(after, config), became if after.is_dir() else None)
 
