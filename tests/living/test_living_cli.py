@@ -14,7 +14,6 @@ import pytest
 from scanner.cli import main
 from scanner.living.history import FILE_NAME
 
-RECORDING = Path(__file__).parents[1] / "cases" / "consolidated_billing"
 ACCOUNT = "123456789012"
 SINGLE = "account_slicing/single_account"
 WAIVERS = f"""\
@@ -59,10 +58,10 @@ def by_rule(document: Any) -> dict[str, Any]:
     return {one["rule_id"]: one for one in document["findings"]}
 
 
-def test_waivers_beside_the_configuration(run: Run, tmp_path: Path) -> None:
+def test_waivers_beside_the_configuration(run: Run, tmp_path: Path, small: Path) -> None:
     (tmp_path / "bulkhead-waivers.yaml").write_text(WAIVERS)
     (tmp_path / "bulkhead.yaml").write_text("fail_on: low\n")
-    assert run("scan", "--recorded", RECORDING, "-q", "--no-history")[0] == 1
+    assert run("scan", "--recorded", small, "-q", "--no-history")[0] == 1
     found = findings(tmp_path)
     waived = by_rule(found)[SINGLE]
     assert waived["status"] == "waived"
@@ -86,24 +85,24 @@ def test_waivers_beside_the_configuration(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / FILE_NAME).exists()
 
 
-def test_what_is_waived_does_not_fail_the_run(run: Run, tmp_path: Path) -> None:
+def test_what_is_waived_does_not_fail_the_run(run: Run, tmp_path: Path, small: Path) -> None:
     (tmp_path / "w.yaml").write_text(
         WAIVERS.replace(f"rule: {SINGLE}\n    subject: o-*", 'rule: "*"\n    account: "*"')
     )
-    assert run("scan", "--recorded", RECORDING, "-q", "--fail-on", "low", "--waivers", "w.yaml")[0] == 0
+    assert run("scan", "--recorded", small, "-q", "--fail-on", "low", "--waivers", "w.yaml")[0] == 0
     code, _, told = run("evaluate", "--fail-on", "low", "--waivers", "w.yaml", "--no-color")
     assert code == 0 and "6 waived are not among them; they still cost" in " ".join(told.split())
 
 
-def test_broken_waivers_stop_before_anything_is_read(run: Run, tmp_path: Path) -> None:
+def test_broken_waivers_stop_before_anything_is_read(run: Run, tmp_path: Path, small: Path) -> None:
     (tmp_path / "bulkhead-waivers.yaml").write_text(WAIVERS.replace("    owner: finance\n", ""))
-    code, _, told = run("scan", "--recorded", RECORDING)
+    code, _, told = run("scan", "--recorded", small)
     assert code == 2 and "bulkhead-waivers.yaml:12: waivers.2.owner: is missing" in told
     assert not (tmp_path / "out").exists()
 
 
-def test_what_is_not_read_leaves_a_waiver_in_doubt(run: Run, tmp_path: Path) -> None:
-    shutil.copytree(RECORDING, tmp_path / "recording")
+def test_what_is_not_read_leaves_a_waiver_in_doubt(run: Run, tmp_path: Path, small: Path) -> None:
+    shutil.copytree(small, tmp_path / "recording")
     for file in tmp_path.joinpath("recording").rglob("list_accounts.json"):
         file.unlink()
     (tmp_path / "bulkhead-waivers.yaml").write_text(WAIVERS)
@@ -112,8 +111,8 @@ def test_what_is_not_read_leaves_a_waiver_in_doubt(run: Run, tmp_path: Path) -> 
     assert statuses["governance/account_under_root"] == "unseen"
 
 
-def test_baseline_from_a_snapshot_and_from_findings(run: Run, tmp_path: Path) -> None:
-    run("scan", "--recorded", RECORDING, "-q")
+def test_baseline_from_a_snapshot_and_from_findings(run: Run, tmp_path: Path, small: Path) -> None:
+    run("scan", "--recorded", small, "-q")
     assert run("baseline", "--output", "baseline.json")[0] == 0
     assert run("evaluate", "-q", "--fail-on", "low", "--baseline", "baseline.json")[0] == 0
     found = findings(tmp_path)
@@ -127,8 +126,8 @@ def test_baseline_from_a_snapshot_and_from_findings(run: Run, tmp_path: Path) ->
     assert run("evaluate", "--baseline", "none.json")[0] == 2
 
 
-def test_history_trend_and_the_change_since(run: Run, tmp_path: Path) -> None:
-    run("scan", "--recorded", RECORDING, "-q", "--snapshot", "one")
+def test_history_trend_and_the_change_since(run: Run, tmp_path: Path, small: Path) -> None:
+    run("scan", "--recorded", small, "-q", "--snapshot", "one")
     first = findings(tmp_path)
     assert first["since"] is None and len(first["trend"]) == 1
     assert {one["first_seen"] for one in first["findings"]} == {first["scan"]["finished_at"]}
@@ -155,8 +154,8 @@ def later(source: Path, target: Path, scan_id: str, finished: str) -> None:
     (target / "manifest.json").write_text(json.dumps({**manifest, "id": scan_id, "finished_at": finished}))
 
 
-def test_diff_of_a_snapshot_that_lacks_a_call(run: Run, tmp_path: Path) -> None:
-    shutil.copytree(RECORDING, tmp_path / "recording")
+def test_diff_of_a_snapshot_that_lacks_a_call(run: Run, tmp_path: Path, small: Path) -> None:
+    shutil.copytree(small, tmp_path / "recording")
     run("collect", "--recorded", "recording", "--snapshot", "one", "-q")
     table = next(tmp_path.joinpath("recording").rglob("dynamodb/list_tables.json"))
     table.unlink()
@@ -171,9 +170,9 @@ def test_diff_of_a_snapshot_that_lacks_a_call(run: Run, tmp_path: Path) -> None:
     assert run("diff", "one", "two", "--fail-on", "low")[0] == 0
 
 
-def test_diff_says_how_something_was_fixed(run: Run, tmp_path: Path) -> None:
+def test_diff_says_how_something_was_fixed(run: Run, tmp_path: Path, small: Path) -> None:
     recording = tmp_path / "recording"
-    shutil.copytree(RECORDING, recording)
+    shutil.copytree(small, recording)
     run("collect", "--recorded", "recording", "--snapshot", "one", "-q")
     organization = next(recording.rglob("describe_organization.json"))
     organization.write_text(organization.read_text().replace("CONSOLIDATED_BILLING", "ALL"))
@@ -190,8 +189,8 @@ def test_diff_says_how_something_was_fixed(run: Run, tmp_path: Path) -> None:
     assert run("diff", "one", "two", "--format", "html")[0] == 2
 
 
-def test_advise_and_its_backlog(run: Run, tmp_path: Path) -> None:
-    run("scan", "--recorded", RECORDING, "-q")
+def test_advise_and_its_backlog(run: Run, tmp_path: Path, small: Path) -> None:
+    run("scan", "--recorded", small, "-q")
     code, text, _ = run("advise", "--top", "2", "--backlog", "backlog.csv")
     assert code == 0 and text.count(" -> ") == 2
     with (tmp_path / "backlog.csv").open() as file:
@@ -203,7 +202,7 @@ def test_advise_and_its_backlog(run: Run, tmp_path: Path) -> None:
     assert run("advise", "--format", "pdf")[0] == 2
 
 
-def test_import_of_a_mutelist(run: Run, tmp_path: Path) -> None:
+def test_import_of_a_mutelist(run: Run, tmp_path: Path, small: Path) -> None:
     (tmp_path / "mute.yaml").write_text(
         "Mutelist:\n  Accounts:\n    '*':\n      Checks:\n        organizations_account_part_of_organizations:\n"
         "          Regions: ['*']\n          Resources: ['*']\n        iam_avoid_root_usage:\n"
@@ -213,6 +212,6 @@ def test_import_of_a_mutelist(run: Run, tmp_path: Path) -> None:
         "waivers", "import", "mute.yaml", "--owner", "o", "--expiry", "2999-01-01", "--output", "w.yaml"
     )
     assert code == 0 and "iam_avoid_root_usage" in told
-    assert run("scan", "--recorded", RECORDING, "-q", "--fail-on", "never", "--waivers", "w.yaml")[0] == 0
+    assert run("scan", "--recorded", small, "-q", "--fail-on", "never", "--waivers", "w.yaml")[0] == 0
     assert findings(tmp_path)["waivers"][0]["rule"] == "governance/no_organization"
     assert run("waivers", "import", "mute.yaml", "--owner", "o", "--expiry", "soon")[0] == 2
