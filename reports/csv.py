@@ -20,6 +20,7 @@ COLUMNS = (
     "fingerprint", "severity", "confidence", "outcome", "status", "principle", "rule_id", "message",
     "subject_type", "subject_name", "subject_id", "subject_arn", "account_id", "account_name", "environment",
     "workload", "region", "evidence", "remediation", "references", "first_seen", "file", "line",
+    "waiver_reason", "waiver_owner", "waiver_expiry", "fixed_at",
 )  # fmt: skip
 # The full-width forms count too: spreadsheets with an East Asian locale read them as the ASCII ones.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -46,5 +47,6 @@ def _row(finding: Finding) -> list[str]:
         finding.account_name, finding.environment, finding.workload, finding.region,
         json.dumps(plain(finding.evidence), allow_nan=False), finding.remediation, " ".join(finding.references),
         finding.first_seen, finding.file, finding.line,
+        *((why.reason, why.owner, why.expiry) if (why := finding.waiver) else (None, None, None)), finding.fixed_at,
     )  # fmt: skip
     return ["" if value is None else defused(str(value)) for value in values]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlencode
 
-from reports import damage, summary
+from reports import damage, lasting, summary
 from reports.page_data import AccountGaps, account_gaps, finding_facts, page_data
 from reports.text import clipped, is_link, paragraphs, visible, words
 from reports.values import counted, plus
@@ -31,6 +31,9 @@ ROWS_WITHOUT_SCRIPT = 200
 MATRIX_ROWS = 50
 ACCOUNTS_IN_CELL = 4
 GAP_GROUPS = 40
+WAIVERS = 500
+CLOSES = 8
+"""Findings named under a change; past that they are counted."""
 TREE_LEAVES = 3000
 """Accounts drawn into the tree in all; past that each unit shows its worst ones and says how many more there are."""
 
@@ -66,7 +69,7 @@ def _environment() -> Environment:
     environment.filters.update(
         anchor=anchor, clipped=clipped, is_link=is_link, paragraphs=paragraphs, query=_query, words=words
     )
-    environment.globals.update(counted=counted, plus=plus, severities=SEVERITIES)
+    environment.globals.update(counted=counted, plus=plus, scope=lasting.scope, severities=SEVERITIES)
     return environment
 
 
@@ -98,6 +101,12 @@ def _context(result: Result) -> dict[str, Any]:
         "principles": summary.principles(result),
         "failed": summary.open_by_severity(findings),
         "counts": _counts(findings),
+        "accepted": lasting.accepted(result),
+        "since": lasting.since(result.since, result),
+        "baseline": lasting.baseline(result),
+        "waivers": lasting.waivers(result.waivers),
+        "waiver_limit": WAIVERS,
+        "closes": CLOSES,
         "environments": summary.environments(result),
         "choices": _choices(findings, result),
         "workload_count": len(rows),

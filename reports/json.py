@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from reports.values import plain, rounded_ratio, rounded_score
-from scanner.findings import SCHEMA_VERSION, Coverage, Finding, Gap, Result, RuleResult, Score
+from scanner.findings import SCHEMA_VERSION, Advice, Coverage, Finding, Gap, Result, RuleResult, Score
+from scanner.lasting import Point, Since, WaiverUse
 
 EXTENSION = "json"
 
@@ -27,6 +28,13 @@ def write(result: Result, stream: TextIO) -> None:
     _write_list("findings", map(finding_fields, result.findings), stream)
     stream.write(",\n")
     _write_list("rules", map(rule_fields, result.rules), stream)
+    stream.write(f',\n"accepted": {_text(dataclasses.asdict(result.accepted))},\n')
+    _write_list("waivers", map(waiver_fields, result.waivers), stream)
+    stream.write(f',\n"baseline": {_text(_or_none(result.baseline))},\n')
+    stream.write(f'"since": {_text(since_fields(result.since))},\n')
+    _write_list("trend", map(point_fields, result.trend), stream)
+    stream.write(",\n")
+    _write_list("advice", map(advice_fields, result.advice), stream)
     stream.write("\n}\n")
 
 
@@ -36,7 +44,43 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
     fields["subject"] = dataclasses.asdict(finding.subject)
     fields["evidence"] = plain(finding.evidence)
     fields["references"] = list(finding.references)
+    fields["waiver"] = _or_none(finding.waiver)
     return fields
+
+
+def waiver_fields(use: WaiverUse) -> dict[str, Any]:
+    """Return a waiver as findings.json has it: what the file says, and what became of it."""
+    return {**dataclasses.asdict(use.waiver), "status": use.status, "findings": use.findings, "note": use.note}
+
+
+def since_fields(since: Since | None) -> dict[str, Any] | None:
+    """Return what changed since the scan before, None where there is none."""
+    return None if since is None else {**dataclasses.asdict(since), **_rounded(since)}
+
+
+def point_fields(point: Point) -> dict[str, Any]:
+    """Return one scan of the trend, without the numbers of single accounts (`bulkhead trend` has them)."""
+    fields = {field.name: getattr(point, field.name) for field in dataclasses.fields(Point)} | _rounded(point)
+    del fields["account_scores"]
+    fields["principles"] = {
+        name: {"score": rounded_score(score), "coverage": rounded_ratio(ratio)}
+        for name, (score, ratio) in sorted(point.principles.items())
+    }
+    return fields
+
+
+def advice_fields(advice: Advice) -> dict[str, Any]:
+    """Return one change worth making."""
+    fields = {field.name: getattr(advice, field.name) for field in dataclasses.fields(Advice)}
+    return fields | {"gain": round(advice.gain, 3), "after": rounded_score(advice.after)}
+
+
+def _rounded(one: Point | Since) -> dict[str, Any]:
+    return {"score": rounded_score(one.score), "coverage": rounded_ratio(one.coverage)}
+
+
+def _or_none(value: Any) -> dict[str, Any] | None:
+    return None if value is None else dataclasses.asdict(value)
 
 
 def rule_fields(rule: RuleResult) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from reports import drill, reach, summary
+from reports import drill, lasting, reach, summary
 from reports.text import clipped, visible, words
 from reports.values import counted, plus, steps
 from scanner.findings import SEVERITIES, Account, Finding, Reach, Result
@@ -112,7 +112,7 @@ def _environment() -> Environment:
     environment.filters.update(
         code=_Markdown.code, label=_Markdown.label, path=_path, raw=_Markdown, text=_Markdown.text, words=words
     )
-    environment.globals.update(counted=counted, plus=plus, severities=SEVERITIES)
+    environment.globals.update(counted=counted, plus=plus, scope=lasting.scope, severities=SEVERITIES)
     return environment
 
 
@@ -147,7 +147,11 @@ def _context(result: Result, cut: Cut) -> dict[str, Any]:
         "failed": summary.open_by_severity(opened),
         "open": len(opened),
         "unseen": sum(finding.outcome == "not_evaluated" for finding in result.findings),
-        "accepted": sum(finding.outcome == "fail" and finding.status != "open" for finding in result.findings),
+        "accepted": lasting.accepted(result),
+        "since": lasting.since(result.since, result),
+        "baseline": lasting.baseline(result),
+        "waivers": lasting.waivers(result.waivers)[: cut.rows],
+        "more_waivers": len(result.waivers) - cut.rows,
         "principles": summary.principles(result)[:60],
         "advice": result.advice[: min(10, cut.rows)],
         "findings": _by_principle(shown),

@@ -82,11 +82,18 @@ def finding_facts(finding: Finding) -> list[tuple[str, list[str], bool]]:
         ("Confidence", finding.confidence),
         ("First seen", finding.first_seen),
         ("File", source),
+        *zip(("Waived because", "Waived by", "Waived until"), _waiver(finding), strict=True),
+        ("Fixed at", finding.fixed_at),
     ]
     lines = [(label, [visible(value)], False) for label, value in facts if value]
     return lines + [
         (visible(key), _evidence(key, value), bool(way(key, value))) for key, value in finding.evidence.items()
     ]
+
+
+def _waiver(finding: Finding) -> tuple[str | None, str | None, str | None]:
+    why = finding.waiver
+    return (why.reason, why.owner, why.expiry) if why else (None, None, None)
 
 
 def account_gaps(gaps: Iterable[Gap], most: int = 5) -> dict[str, AccountGaps]:
@@ -158,6 +165,8 @@ class _Tables:
             self.text(finding.first_seen),
             self.text(finding.file),
             finding.line or 0,
+            *(self.text(value) for value in _waiver(finding)),
+            self._holed(visible(finding.fixed_at or ""), inner),
         ]
         while row[-1] == 0:
             row.pop()

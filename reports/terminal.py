@@ -14,7 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reports import reach
+from reports import lasting, reach
 from reports.summary import (
     Mark,
     Principle,
@@ -32,6 +32,7 @@ from scanner.findings import SEVERITIES, Result
 FIRST = 5
 WORST = 5
 GAPS = 4
+WAIVERS = 6
 STEPS = 6
 NARROW = 90
 # From orange to blue, told apart without red and green; the word beside says the same.
@@ -54,6 +55,7 @@ def summary(result: Result, console: Console, report_paths: Sequence[Path]) -> N
     _first(result, console)
     _worst(result, console)
     _gaps(result, console)
+    _waivers(result, console)
     _reports(report_paths, console)
 
 
@@ -69,6 +71,9 @@ def _overall(result: Result, console: Console) -> None:
     total = counted(sum(failed.values()), "open finding")
     accounts = counted(len(result.accounts), "account")
     _print(console, Text(f"{total} in {accounts}: {listed}. {counted(unseen, 'check')} could not be evaluated."))
+    for sentence in (lasting.accepted(result), lasting.since(result.since, result), lasting.baseline(result)):
+        if sentence:
+            _print(console, Text(visible(sentence)))
 
 
 def _damage(result: Result, console: Console) -> None:
@@ -119,6 +124,7 @@ def _first(result: Result, console: Console) -> None:
         line = Text(f"{number}. ")
         line.append(f"+{item.gain:.1f} ", style="bold")
         line.append(visible(item.title))
+        line.append(visible(f": {item.at}" if item.at else ""))
         where = f" ({counted(item.findings, 'finding')}, {counted(item.accounts, 'account')}, effort {visible(item.effort)})"
         line.append(where, style="dim")
         _print(console, line, indent=2)
@@ -153,6 +159,20 @@ def _gaps(result: Result, console: Console) -> None:
     if rules:
         shown = ", ".join(map(visible, rules[:3])) + (f" and {len(rules) - 3} more" if len(rules) > 3 else "")
         _print(console, Text(f"{counted(len(rules), 'rule')} evaluated nowhere: {shown}"), indent=2)
+
+
+def _waivers(result: Result, console: Console) -> None:
+    doubtful = lasting.doubtful(result.waivers)
+    if not doubtful:
+        return
+    _title(console, "Waivers")
+    for use in doubtful[:WAIVERS]:
+        line = Text(f"{use.status:<9} ", style="bold" if use.status == "expired" else "")
+        line.append(visible(f"{use.waiver.rule}, {lasting.scope(use)}: {use.note}"), style="not bold")
+        line.append(visible(f" [line {use.waiver.line}, {use.waiver.owner}]"), style="not bold dim")
+        _print(console, line, indent=2)
+    if len(doubtful) > WAIVERS:
+        _print(console, Text(f"{counted(len(doubtful) - WAIVERS, 'more waiver')} in the reports"), indent=2)
 
 
 def _reports(paths: Sequence[Path], console: Console) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scanner.errors import ConfigError
 
 FILE_NAME = "bulkhead.yaml"
+WAIVERS_NAME = "bulkhead-waivers.yaml"
 Severity = Literal["critical", "high", "medium", "low"]
 
 
@@ -149,6 +150,11 @@ class Config(_Strict):
     min_coverage: float = Field(0.95, ge=0, le=1)
     formats: list[str] = Field(default_factory=lambda: ["html", "markdown", "json"])
     out: Path = Path("out")
+    waivers: Path | None = Field(None, description="Accepted risks; bulkhead-waivers.yaml beside this file by default.")
+    baseline: Path | None = Field(None, description="Failures that were known at adoption; they do not fail a run.")
+    history: Path | None = Field(
+        None, description="Where scores of every scan are kept; OUT/bulkhead.history by default."
+    )
     required_account_tags: list[str] = Field(
         default_factory=lambda: ["owner", "workload", "cost", "environment"],
         description="Which of owner, workload, cost and environment every account is tagged with.",
@@ -177,9 +183,17 @@ class Config(_Strict):
     classification: Classification = Field(default_factory=lambda: Classification())
 
 
-def find(start: Path) -> Path | None:
+def find(start: Path, name: str = FILE_NAME) -> Path | None:
     """Return the nearest `bulkhead.yaml` in `start` or a folder above it."""
-    return next((path for folder in (start, *start.parents) if (path := folder / FILE_NAME).is_file()), None)
+    return next((path for folder in (start, *start.parents) if (path := folder / name).is_file()), None)
+
+
+def find_waivers(config_file: Path | None, start: Path) -> Path | None:
+    """Return the `bulkhead-waivers.yaml` beside the configuration; without one, the nearest in `start` or above it."""
+    if config_file is None:
+        return find(start, WAIVERS_NAME)
+    beside = config_file.parent / WAIVERS_NAME
+    return beside if beside.is_file() else None
 
 
 def load(path: Path | None) -> Config:
@@ -196,7 +210,8 @@ def load(path: Path | None) -> Config:
     except ValidationError as error:
         raise ConfigError("\n".join(_complaint(path, lines, one) for one in error.errors())) from error
     folder = path.parent
-    return config.model_copy(update={"rules": [folder / rules for rules in config.rules]})
+    files = {name: folder / value for name in ("waivers", "baseline", "history") if (value := getattr(config, name))}
+    return config.model_copy(update={"rules": [folder / rules for rules in config.rules], **files})
 
 
 def _complaint(path: Path, lines: dict[tuple[Any, ...], int], error: Any) -> str:
@@ -207,11 +222,18 @@ def _complaint(path: Path, lines: dict[tuple[Any, ...], int], error: Any) -> str
     return f"{path}:{line}: {name}: {problem}"
 
 
-def parse_yaml(text: str, path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
-    """Return the data and, for every key and item by its path, its line (from 1). Raises ConfigError."""
+def parse_yaml(
+    text: str, path: Path, loader: type[yaml.SafeLoader] | type[yaml.BaseLoader] = yaml.SafeLoader
+) -> tuple[Any, dict[tuple[Any, ...], int]]:
+    """Return the data and, for every key and item by its path, its line (from 1). Raises ConfigError.
+
+    With `yaml.BaseLoader` every value is text.
+    """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=loader)
+        data = yaml.load(text, Loader=loader)
+    except (ValueError, RecursionError) as error:  # such as 2027-13-45, which looks like a day
+        raise ConfigError(f"{path}:1: a value cannot be read: {error}") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

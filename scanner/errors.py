@@ -23,6 +23,14 @@ class RuleError(UsageError):
     """A rule or vocabulary file is broken; the message names file and line."""
 
 
+class WaiverError(UsageError):
+    """The file of waivers, a baseline or a list to import is broken; the message names file and line where it can."""
+
+
+class HistoryError(UsageError):
+    """The history of scans cannot be used: it is not there, damaged, of another version, or cannot be written."""
+
+
 class SnapshotError(UsageError):
     """A snapshot cannot be read: not a snapshot, damaged, or of another version."""
 

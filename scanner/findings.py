@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from scanner.lasting import Acceptance, Accepted, BaselineUse, Point, Since, WaiverUse
+
 SCHEMA_VERSION = "1"
 
 Severity = Literal["critical", "high", "medium", "low"]
@@ -23,6 +25,11 @@ def fingerprint(rule_id: str, subject_type: str, subject_id: str) -> str:
     """Return 16 hexadecimal digits that name this finding in every later scan."""
     text = "\x1f".join((rule_id, subject_type, subject_id))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def hidden_id(account_id: str, region: str) -> str:
+    """Return the subject id of the one line that stands for all subjects of a place where they could not be listed."""
+    return f"{account_id}/{region}/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ class Finding:
 
     `message` is the rule's sentence filled in (for `not_evaluated`: why it could not be judged).
     `evidence` maps the vocabulary columns a rule names to their values (strings, numbers, booleans, lists, None).
-    `file` and `line` are set by the gate only.
+    `fixed_at` names what has to be changed where that is not the subject itself; findings that share it are fixed together.
+    `waiver` is set where the status is waived. `file` and `line` are set by the gate only.
     """
 
     fingerprint: str
@@ -64,6 +72,15 @@ class Finding:
     first_seen: str | None = None
     file: str | None = None
     line: int | None = None
+    fixed_at: str | None = None
+    waiver: Acceptance | None = None
+
+    @property
+    def hides_many(self) -> bool:
+        """It stands for all subjects of a place where they could not be listed."""
+        return self.outcome == "not_evaluated" and self.subject.id == hidden_id(
+            self.account_id or "", self.region or "*"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +205,11 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One change worth making first: what it closes and how far it would lift the overall score (points)."""
+    """One change worth making: what it closes and how far it would lift the overall score (points).
+
+    `at` names what has to be changed. `rule_id`, `title` and `fix` are those of the rule that gains most by it, `rules` and
+    `fingerprints` all that it closes, worst first, `messages` the sentences of the first of them; `after` is the score once this and all changes before it are made.
+    """
 
     rule_id: str
     title: str
@@ -197,6 +218,13 @@ class Advice:
     accounts: int
     gain: float
     fix: str
+    at: str = ""
+    severity: Severity = "low"
+    rules: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    account_ids: tuple[str, ...] = ()
+    after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +342,11 @@ class Result:
     """Pairs of accounts of which the first reaches the second, sorted."""
     drills: tuple[Drill, ...] = ()
     """One per account, sorted by account id."""
+    waivers: tuple[WaiverUse, ...] = ()
+    """Every waiver of the file, in its order."""
+    baseline: BaselineUse | None = None
+    accepted: Accepted = field(default_factory=lambda: Accepted(0, 0, 0.0))
+    since: Since | None = None
+    """None where no earlier scan is known."""
+    trend: tuple[Point, ...] = ()
+    """Scans of the history, oldest first, this one last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,11 @@ from scanner import __version__, analysis, drill, score, vocabulary
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
 from scanner.errors import NothingReadError, OutputError
-from scanner.findings import SEVERITIES, Account, CallCount, Gap, Reach, Result, Scan, Unit
-from scanner.rule import evaluate, load
+from scanner.findings import SEVERITIES, Account, Advice, CallCount, Finding, Gap, Reach, Result, Scan, Unit
+from scanner.lasting import Comparison
+from scanner.living import advise, history, saved, settle
+from scanner.living import compare as comparing
+from scanner.rule import evaluate, fates, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import Store, read_manifest
 
@@ -97,19 +100,21 @@ def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, voca
     return connection, views
 
 
-def judge(snapshot: Path, config: Config) -> Result:
-    """Evaluate the chosen rules over a snapshot. Raises BulkheadError."""
+def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Result:
+    """Evaluate the chosen rules over a snapshot; waivers have to hold today. Raises BulkheadError."""
     manifest = read_manifest(snapshot)
-    rules = load.choose(load.configured(config), config.select, config.ignore)
+    known = load.configured(config)
+    rules = load.choose(known, config.select, config.ignore)
     connection, views = open_vocabulary(snapshot, config)
     with connection:
         found = evaluate.evaluate(connection, rules, views, config)
         if not any(rule.passed + rule.failed for rule in found.rules) and not _anything_read(connection):
             raise NothingReadError("not one call was answered when this snapshot was made: nothing can be said")
-        failing: dict[str, set[str | None]] = {}
-        for finding in found.findings:
-            if finding.outcome == "fail":
-                failing.setdefault(finding.rule_id, set()).add(finding.account_id)
+        coverage = score.coverage(found.tallies, found.rules, _gaps(connection))
+        today = now().astimezone(UTC).date().isoformat()
+        ids = [rule.id for rule in known]
+        settled = settle.settle(connection, config, found.findings, found.rules, coverage, ids, today)
+        scores = score.score(found.tallies, found.rules)
         return Result(
             scan=Scan(
                 manifest["id"],
@@ -118,18 +123,52 @@ def judge(snapshot: Path, config: Config) -> Result:
                 manifest.get("organization_id"),
                 manifest["tool_version"],
             ),
-            coverage=score.coverage(found.tallies, found.rules, _gaps(connection)),
-            score=score.score(found.tallies, found.rules),
-            findings=found.findings,
-            rules=found.rules,
+            coverage=coverage,
+            score=scores,
+            findings=settled.findings,
+            rules=settled.rules,
             accounts=_accounts(connection),
             units=tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall()),
             calls=tuple(CallCount(*row) for row in connection.execute(_CALLS).fetchall()),
-            advice=score.advice(found.rules, {rule: len(accounts) for rule, accounts in failing.items()}),
+            advice=advise.advice(settled.findings, settled.rules, scores.overall, most=advise.SHOWN),
             matrix=tuple(connection.execute(_MATRIX).fetchall()),
             reach=_reach(connection),
             drills=drill.drills(connection),
+            waivers=settled.waivers,
+            baseline=settled.baseline,
+            accepted=settled.accepted,
         )
+
+
+def judged(path: Path, config: Config) -> saved.Judged:
+    """What a snapshot (a directory, judged now) or a findings.json says. Raises BulkheadError."""
+    return saved.of_result(judge(path, config)) if path.is_dir() else saved.read(path)
+
+
+def compare(before: Path, after: Path, config: Config) -> Comparison:
+    """How one snapshot or findings.json differs from an earlier one. Raises BulkheadError."""
+
+    def became(findings: Iterable[Finding]) -> dict[str, fates.Became]:
+        asked = list(findings)
+        if not asked:
+            return {}
+        connection, views = open_vocabulary(after, config)
+        with connection:
+            return fates.fates(connection, load.configured(config), views, config, asked)
+
+    return comparing.compare(judged(before, config), judged(after, config), became if after.is_dir() else None)
+
+
+def advise_on(path: Path, config: Config, most: int | None) -> tuple[tuple[Advice, ...], float | None]:
+    """The changes that lift the score of a snapshot or findings.json most, and that score. Raises BulkheadError."""
+    found = judged(path, config)
+    overall = score.whole(found.rules)
+    return advise.advice(found.findings, found.rules, overall, most), overall
+
+
+def remember(result: Result, config: Config, *, record: bool) -> Result:
+    """Add what earlier scans say, and with `record` make this one part of the history. Raises HistoryError."""
+    return history.remember(result, config, record=record)
 
 
 def exit_code(result: Result, fail_on: str, min_coverage: float) -> int:
@@ -166,12 +205,13 @@ def write_reports(result: Result, config: Config) -> list[Path]:
     return paths
 
 
-def check_formats(config: Config) -> None:
-    """Raises UsageError for a format nobody knows, before anything is read."""
+def check_before(config: Config) -> None:
+    """Raises UsageError for a format nobody knows, and for waivers or a baseline that are broken, before anything is read."""
     import reports
 
     for name in config.formats:
         reports.extension(name)
+    settle.check(config)
 
 
 def check_writable(folder: Path) -> None:

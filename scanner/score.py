@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from scanner.findings import Advice, Coverage, Gap, RuleResult, Score, Tally
+from scanner.findings import Coverage, Gap, RuleResult, Score, Tally
 
 WEIGHTS: Mapping[str, float] = {"critical": 10.0, "high": 5.0, "medium": 2.0, "low": 1.0}
 
@@ -42,24 +42,22 @@ def coverage(tallies: Sequence[Tally], rules: Sequence[RuleResult], gaps: Iterab
     )
 
 
-def advice(rules: Sequence[RuleResult], accounts: Mapping[str, int], most: int = 10) -> tuple[Advice, ...]:
-    """Return the rules whose fixing lifts the overall score most; `accounts` counts the accounts each one fails in."""
+def whole(rules: Sequence[RuleResult]) -> float | None:
+    """Return the overall score from the counts of the rules, exactly; None where nothing was evaluated."""
     evaluated = [rule for rule in rules if rule.passed + rule.failed]
     total = sum(WEIGHTS[rule.severity] for rule in evaluated)
-    found = [
-        Advice(
-            rule_id=rule.rule_id,
-            title=rule.title,
-            effort=rule.effort,
-            findings=rule.failed,
-            accounts=accounts.get(rule.rule_id, 0),
-            gain=100 * WEIGHTS[rule.severity] * rule.failed / (rule.passed + rule.failed) / total,
-            fix=rule.fix,
-        )
+    earned = sum(WEIGHTS[rule.severity] * rule.passed / (rule.passed + rule.failed) for rule in evaluated)
+    return 100 * earned / total if total else None
+
+
+def lift(rules: Sequence[RuleResult], fixed: Mapping[str, int]) -> float:
+    """Return by how many points the overall score rises once so many failures of each rule pass."""
+    evaluated = [rule for rule in rules if rule.passed + rule.failed]
+    total = sum(WEIGHTS[rule.severity] for rule in evaluated)
+    return sum(
+        100 * WEIGHTS[rule.severity] * fixed.get(rule.rule_id, 0) / (rule.passed + rule.failed) / total
         for rule in evaluated
-        if rule.failed
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.gain, one.rule_id))[:most])
+    )
 
 
 def _mean(tallies: Iterable[Tally], weight: Mapping[str, float]) -> float | None:

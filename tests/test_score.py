@@ -63,19 +63,19 @@ def test_coverage_counts_pairs_and_names_rules_evaluated_nowhere() -> None:
     assert found.unevaluated_rules == ("a/y",)
 
 
-def test_advice_puts_the_largest_gain_first_and_adds_up() -> None:
+def test_lifting_every_failure_reaches_a_perfect_score() -> None:
     rules = [
-        rule("a/x", "critical", 1, 1),
-        rule("a/y", "low", 0, 9),
-        rule("a/z", "high", 4, 0),
-        rule("a/w", "high", 0, 0, 3),
+        rule("a/x", "critical", 1, 3),
+        rule("b/y", "low", 0, 2),
+        rule("c/z", "high", 5, 0),
+        rule("d/u", "high", 0, 0, 4),
     ]
-    found = score.advice(rules, {"a/x": 1, "a/y": 2})
-    assert [one.rule_id for one in found] == ["a/x", "a/y"]
-    tallies = [tally(one.rule_id, one.passed, one.failed) for one in rules]
-    overall = score.score(tallies, rules).overall
+    overall = score.score([tally(one.rule_id, one.passed, one.failed) for one in rules], rules).overall
     assert overall is not None
-    assert overall + sum(one.gain for one in found) == pytest.approx(100)
+    assert overall + score.lift(rules, {"a/x": 3, "b/y": 2}) == pytest.approx(100)
+    assert score.whole(rules) == pytest.approx(overall)
+    assert score.lift(rules, {}) == 0
+    assert score.lift([], {"a/x": 3}) == 0
 
 
 counts = st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))

@@ -16,3 +16,5 @@ rules_app = typer.Typer(help="List, show and test rules, and start a new one.", 
 app.add_typer(rules_app, name="rules")
 explain_app = typer.Typer(help="Answer one question about a snapshot, with the reasons.", no_args_is_help=True)
 app.add_typer(explain_app, name="explain")
+waivers_app = typer.Typer(help="Bring in risks accepted elsewhere.", no_args_is_help=True)
+app.add_typer(waivers_app, name="waivers")

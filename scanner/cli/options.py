@@ -53,6 +53,10 @@ Severity = Annotated[Level | None, _option("--severity", "Only rules of this sev
 RulesDir = Annotated[list[Path] | None, _option("--rules", "Another directory of rules; repeatable.", JUDGING)]
 FailOn = Annotated[Level | None, _option("--fail-on", "Exit 1 from this severity on (high).", JUDGING)]
 MinCoverage = Annotated[float | None, _option("--min-coverage", "Exit 3 below this share evaluated (0.95).", JUDGING)]
+Waivers = Annotated[Path | None, _option("--waivers", "Accepted risks; else bulkhead-waivers.yaml.", JUDGING)]
+Baseline = Annotated[Path | None, _option("--baseline", "Failures known before: baseline or findings.json.", JUDGING)]
+History = Annotated[Path | None, _option("--history", "Scores of all scans; OUT/bulkhead.history by default.", OUTPUT)]
+NoHistory = Annotated[bool, _option("--no-history", "Neither read nor write a history.", OUTPUT)]
 Format = Annotated[Many, _option("--format", "html, markdown, json, csv; repeatable.", OUTPUT)]
 Out = Annotated[Path | None, _option("--out", "Directory for reports and the snapshot (out).", OUTPUT)]
 NoColor = Annotated[bool, _option("--no-color", "No colours (NO_COLOR works too).", OUTPUT)]
@@ -66,11 +70,15 @@ def configured(file: Path | None, **given: Any) -> Config:
     """The configuration, with what the command line says on top."""
     from pydantic import ValidationError
 
-    from scanner.config import Config, find, load
+    from scanner.config import Config, find, find_waivers, load
 
     if file is not None and not file.is_file():
         raise UsageError(f"there is no configuration {file}")
-    config = load(file or find(Path.cwd()))
+    found = file or find(Path.cwd())
+    config = load(found)
+    if config.waivers is None:
+        given.setdefault("waivers", None)
+        given["waivers"] = given["waivers"] or find_waivers(found, Path.cwd())
     said = {key: _said(value) for key, value in given.items() if value is not None and value != []}
     try:
         return Config.model_validate(config.model_dump() | said)

@@ -12,14 +12,17 @@ import typer
 from scanner.cli.apps import app
 from scanner.cli.options import (
     Accounts,
+    Baseline,
     ConfigFile,
     Exclude,
     ExternalId,
     FailOn,
     Format,
+    History,
     Ignore,
     MinCoverage,
     NoColor,
+    NoHistory,
     Out,
     Profile,
     Quiet,
@@ -35,6 +38,7 @@ from scanner.cli.options import (
     SnapshotPath,
     Units,
     Verbose,
+    Waivers,
     at_least,
     configured,
     snapshot_of,
@@ -50,19 +54,21 @@ def scan(
     profile: Profile = None, role_name: RoleName = None, external_id: ExternalId = None, accounts: Accounts = None,
     exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
     resume: Resume = False, recorded: Recorded = None, record: Record = None, select: Select = None, ignore: Ignore = None,
-    severity: Severity = None, rules: RulesDir = None, fail_on: FailOn = None, min_coverage: MinCoverage = None,
-    format: Format = None, out: Out = None, snapshot: SnapshotPath = None, config: ConfigFile = None,
+    severity: Severity = None, rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None,
+    fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None, out: Out = None,
+    snapshot: SnapshotPath = None, history: History = None, no_history: NoHistory = False, config: ConfigFile = None,
     no_color: NoColor = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Read an organization, judge it, and write the reports."""
     settings = configured(
         config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
         exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, select=select,
-        ignore=ignore, rules=rules, fail_on=fail_on, min_coverage=min_coverage, formats=format, out=out,
+        ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on, min_coverage=min_coverage,
+        formats=format, out=out, history=history,
     )  # fmt: skip
     settings = at_least(settings, severity)
     target = _collect(settings, snapshot, recorded, record, resume, no_color, quiet, verbose, judging=True)
-    raise typer.Exit(_judge(target, settings, no_color, quiet))
+    raise typer.Exit(_judge(target, settings, no_color, quiet, no_history))
 
 
 @app.command()
@@ -84,36 +90,39 @@ def collect(
 @app.command()
 def evaluate(
     snapshot: SnapshotPath = None, select: Select = None, ignore: Ignore = None, severity: Severity = None,
-    rules: RulesDir = None, fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None,
-    out: Out = None, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+    rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None,
+    min_coverage: MinCoverage = None, format: Format = None, out: Out = None, history: History = None,
+    no_history: NoHistory = False, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Judge a snapshot again, without AWS, and write the reports."""
     settings = configured(
-        config,
-        select=select,
-        ignore=ignore,
-        rules=rules,
-        fail_on=fail_on,
-        min_coverage=min_coverage,
-        formats=format,
-        out=out,
-    )
+        config, select=select, ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on,
+        min_coverage=min_coverage, formats=format, out=out, history=history,
+    )  # fmt: skip
     settings = at_least(settings, severity)
-    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet))
+    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet, no_history))
 
 
 @app.command()
 def report(
     snapshot: Annotated[Path | None, typer.Argument(help="The snapshot; OUT/bulkhead.snapshot by default.")] = None,
     format: Format = None, out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None,
+    waivers: Waivers = None, baseline: Baseline = None, history: History = None, no_history: NoHistory = False,
     config: ConfigFile = None,
 ) -> None:  # fmt: skip
-    """Write reports of a snapshot; exits 0 whatever they say."""
+    """Write reports of a snapshot; exits 0 whatever they say.
+
+    The history is read and stays as it is.
+    """
     from scanner import scan as story
 
-    settings = configured(config, formats=format, out=out, select=select, ignore=ignore, rules=rules)
-    story.check_formats(settings)
-    for path in story.write_reports(story.judge(snapshot_of(settings, snapshot), settings), settings):
+    settings = configured(
+        config, formats=format, out=out, select=select, ignore=ignore, rules=rules, waivers=waivers, baseline=baseline,
+        history=history,
+    )  # fmt: skip
+    story.check_before(settings)
+    result = story.judge(snapshot_of(settings, snapshot), settings)
+    for path in story.write_reports(result if no_history else story.remember(result, settings, record=False), settings):
         print(path)
 
 
@@ -129,7 +138,7 @@ def _collect(
         raise UsageError("--record keeps what AWS answers; with --recorded there is nothing to keep")
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s")
     if judging:  # a misspelt rule or format must not be found out after hours of reading
-        story.check_formats(settings)
+        story.check_before(settings)
         load.choose(load.configured(settings), settings.select, settings.ignore)
         story.check_writable(settings.out)
     target = snapshot_of(settings, given)
@@ -138,13 +147,15 @@ def _collect(
         return story.make_snapshot(target, settings, story.Reading(recorded, record, resume), progress=tell)
 
 
-def _judge(snapshot: Path, settings: Config, no_color: bool, quiet: bool) -> int:
+def _judge(snapshot: Path, settings: Config, no_color: bool, quiet: bool, no_history: bool) -> int:
     from reports import terminal
     from scanner import progress
     from scanner import scan as story
 
-    story.check_formats(settings)
+    story.check_before(settings)
     result = story.judge(snapshot, settings)
+    if not no_history:
+        result = story.remember(result, settings, record=True)
     paths = story.write_reports(result, settings)
     code = story.exit_code(result, settings.fail_on, settings.min_coverage)
     if not quiet:

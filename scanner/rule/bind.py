@@ -21,7 +21,7 @@ from scanner.vocabulary import View, fill, view_settings
 ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
     exp.Like, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null,
-    exp.Case, exp.If, exp.Coalesce, exp.Lower, exp.Upper, exp.Length, exp.Abs, exp.Escape,
+    exp.Case, exp.If, exp.Coalesce, exp.Lower, exp.Upper, exp.Length, exp.Abs, exp.Escape, exp.DPipe,
 )  # fmt: skip
 
 
@@ -37,9 +37,17 @@ def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any)
         )
     known = {word.name for word in view.words}
     _check_names(rule, known)
+    fixed_at(rule, known, config, connection)
     return _expression(rule, "when", known, config, connection), _expression(
         rule, "fails_when", known, config, connection
     )
+
+
+def fixed_at(rule: Rule, known: set[str], config: Config, connection: Any) -> str:
+    """Return the SQL that names what has to be changed, NULL where that is the subject. Raises RuleError."""
+    if rule.body.fixed_at is None:
+        return "CAST(NULL AS VARCHAR)"
+    return _expression(rule, "fixed_at", known, config, connection, "VARCHAR")
 
 
 def columns_of(sql: str) -> set[str]:
@@ -67,7 +75,7 @@ def _check_names(rule: Rule, known: set[str]) -> None:
                 raise RuleError(f"{where}: {rule.body.for_each} has no column {given}")
 
 
-def _expression(rule: Rule, key: str, known: set[str], config: Config, connection: Any) -> str:
+def _expression(rule: Rule, key: str, known: set[str], config: Config, connection: Any, wanted: str = "BOOLEAN") -> str:
     import duckdb
 
     where = rule.where(key)
@@ -92,6 +100,6 @@ def _expression(rule: Rule, key: str, known: set[str], config: Config, connectio
         ).fetchone()[0]
     except duckdb.Error as error:
         raise RuleError(f"{where}: {key}: {str(error).splitlines()[0]}") from error
-    if kind != "BOOLEAN":
-        raise RuleError(f"{where}: {key}: is {kind}, not BOOLEAN")
+    if kind != wanted:
+        raise RuleError(f"{where}: {key}: is {kind}, not {wanted}")
     return sql

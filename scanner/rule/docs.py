@@ -24,7 +24,8 @@ def page(rule: Rule) -> str:
         f"`{rule.id}` · severity **{body.severity}** · confidence {body.confidence} · effort {body.effort} · for each `{body.for_each}`",
         f"## Why\n\n{body.why.strip()}",
         f"## Fix\n\n{body.fix.strip()}",
-        f"## When it fails\n\n```sql\nwhen        {body.when}\nfails_when  {body.fails_when}\n```\n\nIt then says: {body.says}",
+        f"## When it fails\n\n```sql\nwhen        {body.when}\nfails_when  {body.fails_when}\n```\n\nIt then says: {body.says}"
+        + (f"\n\nWhat fails with the same `{body.fixed_at}` is fixed by one change." if body.fixed_at else ""),
         "## Examples\n\n" + "\n".join(_examples(rule)),
         "## References\n\n" + "\n".join(f"- {reference}" for reference in body.references),
     ]

@@ -15,11 +15,12 @@ from decimal import Decimal
 from typing import Any
 
 from scanner.config import Config
-from scanner.findings import Finding, RuleResult, Subject, Tally, fingerprint
-from scanner.rule.bind import bind, columns_of
+from scanner.findings import Finding, RuleResult, Subject, Tally, fingerprint, hidden_id
+from scanner.rule.bind import bind, columns_of, fixed_at
 from scanner.rule.load import Rule
 from scanner.vocabulary import View
 
+FIXED_AT = "what_is_changed"
 COMMON = ("id", "arn", "name", "account_id", "account_name", "environment", "workload", "region")
 
 
@@ -64,7 +65,8 @@ def _evaluate(
 ) -> tuple[list[Finding], list[Tally]]:
     when, fails = bind(rule, views, config, connection)
     view = views[rule.body.for_each]
-    judged = _judged(rule, view, when, fails)
+    at = fixed_at(rule, {word.name for word in view.words}, config, connection)
+    judged = _judged(rule, view, when, fails, at)
     counts = [
         Tally(rule.id, account, workload, unit, passed, failed, unknown)
         for account, workload, unit, passed, failed, unknown in connection.execute(_count(judged)).fetchall()
@@ -79,8 +81,8 @@ def _evaluate(
     return found, counts
 
 
-def _judged(rule: Rule, view: View, when: str, fails: str) -> str:
-    """SQL of one row per subject the rule applies to: the common columns, the evidence, and `outcome`."""
+def _judged(rule: Rule, view: View, when: str, fails: str, at: str) -> str:
+    """SQL of one row per subject the rule applies to: the common columns, the evidence, `fixed_at`, and `outcome`."""
     known = {word.name for word in view.words}
     common = ", ".join(f"s.{name}" if name in known else f"CAST(NULL AS VARCHAR) AS {name}" for name in COMMON)
 
@@ -88,11 +90,11 @@ def _judged(rule: Rule, view: View, when: str, fails: str) -> str:
     extra = [name for name in dict.fromkeys([*rule.body.evidence, *said]) if name not in COMMON]
     columns = "".join(f", s.{name}" for name in extra)
     return f"""
-        SELECT {common}{columns}, CASE
+        SELECT {common}{columns}, {at} AS {FIXED_AT}, CASE
             WHEN ({when}) IS NULL THEN 'not_evaluated' WHEN ({fails}) IS NULL THEN 'not_evaluated'
             WHEN ({fails}) THEN 'fail' ELSE 'pass' END AS outcome
-        FROM "{view.name}" s LEFT JOIN scope ON scope.account_id = s.account_id
-        WHERE coalesce(scope.in_scope, TRUE) AND ({when}) IS DISTINCT FROM FALSE"""
+        FROM "{view.name}" s LEFT JOIN (SELECT account_id AS chosen_id, in_scope FROM scope) c ON c.chosen_id = s.account_id
+        WHERE coalesce(c.in_scope, TRUE) AND ({when}) IS DISTINCT FROM FALSE"""
 
 
 def _count(judged: str) -> str:
@@ -126,6 +128,7 @@ def _finding(rule: Rule, config: Config, row: dict[str, Any], gaps: Gaps, needs:
         evidence={name: plain(row[name]) for name in rule.body.evidence},
         remediation=rule.body.fix.strip(),
         references=tuple(rule.body.references),
+        fixed_at=row[FIXED_AT] if failed else None,
     )
 
 
@@ -133,14 +136,14 @@ def _hidden(rule: Rule, config: Config, account: str, region: str, reason: str, 
     kind = rule.body.for_each
     where = "all Regions" if region == "*" else region
     return Finding(
-        fingerprint=fingerprint(rule.id, kind, f"{account}/{region}/*"),
+        fingerprint=fingerprint(rule.id, kind, hidden_id(account, region)),
         rule_id=rule.id,
         principle=rule.principle,
         severity=severity(rule, config),
         confidence=rule.body.confidence,
         outcome="not_evaluated",
         status="open",
-        subject=Subject(kind, f"{account}/{region}/*", None, f"every {kind.replace('_', ' ')} in {where}"),
+        subject=Subject(kind, hidden_id(account, region), None, f"every {kind.replace('_', ' ')} in {where}"),
         account_id=account,
         account_name=gaps.account_name(account),
         environment=None,

@@ -43,7 +43,11 @@ class Examples(BaseModel):
 
 
 class Body(BaseModel):
-    """What a rule file holds."""
+    """What a rule file holds.
+
+    `fixed_at` is an expression that names what has to be changed where that is not the subject: failures with the same text
+    are fixed by one change, whatever rule they are of. NULL is the subject itself.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
@@ -55,6 +59,7 @@ class Body(BaseModel):
     fails_when: str
     says: str
     evidence: list[str] = Field(default_factory=list)
+    fixed_at: str | None = None
     settings: dict[str, Setting] = Field(default_factory=dict)
     why: str
     fix: str

@@ -27,6 +27,7 @@
 -- keyed_by_source_arns: Those copies, joined with commas.
 -- admissions: Security group rules that admit somebody to its port. {security_group_rules}
 -- open_ranges: Whole networks its security groups admit, joined with commas.
+-- open_groups: The security groups that do, joined with commas.
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
 -- client_workloads: Workloads whose instances, functions or tasks can open a connection to it, joined with commas.
 -- client_workload_count: How many. {network_interfaces, instances, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
@@ -40,6 +41,7 @@
 -- path: How a client comes, hop by hop: one of another account or environment where there is one.
 -- publicly_accessible: It has a public address.
 -- public_ranges: Ranges of the internet its security groups admit, joined with commas.
+-- public_groups: The security groups that do, joined with commas.
 -- publicly_reachable: The internet, or a part of it, can open a connection to it; not known where an appliance on the way decides. {security_group_rules, routes, route_tables, route_table_associations, subnet_groups, network_acl_entries, public_access_blocks}
 -- public_path: How the internet comes, hop by hop.
 -- lent_to: Accounts, units or the organization that it, or its subnet group, is shared with through RAM, joined with commas.
@@ -90,6 +92,8 @@ keeper_gap AS (SELECT DISTINCT account_id FROM keeper_gaps),
 admitting AS (
   SELECT database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
+    string_agg(DISTINCT CASE WHEN whole_network THEN group_id END, ', ' ORDER BY CASE WHEN whole_network THEN group_id END) AS open_groups,
+    string_agg(DISTINCT CASE WHEN public THEN group_id END, ', ' ORDER BY CASE WHEN public THEN group_id END) AS public_groups,
     string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges,
     max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range
   FROM database_admissions GROUP BY database_arn
@@ -212,6 +216,7 @@ SELECT
   d.keyed_by_source_arns,
   CASE WHEN g.groups = 1 THEN NULL ELSE coalesce(m.admissions, 0) END AS admissions,
   m.open_ranges,
+  m.open_groups,
   CASE WHEN NOT s.is_relational THEN FALSE WHEN m.open_ranges IS NOT NULL THEN TRUE
     WHEN g.groups = 1 OR g.ranges = 1 OR m.undecided_range = 1 OR ug.arn IS NOT NULL THEN NULL
     ELSE FALSE END AS open_to_whole_network,
@@ -231,6 +236,7 @@ SELECT
   x.reasons AS path,
   s.publicly_accessible,
   m.public_ranges,
+  m.public_groups,
   CASE WHEN w.reaches = 1 THEN TRUE WHEN w.reaches = 0 THEN NULL ELSE FALSE END AS publicly_reachable,
   w.reasons AS public_path,
   l.principals AS lent_to,

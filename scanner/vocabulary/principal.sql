@@ -15,6 +15,7 @@
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
+-- permission_set: Permission set of IAM Identity Center that made it, by name; NULL for every other principal.
 -- can_escalate: It can make itself administrator of its account by a privilege path of its own; NULL when that hangs on a condition. {principals, policy_documents@iam, policy_statements@iam, policy_attachments, group_members, organization_policies, policy_targets, unit_ancestors}
 -- escalation_chain: How, a sentence a step.
 -- last_used: Day of the last use of a role, as far as IAM keeps track: 400 days.
@@ -124,7 +125,10 @@ SELECT
       AND (limiting.arn IS NULL OR limiting.denied > 0 OR limiting.unbounded + limiting.conditional = 0) THEN FALSE
     WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.undecided, 0) = 0 AND held.verdict = 'allow'
       AND (p.boundary_arn IS NULL OR limiting.unbounded > 0 AND limiting.doubted = 0) THEN TRUE
-    END AS creates_unbounded_roles
+    END AS creates_unbounded_roles,
+  -- AWSReservedSSO_NAME_ and 16 hexadecimal digits.
+  CASE WHEN p.type = 'role' AND p.arn LIKE 'arn:%:iam::%:role/aws-reserved/sso.amazonaws.com/%'
+    AND p.name LIKE 'AWSReservedSSO^_%^_________________' ESCAPE '^' THEN substr(p.name, 16, length(p.name) - 32) END AS permission_set
 FROM principals p
 CROSS JOIN (SELECT count(*) AS members FROM unread WHERE collector = 'organizations' AND table_name IN ('organizations', 'accounts')) lost
 LEFT JOIN account_facts f ON f.account_id = p.account_id

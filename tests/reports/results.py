@@ -23,6 +23,7 @@ from scanner.findings import (
     Unit,
     fingerprint,
 )
+from scanner.lasting import Acceptance, Accepted, BaselineUse, Point, Since, Waiver, WaiverUse
 
 # principle, rule, title, severity, effort, subject type, message, why, fix
 _RULES: tuple[tuple[str, str, str, Severity, str, str, str, str, str], ...] = (
@@ -86,6 +87,7 @@ _RULES: tuple[tuple[str, str, str, Severity, str, str, str, str, str], ...] = (
         "Attach a service control policy to its unit.",
     ),
 )  # fmt: skip
+ACCEPTED = Acceptance("moves with the next release", "platform@example.com", "2025-12-31")
 _ENVIRONMENTS = ("production", "staging", "test")
 _REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 _WORDS = ("shop", "billing", "search", "ledger", "identity", "catalogue", "shipping", "pricing", "reviews", "payments")
@@ -122,6 +124,13 @@ def make(accounts: int, findings_per_account: float = 3.0, seed: int = 1) -> Res
         matrix=_matrix(members),
         reach=pairs,
         drills=damage.drills(members, pairs),
+        waivers=_waivers(findings),
+        baseline=BaselineUse(40, 31, 2, 7),
+        accepted=Accepted(
+            sum(f.status == "waived" for f in findings), sum(f.status == "baseline" for f in findings), 2.34
+        ),
+        since=Since("scan-0000", "2025-02-20T08:04:11Z", 58.3, 0.95, 4, 9, 2, True),
+        trend=tuple(_point(day, 50.0 + day, 0.95) for day in range(1, 12)),
     )
 
 
@@ -133,8 +142,9 @@ def hostile(text: str, other: str = "", link: str = "https://example.com/a") -> 
     evidence = {text or "key": [text, {text: None}], "copies": 3, "path": [text, text]}
     finding = Finding(
         mark, "p/r", "p", "critical", "high", "fail", "open", subject, text, text, text, text, text, text, evidence,
-        other, (other, link), "2025-03-02", text, 3,
+        other, (other, link), "2025-03-02", text, 3, text, Acceptance(text, text, "2027-01-31"),
     )  # fmt: skip
+    waiver = Waiver(text, text, text, text, text, text, text, text, "2027-01-31", 3)
     rule = RuleResult("p/r", "p", other, "critical", "high", "low", text, other, other, (other, link), 1, 1, 1, 0)
     account = Account(text, text, text, text, (text, text), text, text, text, True, True, 3)
     return Result(
@@ -148,7 +158,12 @@ def hostile(text: str, other: str = "", link: str = "https://example.com/a") -> 
         accounts=(account,),
         units=(Unit(text, text, None),),
         calls=(CallCount(text, 3, 1),),
-        advice=(Advice("p/r", other, text, 1, 1, 3.04, other),),
+        advice=(Advice("p/r", other, text, 1, 1, 3.04, other, text, "critical", ("p/r",), (mark,), (text,), (text,), 99.97),),
+        waivers=(WaiverUse(waiver, "expired", 1, text), WaiverUse(waiver, "active", 2, "")),
+        baseline=BaselineUse(3, 1, 1, 1),
+        accepted=Accepted(1, 2, 0.5),
+        since=Since(text, text, 12.0, 0.5, 1, 2, 3, False),
+        trend=(Point(text, text, 12.0, 0.5, {"critical": 1}, 0, 1, 1, text, {text: (1.0, 1.0)}), Point("b", text, None, None, {}, 0, 0, 0, "")),
         matrix=((text, text, text), (text, text + "2", text)),
         reach=damage.hostile_reach(text),
         drills=(damage.hostile_drill(text),),
@@ -215,6 +230,7 @@ def _finding(number: int, account: Account, chance: random.Random) -> Finding:
         evidence={"copies": None if unseen else amount, "copy_arns": copies, "encrypted": amount % 2 == 0, **_path(rule, account)},
         remediation=fix, references=("article#security", "https://docs.aws.amazon.com/aws-backup/latest/devguide/"),
         first_seen="2025-02-20" if number % 3 else None,
+        waiver=ACCEPTED if number % 17 == 5 else None, fixed_at=f"policy of unit {number % 5}" if number % 3 == 1 else None,
     )  # fmt: skip
 
 
@@ -261,9 +277,36 @@ def _advice(rules: tuple[RuleResult, ...]) -> tuple[Advice, ...]:
     gains = (7.42, 5.1, 3.9, 2.25, 1.3, 0.9)
     failing = [rule for rule in rules if rule.failed]
     return tuple(
-        Advice(rule.rule_id, rule.title, rule.effort, rule.failed, min(rule.failed, 3), gain, rule.fix)
+        Advice(
+            rule.rule_id,
+            rule.title,
+            rule.effort,
+            rule.failed,
+            min(rule.failed, 3),
+            gain,
+            rule.fix,
+            f"policy of unit {gain}",
+        )
         for rule, gain in zip(failing, gains, strict=False)
     )
+
+
+def _waivers(findings: tuple[Finding, ...]) -> tuple[WaiverUse, ...]:
+    number = sum(finding.status == "waived" for finding in findings)
+    why = ("moves with the next release", "platform@example.com", "2025-12-31")
+    old = ("was to be deleted in January", "data@example.com", "2025-01-31")
+    return (
+        WaiverUse(Waiver("blast_radius/*", "1111*", None, None, None, None, *why, 2), "active", number, ""),
+        WaiverUse(Waiver("backup_isolation/not_backed_up", None, None, "shop", None, None, *old, 9), "expired", 3,
+                  "it ended on 2025-01-31; of what it covered 3 are open"),
+        WaiverUse(Waiver("limits/*", None, "Sandbox", None, "us-east-1", "scratch-*", *why, 16), "unseen", 0,
+                  "what it is about could not be evaluated"),
+    )  # fmt: skip
+
+
+def _point(day: int, score: float, coverage: float) -> Point:
+    failing = {"critical": 12 - day, "high": 20, "medium": 30, "low": 3}
+    return Point(f"scan-{day}", f"2025-02-{day:02d}T08:04:11Z", score, coverage, failing, 3, 7, 40, "a1b2c3d4")
 
 
 def _scores() -> dict[str, float | None]:

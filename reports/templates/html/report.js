@@ -7,7 +7,7 @@
   const SEVERITIES = ['critical', 'high', 'medium', 'low'];
   const STATES = ['open', 'waived', 'baseline', 'not evaluated', 'not evaluated', 'not evaluated'];
   const MOST_IN_CELL = 4;
-  const [MARK, KIND, STATE, TYPE, NAME, ID, ARN, PLACE, MESSAGE, FIX, REFERENCES, KEYS, VALUES, SEEN, FILE, LINE] = Array(16).keys();
+  const [MARK, KIND, STATE, TYPE, NAME, ID, ARN, PLACE, MESSAGE, FIX, REFERENCES, KEYS, VALUES, SEEN, FILE, LINE, REASON, OWNER, EXPIRY, AT] = Array(20).keys();
   const [RULE, PRINCIPLE, SEVERITY, CONFIDENCE, TITLE, WHY] = Array(6).keys();
   const [A_ID, A_NAME, A_MARK, A_UNIT, A_UNIT_ID, A_ENVIRONMENT, A_WORKLOAD, A_OWNER, A_STATUS, A_FLAGS, A_RESOURCES, A_FAILED, A_GAPS, A_MORE, A_PLACES] = Array(15).keys();
 
@@ -234,6 +234,8 @@
     const about = [
       ['Rule', kind(row)[RULE]], ['Subject', string(row[TYPE])], [arn ? 'ARN' : 'Id', arn || text(row, row[ID])],
       ['Region', place(row)[4]], ['Confidence', kind(row)[CONFIDENCE]], ['First seen', string(row[SEEN])], ['File', file],
+      ['Waived because', string(row[REASON])], ['Waived by', string(row[OWNER])], ['Waived until', string(row[EXPIRY])],
+      ['Fixed at', text(row, row[AT])],
     ].filter(([, value]) => value).map(([label, value]) => [label, [value]]);
     const values = row[VALUES] || [];
     const evidence = data.keys[row[KEYS] || 0].map((key, index) => [key, [].concat(values[index]).map((number) => text(row, number))]);
