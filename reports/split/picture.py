@@ -1,4 +1,4 @@
-"""A split as one SVG picture: workloads are rows, environments columns, a box each is an account; lines are what has to be cut.
+"""A split as one SVG picture: workloads are rows, environments columns, each box is an account; lines are what has to be cut.
 
 The place of a box follows from what it is, so that two pictures can be laid side by side. Jinja escapes what AWS named.
 """
@@ -14,7 +14,6 @@ from reports.summary import ENVIRONMENTS
 from reports.text import clipped, visible
 from scanner.split.model import Cell, Split
 
-EXTENSION_OF_PICTURE = "svg"
 WIDE, HIGH, GAP_X, GAP_Y, LEFT, TOP = 250, 96, 130, 84, 30, 110
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -78,10 +77,18 @@ def drawn(split: Split) -> Picture:
 
 
 def _places(split: Split) -> dict[str, tuple[int, int]]:
-    """Column and row of every cell."""
-    environments = sorted({cell.environment for cell in split.cells}, key=_rank)
-    workloads = list(dict.fromkeys(cell.workload for cell in split.cells))
-    return {cell.name: (environments.index(cell.environment), workloads.index(cell.workload)) for cell in split.cells}
+    """Column and row of every cell; what serves several and what is not decided have rows of their own below."""
+    products = [cell for cell in split.cells if cell.sort == "product"]
+    environments = sorted({cell.environment for cell in products}, key=_rank)
+    workloads = sorted({cell.workload for cell in products})
+    found = {cell.name: (environments.index(cell.environment), workloads.index(cell.workload)) for cell in products}
+    row = len(workloads)
+    for sort in ("shared", "undecided"):
+        others = [cell.name for cell in split.cells if cell.sort == sort]
+        wide = max(len(environments), 2)
+        found |= {name: (place % wide, row + place // wide) for place, name in enumerate(others)}
+        row += -(-len(others) // wide)
+    return found
 
 
 def _rank(environment: str) -> tuple[int, str]:
@@ -94,7 +101,7 @@ def _box(split: Split, cell: Cell, column: int, row: int) -> Box:
     guessed = sum(one.basis == "guessed" for one in members)
     said = SORTS[cell.sort] or (f"{guessed} guessed" if guessed else "")
     lines = (cell.name, where(cell), holds(members, 3), said)
-    shown = tuple(_shown(line, 30 if number == 0 else 38) for number, line in enumerate(lines))
+    shown = tuple(_shown(line, 28 if number == 0 else 35) for number, line in enumerate(lines))
     return Box(LEFT + column * (WIDE + GAP_X), TOP + row * (HIGH + GAP_Y), shown, cell.sort, cell.stays)
 
 

@@ -24,15 +24,15 @@ LISTED = (
 """Tables the couplings and resources come from: a gap in one of them hides some."""
 
 
-def between(connection: Any, account_id: str) -> list[Ends]:
-    """Every coupling of an account except those its policies make, each once, in a fixed order."""
+def between(connection: Any, account_id: str) -> tuple[list[Ends], list[Ends]]:
+    """Every coupling of an account except those its policies make, and those that lead to another account, each once."""
     found: dict[tuple[str, str, str], Ends] = {}
     for kind, sql in sorted(queries().items()):
         for source, target, detail, certain in connection.execute(sql, {"account": account_id}).fetchall():
-            here = owner_of(source) in ("", account_id) and owner_of(target) in ("", account_id)
-            if here and source != target:
+            if source != target:
                 found.setdefault((kind, source, target), (kind, source, target, detail or "", bool(certain)))
-    return list(found.values())
+    here = [one for one in found.values() if {owner_of(one[1]), owner_of(one[2])} <= {"", account_id}]
+    return here, [one for one in found.values() if owner_of(one[2]) not in ("", account_id)]
 
 
 def spoken(ends: list[Ends], named: Mapping[str, Resource]) -> list[Coupling]:

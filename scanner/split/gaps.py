@@ -19,6 +19,8 @@ def not_seen(connection: Any, account_id: str) -> list[str]:
             found.append(f"The account was not entered{where} ({status}): nothing of it was seen there.")
         else:
             found.append(f"{call}{where} ({status}): {tables.replace('_', ' ')} were not, or not all, seen.")
+    for target, reason in connection.execute(_CLIENTS_SQL, [account_id]).fetchall():
+        found.append(f"Who else can open a connection to {target} is not known: {reason}")
     return found
 
 
@@ -28,6 +30,9 @@ def is_closed(connection: Any, account_id: str) -> bool:
     return bool(connection.execute(sql, [account_id]).fetchone()[0])
 
 
+_CLIENTS_SQL = """
+SELECT target_arn, min(coalesce(reasons[-1], verdict)) FROM network_paths WHERE target_account_id = ? AND source_arn IS NULL
+GROUP BY target_arn ORDER BY ALL"""
 _GAPS_SQL = """
 WITH missing AS (
   SELECT DISTINCT b.call, b.status, coalesce(b.region, '*') AS region, CASE WHEN b.call = '*' THEN '' ELSE t.table_name END AS table_name

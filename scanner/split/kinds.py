@@ -54,7 +54,7 @@ POINTS = {"data": 8, "secret": 2, "stateless": 2, "copy": 1, "ground": 1}
 _GROUND = frozenset(
     "vpc subnet security_group route_table network_acl internet_gateway nat_gateway vpc_endpoint dhcp_options role user group policy "
     "instance_profile key alias backup_vault backup_plan subgrp pg cluster-pg og es egress_only_internet_gateway "
-    "vpc_peering_connection transit_gateway_attachment vpc_flow_log prefix_list key_pair launch_template".split()
+    "network_interface vpc_peering_connection transit_gateway_attachment vpc_flow_log prefix_list key_pair launch_template".split()
 )
 _COPIES = frozenset("snapshot cluster-snapshot recovery_point image backup auto-backup".split())
 _DATA = frozenset("database dynamodb_table bucket volume file_system db cluster table".split())

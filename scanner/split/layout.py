@@ -62,7 +62,7 @@ class Layout:
     def placements(self) -> list[Placement]:
         workloads, shared = self._workloads()
         environments = self._environments({arn: one.value for arn, one in workloads.items()})
-        return [self._placement(one, workloads, environments, shared) for one in self.resources.values()]
+        return [self._placement(one, workloads, environments, shared) for _, one in sorted(self.resources.items())]
 
     # ------------------------------------------------------------------ workloads
 
@@ -91,7 +91,7 @@ class Layout:
         for arn, one in self.resources.items():
             label = labels.get(arn)
             if label is None:
-                found[arn] = self._only(own, "workload", "of this account")
+                found[arn] = self._else(one, pull, own, "workload", "of this account")
             elif label[0] == "workload":
                 found[arn] = self._answer(arn, label[1], one.own_workload, one.workload_evidence, because)
             else:
@@ -154,7 +154,9 @@ class Layout:
         return next((value for value in said if value), SHARED)
 
     def _nearest(self, arn: str) -> Coupling | None:
-        return max(self._around.get(arn, ()), key=lambda one: (one.weight, one.source, one.target), default=None)
+        return max(
+            self._around.get(arn, ()), key=lambda one: (one.weight, one.source, one.target, one.kind), default=None
+        )
 
     # ------------------------------------------------------------------ environments
 
@@ -174,7 +176,9 @@ class Layout:
                 found[arn] = (
                     self._answer(arn, label[0], one.own_environment, one.environment_evidence, because)
                     if label
-                    else self._only(own, "environment", f"of {workload or 'what has no workload'}")
+                    else self._else(
+                        one, self.account.environment, own, "environment", f"of {workload or 'what has no workload'}"
+                    )
                 )
         return found
 
@@ -189,7 +193,9 @@ class Layout:
             if one.source in nodes and one.target in nodes
         ]
         if pull:
-            edges += [(arn, ACCOUNT, ACCOUNT_PULL) for arn, one in among.items() if not one.untold]
+            # A network or a role is for what stands in it or uses it, whatever the account is called.
+            told = (arn for arn, one in among.items() if not one.untold and one.nature != "ground")
+            edges += [(arn, ACCOUNT, ACCOUNT_PULL) for arn in told]
         return partition(nodes, {**fixed, **({ACCOUNT: pull} if pull else {})}, edges)
 
     def _reasons(self, fixed: Mapping[str, Label], labels: Mapping[str, Label]) -> dict[str, Coupling | None]:
@@ -221,7 +227,10 @@ class Layout:
         coupling = because.get(arn)
         return Answer(value, True, coupling.evidence if coupling else f"the account is {self.account.name}", coupling)
 
-    def _only(self, known: set[str], question: str, where: str) -> Answer:
+    def _else(self, one: Resource, said: str | None, known: set[str], question: str, where: str) -> Answer:
+        """The answer for what no coupling leads anywhere: what the account is for, else the only thing there is."""
+        if said and not one.untold:
+            return Answer(said, True, f"the account is {self.account.name}")
         if len(known) == 1:
             (value,) = known
             return Answer(value, True, f"it is the only {question} {where} that anything names")

@@ -33,7 +33,8 @@ def of_snapshot(snapshot: Path, config: Config, named: str) -> Split:
 def of_account(connection: Any, config: Config, account_id: str) -> Split:
     """The same over an open connection with the tables of the analyses it needs."""
     account = facts.account_of(connection, account_id)
-    own = ties.between(connection, account_id) + statements.of_resources(connection, account_id)
+    inside, outside = ties.between(connection, account_id)
+    own = inside + statements.of_resources(connection, account_id)
     resources = facts.resources(connection, config, account, own)
     granted, wide = statements.of_policies(connection, account_id, resources)
     named = facts.resources(connection, config, account, own + granted)
@@ -41,7 +42,7 @@ def of_account(connection: Any, config: Config, account_id: str) -> Split:
     placements = Layout(account, named, couplings, Words(config.classification)).placements()
     hidden = tuple(gaps.not_seen(connection, account_id))
     mixed, why = judged(account, placements, hidden, gaps.is_closed(connection, account_id))
-    notes = tuple(_notes(connection, account, placements, wide))
+    notes = tuple(_notes(connection, account, placements, wide, outside))
     if mixed != "split":
         return Split(account.id, account.name, mixed, why, not_seen=hidden, notes=notes if placements else ())
     cells = layout_cells(account, placements, _accounts(connection))
@@ -159,7 +160,11 @@ def crossing(cells: Iterable[Cell], placements: Iterable[Placement], couplings: 
 
 
 def _notes(
-    connection: Any, account: Account, placements: Sequence[Placement], wide: Sequence[statements.Wide]
+    connection: Any,
+    account: Account,
+    placements: Sequence[Placement],
+    wide: Sequence[statements.Wide],
+    outside: Sequence[facts.Ends],
 ) -> Iterable[str]:
     """What has to be known beside the layout."""
     if account.is_management:
@@ -177,11 +182,29 @@ def _notes(
         yield f"Users and roles that name no resource of the account and are not laid out: {unplaced}. Look at them by hand."
     for target, count, accounts in connection.execute(_FOREIGN_SQL, {"account": account.id}).fetchall():
         yield f"{facts.short(target)} is connected to from outside the account ({accounts}: {count} in all): they follow when it moves."
+    for target, ends in sorted(_by_target(outside).items()):
+        some = ", ".join(sorted({facts.short(one[1]) for one in ends})[:5])
+        yield f"{len(ends)} of its resources (as {some}) need {target} of account {facts.owner_of(target)}, which has to admit the new accounts too."
+    naming = [row[0] for row in connection.execute(_NAMING_SQL, {"account": account.id}).fetchall()]
+    if naming:
+        some = ", ".join(naming[:5]) + (f" and {len(naming) - 5} more" if len(naming) > 5 else "")
+        yield f"Policies of other accounts name the account or a principal of it: {some}. They have to name the new ones."
     for database, ranges in connection.execute(_RANGES_SQL, [account.id]).fetchall():
         yield f"{facts.short(database)} admits whole networks ({ranges}): who else uses it, only its connections tell."
     yield "Calls between programs (APIs, queues, events) stand in no configuration that is read: ask those who wrote them."
 
 
+def _by_target(outside: Iterable[facts.Ends]) -> dict[str, list[facts.Ends]]:
+    found: dict[str, list[facts.Ends]] = defaultdict(list)
+    for one in outside:
+        found[one[2]].append(one)
+    return found
+
+
+_NAMING_SQL = """
+SELECT DISTINCT s.holder_arn FROM statement_principals p JOIN policy_statements s ON s.statement_id = p.statement_id
+WHERE p.principal_account = $account AND s.account_id <> $account AND s.effect = 'Allow' AND s.kind IN ('trust', 'resource')
+  AND NOT s.principals_negated ORDER BY ALL"""
 _ACCOUNTS_SQL = """
 SELECT f.workload, f.environment, f.account_id, coalesce(f.name, f.account_id) FROM account_facts f
 LEFT JOIN accounts a ON a.account_id = f.account_id

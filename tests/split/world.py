@@ -162,6 +162,8 @@ def mixed() -> World:
         description=f"The secret of {database('main')}",
     )
     world.bucket("mails", NEWS).bucket("alone")
+    orders = arn("dynamodb", "table/orders")
+    world.add("dynamodb_tables", arn=orders, name="orders").tag(orders, SHOP)
     queue, topic = arn("sqs", "events"), arn("sns", "mails")
     world.tag(queue, SHARED).tag(topic, SHARED)
     world.role("shop-app", "sqs:SendMessage", [queue])
