@@ -6,11 +6,11 @@ Each query of QUERIES gives rows (source, target, detail, certain) of one kind o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scanner.snapshot.tables import TABLES
 from scanner.split.facts import Ends, owner_of
 from scanner.split.kinds import KINDS
 from scanner.split.model import Coupling, Resource
@@ -19,20 +19,34 @@ LISTED = (
     "instances", "network_interfaces", "databases", "subnet_groups", "secrets", "dynamodb_tables", "buckets", "volumes",
     "security_groups", "security_group_rules", "subnets", "vpcs", "kms_keys", "instance_profiles", "principals", "snapshots",
     "recovery_points", "backup_vaults", "vpc_endpoints", "policy_statements", "policy_attachments", "statement_resources",
-    "statement_principals", "tagged_resources", "tags",
+    "statement_principals", "tagged_resources", "tags", "compute", "file_systems", "file_system_replicas", "queues", "topics",
+    "service_snapshots",
 )  # fmt: skip
 """Tables the couplings and resources come from: a gap in one of them hides some."""
 
 
+DETAILS = 4
+"""Details of one coupling, such as ports, before the rest is only counted."""
+
+
 def between(connection: Any, account_id: str) -> tuple[list[Ends], list[Ends]]:
     """Every coupling of an account except those its policies make, and those that lead to another account, each once."""
-    found: dict[tuple[str, str, str], Ends] = {}
-    for kind, sql in sorted(queries().items()):
+    seen: dict[tuple[str, str, str], set[tuple[bool, str]]] = defaultdict(set)
+    for kind, sql in sorted(QUERIES.items()):
         for source, target, detail, certain in connection.execute(sql, {"account": account_id}).fetchall():
             if source != target:
-                found.setdefault((kind, source, target), (kind, source, target, detail or "", bool(certain)))
+                seen[kind, source, target].add((not certain, detail or ""))
+    found = {ends: (*ends, *_together(rows)) for ends, rows in sorted(seen.items())}
     here = [one for one in found.values() if {owner_of(one[1]), owner_of(one[2])} <= {"", account_id}]
     return here, [one for one in found.values() if owner_of(one[2]) not in ("", account_id)]
+
+
+def _together(rows: set[tuple[bool, str]]) -> tuple[str, bool]:
+    """All details of one coupling, the certain ones first, and whether it is certain."""
+    ordered = sorted(rows)
+    details = list(dict.fromkeys(detail for _, detail in ordered if detail))
+    more = f" and {len(details) - DETAILS} more" if len(details) > DETAILS else ""
+    return " and".join(details[:DETAILS]) + more, not ordered[0][0]
 
 
 def spoken(ends: list[Ends], named: Mapping[str, Resource]) -> list[Coupling]:
@@ -55,21 +69,6 @@ def called(resource: Resource) -> str:
     return f"{resource.kind.replace('_', ' ')} {resource.name}"
 
 
-def queries() -> dict[str, str]:
-    """One query per kind and origin, those of tables that this version has; the name before the dot is the kind."""
-    return {kind: " UNION ALL ".join(parts) for kind, parts in _parts().items()}
-
-
-def _parts() -> dict[str, list[str]]:
-    parts = {kind: [sql] for kind, sql in _QUERIES.items()}
-    for kind, sqls in _OF_COMPUTE.items():
-        parts.setdefault(kind, []).extend(sqls if "compute" in TABLES else [])
-    for kind, sqls in _OF_FILES.items():
-        parts.setdefault(kind, []).extend(sqls if "file_systems" in TABLES else [])
-    return parts
-
-
-# Every resource that stands in a network: its ARN, subnet, VPC and groups.
 _KEYED = """
   SELECT account_id, region, arn, kms_key_arn AS key FROM databases
   UNION ALL SELECT account_id, region, arn, kms_key_arn FROM volumes
@@ -79,9 +78,13 @@ _KEYED = """
   UNION ALL SELECT account_id, region, arn, kms_key_arn FROM snapshots
   UNION ALL SELECT account_id, region, arn, kms_key_arn FROM recovery_points
   UNION ALL SELECT account_id, region, arn, kms_key_arn FROM backup_vaults
+  UNION ALL SELECT account_id, region, arn, kms_key_arn FROM file_systems
+  UNION ALL SELECT account_id, region, arn, kms_key_arn FROM service_snapshots
+  UNION ALL SELECT account_id, region, arn, kms_key FROM queues
+  UNION ALL SELECT account_id, region, arn, kms_key FROM topics
 """
 
-_QUERIES: dict[str, str] = {
+QUERIES: dict[str, str] = {
     "attachment": """
 SELECT v.arn, i.arn, '', TRUE FROM volumes v JOIN instances i ON i.instance_id = v.instance_id AND i.account_id = v.account_id
 WHERE v.account_id = $account
@@ -95,7 +98,10 @@ WHERE d.account_id = $account AND d.type = 'instance'""",
     "replica": """
 SELECT d.arn, s.arn, '', TRUE FROM databases d JOIN databases s ON s.account_id = d.account_id
   AND (s.arn = d.source_arn OR s.name = d.source_arn AND s.region = d.region)
-WHERE d.account_id = $account""",
+WHERE d.account_id = $account
+UNION ALL
+SELECT r.replica_arn, r.source_arn, '', TRUE FROM file_system_replicas r JOIN file_systems f ON f.arn = r.replica_arn
+  AND f.account_id = r.account_id WHERE r.account_id = $account AND r.source_arn IS NOT NULL""",
     "connection": """
 SELECT p.source_arn, p.target_arn,
   ' on ' || coalesce(p.protocol || ' port ' || CAST(p.port AS VARCHAR), 'a port that is not known')
@@ -104,8 +110,7 @@ SELECT p.source_arn, p.target_arn,
     || CASE WHEN p.verdict = 'allow' OR len(p.reasons) = 0 THEN '' ELSE ' (' || p.verdict || ': ' || p.reasons[-1] || ')' END,
   p.verdict = 'allow'
 FROM network_paths p
-WHERE p.target_account_id = $account AND p.source_account_id = $account AND p.source_arn LIKE 'arn:%'
-ORDER BY p.verdict = 'allow' DESC, p.source_arn, p.target_arn, p.port""",
+WHERE p.target_account_id = $account AND p.source_account_id = $account AND p.source_arn LIKE 'arn:%'""",
     "group_rule": """
 SELECT CASE WHEN r.direction = 'ingress' THEN o.arn ELSE g.arn END, CASE WHEN r.direction = 'ingress' THEN g.arn ELSE o.arn END,
   ' on ' || CASE WHEN r.protocol = '-1' THEN 'every port' ELSE r.protocol
@@ -114,19 +119,21 @@ SELECT CASE WHEN r.direction = 'ingress' THEN o.arn ELSE g.arn END, CASE WHEN r.
     || CASE WHEN r.direction = 'ingress' THEN '' ELSE ' (an egress rule)' END, TRUE
 FROM security_group_rules r JOIN security_groups g ON g.group_id = r.group_id AND g.account_id = r.account_id
 JOIN security_groups o ON o.group_id = r.peer AND o.account_id = r.account_id
-WHERE r.account_id = $account AND r.peer_type = 'group'
-ORDER BY r.direction = 'egress', 1, 2, 3""",
+WHERE r.account_id = $account AND r.peer_type = 'group'""",
     "membership": """
 SELECT m.arn, g.arn, '', TRUE FROM (
   SELECT account_id, arn, unnest(group_ids) AS group_id FROM instances
   UNION ALL SELECT account_id, arn, unnest(group_ids) FROM databases
+  UNION ALL SELECT account_id, arn, unnest(group_ids) FROM compute
   UNION ALL SELECT account_id, arn, unnest(group_ids) FROM vpc_endpoints
 ) m JOIN security_groups g ON g.group_id = m.group_id AND g.account_id = m.account_id
 WHERE m.account_id = $account""",
     "role": """
 SELECT i.arn, p.role_arn, ' through its instance profile ' || p.name, TRUE
 FROM instances i JOIN instance_profiles p ON p.arn = i.instance_profile_arn
-WHERE i.account_id = $account AND p.role_arn IS NOT NULL""",
+WHERE i.account_id = $account AND p.role_arn IS NOT NULL
+UNION ALL
+SELECT arn, role_arn, '', TRUE FROM compute WHERE account_id = $account AND role_arn LIKE 'arn:%'""",
     # A key may be written as an ARN, an id or an alias, and AWS's own keys belong to nobody.
     "key": f"""
 SELECT k.arn, coalesce(o.arn, k.key), CASE WHEN o.arn IS NULL THEN ' (a key that was not listed)' ELSE '' END, TRUE
@@ -152,9 +159,11 @@ WHERE s.account_id = $account AND length(d.name) > 3 AND s.name IS NOT NULL
     "copy": """
 SELECT c.arn, c.source_arn, '', TRUE FROM (
   SELECT account_id, arn, source_arn FROM snapshots UNION ALL SELECT account_id, arn, source_arn FROM recovery_points
+  UNION ALL SELECT account_id, arn, source_arn FROM service_snapshots
 ) c JOIN (
   SELECT account_id, arn FROM databases UNION ALL SELECT account_id, arn FROM volumes UNION ALL SELECT account_id, arn FROM buckets
   UNION ALL SELECT account_id, arn FROM dynamodb_tables UNION ALL SELECT account_id, arn FROM instances
+  UNION ALL SELECT account_id, arn FROM file_systems
 ) s ON s.arn = c.source_arn AND s.account_id = c.account_id
 WHERE c.account_id = $account""",
     "vault": """
@@ -164,34 +173,22 @@ WHERE p.account_id = $account""",
 SELECT m.arn, s.arn, m.through, TRUE FROM (
   SELECT account_id, arn, subnet_id, '' AS through FROM instances
   UNION ALL SELECT account_id, arn, unnest(subnet_ids), '' FROM vpc_endpoints
+  UNION ALL SELECT account_id, arn, unnest(subnet_ids), '' FROM compute
+  UNION ALL SELECT account_id, arn, unnest(subnet_ids), '' FROM databases
   UNION ALL SELECT d.account_id, d.arn, g.subnet_id, ' through its subnet group ' || g.name FROM databases d
     JOIN subnet_groups g ON g.name = d.subnet_group AND g.account_id = d.account_id AND g.region = d.region
 ) m JOIN subnets s ON s.subnet_id = m.subnet_id AND s.account_id = m.account_id AND s.arn IS NOT NULL
 WHERE m.account_id = $account""",
+    "part": """
+SELECT s.arn, v.arn, '', TRUE FROM subnets s JOIN vpcs v ON v.vpc_id = s.vpc_id AND v.account_id = s.account_id
+WHERE s.account_id = $account AND s.arn IS NOT NULL AND v.arn IS NOT NULL""",
     "vpc": """
 SELECT m.arn, v.arn, '', TRUE FROM (
-  SELECT account_id, arn, vpc_id FROM subnets
-  UNION ALL SELECT account_id, arn, vpc_id FROM security_groups
+  SELECT account_id, arn, vpc_id FROM security_groups
   UNION ALL SELECT account_id, arn, vpc_id FROM vpc_endpoints
   UNION ALL SELECT account_id, arn, vpc_id FROM instances WHERE subnet_id IS NULL
-  UNION ALL SELECT account_id, arn, vpc_id FROM databases WHERE subnet_group IS NULL
+  UNION ALL SELECT account_id, arn, vpc_id FROM databases WHERE subnet_group IS NULL AND coalesce(len(subnet_ids), 0) = 0
+  UNION ALL SELECT account_id, arn, vpc_id FROM compute WHERE coalesce(len(subnet_ids), 0) = 0
 ) m JOIN vpcs v ON v.vpc_id = m.vpc_id AND v.account_id = m.account_id
 WHERE m.account_id = $account AND m.arn IS NOT NULL AND v.arn IS NOT NULL""",
 }
-
-_OF_COMPUTE: dict[str, list[str]] = {
-    "membership": [
-        """
-SELECT m.arn, g.arn, '', TRUE FROM (SELECT account_id, arn, unnest(group_ids) AS group_id FROM compute) m
-JOIN security_groups g ON g.group_id = m.group_id AND g.account_id = m.account_id WHERE m.account_id = $account"""
-    ],
-    "role": [
-        "SELECT arn, role_arn, '', TRUE FROM compute WHERE account_id = $account AND role_arn LIKE 'arn:%'",
-    ],
-    "subnet": [
-        """
-SELECT m.arn, s.arn, '', TRUE FROM (SELECT account_id, arn, unnest(subnet_ids) AS subnet_id FROM compute) m
-JOIN subnets s ON s.subnet_id = m.subnet_id AND s.account_id = m.account_id AND s.arn IS NOT NULL WHERE m.account_id = $account"""
-    ],
-}
-_OF_FILES: dict[str, list[str]] = {}

@@ -17,12 +17,6 @@ Rows = list[dict[str, Any]]
 Ends = tuple[str, str, str, str, bool]
 """A coupling before its resources are known: kind, source, target, what more is to be said, and whether it is certain."""
 
-AROUND = (
-    "vpcs", "subnets", "security_groups", "network_interfaces", "vpc_endpoints", "volumes", "snapshots", "recovery_points",
-    "backup_vaults", "kms_keys", "principals",
-)  # fmt: skip
-"""Tables of what stands around workloads."""
-
 
 @dataclass(frozen=True)
 class Account:
@@ -106,9 +100,15 @@ def _around(arn: str, row: Mapping[str, Any], tags: Mapping[str, str], judge: Cl
     )  # fmt: skip
 
 
+_NAMED = {"sqs": "queue", "sns": "topic", "s3": "bucket"}
+"""Services whose ARNs say no type."""
+
+
 def kind_of(arn: str) -> str:
     """`arn:aws:ec2:...:security-group/sg-1` -> `security_group`."""
     service, kind = service_and_type(arn)
+    if service in _NAMED:
+        return _NAMED[service]
     return (kind or service or "other").replace("-", "_") if service == "ec2" else kind or service or "other"
 
 
@@ -153,6 +153,9 @@ SELECT arn, min(kind) AS kind, min(name) AS name, min(region) AS region FROM (
   UNION ALL SELECT arn, 'volume', NULL, region, account_id FROM volumes
   UNION ALL SELECT arn, CASE WHEN type = 'cluster' THEN 'cluster-snapshot' ELSE 'snapshot' END, name, region, account_id FROM snapshots
   UNION ALL SELECT arn, 'recovery_point', NULL, region, account_id FROM recovery_points
+  UNION ALL SELECT arn, 'snapshot', name, region, account_id FROM service_snapshots
+  UNION ALL SELECT arn, 'queue', name, region, account_id FROM queues
+  UNION ALL SELECT arn, 'topic', name, region, account_id FROM topics
   UNION ALL SELECT arn, 'backup_vault', name, region, account_id FROM backup_vaults
   UNION ALL SELECT arn, 'key', list_extract(list_sort(aliases), 1), region, account_id FROM kms_keys
   UNION ALL SELECT arn, type, name, region, account_id FROM principals

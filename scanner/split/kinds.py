@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "membership": Kind(2, "is a member of", "network"),
     "copy": Kind(2, "is a copy of", "copies"),
     "vault": Kind(1, "lies in", "copies"),
+    "part": Kind(5, "is a part of", "network"),
     "subnet": Kind(1, "stands in", "network"),
     "vpc": Kind(1, "stands in", "network"),
 }

@@ -40,6 +40,7 @@ def _own_copy(source: Cell) -> str:
 def _lent(kind: str, source: Cell, target: Cell) -> str:
     how = {
         "subnet": "share the subnet through RAM, or give it a VPC of its own",
+        "part": "share the subnet through RAM, or give it a VPC of its own",
         "vpc": "share its subnets through RAM, or give it a VPC of its own",
         "key": "let its key policy admit the account, or encrypt with a key of its own",
         "policy": "let the policy of the resource admit the role of the account",
@@ -64,6 +65,7 @@ _INSTEAD = {
     "membership": "a security group of its own for {mover}",
     "copy": "copy it into a vault of {mover}, or keep it here until it expires",
     "vault": "a vault of its own for {mover}, and copies into the backup account",
+    "part": "a VPC of its own for {mover}, with a range that overlaps no other",
     "subnet": "a subnet in a VPC of its own for {mover}",
     "vpc": "a VPC of its own for {mover}, with a range that overlaps no other",
 }

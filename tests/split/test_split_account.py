@@ -46,12 +46,13 @@ def test_guesses_name_the_coupling_that_decided() -> None:
     found = where(mixed().split())
     deciding = {
         instance("worker"): ("newsletter", "role"),
+        arn("lambda", "function:mailer"): ("newsletter", "role"),
         role("shop-app"): ("shop", "role"),
         role("news-app"): ("newsletter", "role"),
         arn("secretsmanager", "secret:creds"): ("shop", "secret"),
         arn("ec2", "volume/v-1"): ("newsletter", "attachment"),
         arn("rds", "snapshot:one"): ("shop", "copy"),
-        arn("ec2", "subnet/subnet-1"): ("shop", "subnet"),
+        arn("ec2", "subnet/subnet-1"): ("shop", "part"),
     }
     for one, (workload, kind) in deciding.items():
         placement = found[one]
@@ -82,11 +83,8 @@ def test_every_kind_of_coupling_is_seen() -> None:
         (role("shop-app"), arn("sqs", "events")),
         (role("news-app"), arn("sqs", "events")),
     }
-    assert {source for source, _ in crossing(split, "subnet")} == {
-        instance("news"),
-        instance("trial"),
-        instance("worker"),
-    }
+    machines = {*map(instance, ("news", "trial", "worker")), arn("lambda", "function:mailer")}
+    assert {source for source, _ in crossing(split, "subnet")} == machines
     assert all(one.coupling.evidence and one.instead for one in split.crossings)
     says = {one.coupling.kind: one.coupling.evidence for one in split.crossings}
     assert says["group_rule"] == "security group news is admitted by security group db on tcp port 5432"

@@ -164,6 +164,16 @@ def mixed() -> World:
     world.bucket("mails", NEWS).bucket("alone")
     orders = arn("dynamodb", "table/orders")
     world.add("dynamodb_tables", arn=orders, name="orders").tag(orders, SHOP)
+    mailer = arn("lambda", "function:mailer")
+    world.add(
+        "compute",
+        arn=mailer,
+        name="mailer",
+        type="function",
+        role_arn=role("news-app"),
+        group_ids=["sg-news"],
+        subnet_ids=["subnet-1"],
+    )
     queue, topic = arn("sqs", "events"), arn("sns", "mails")
     world.tag(queue, SHARED).tag(topic, SHARED)
     world.role("shop-app", "sqs:SendMessage", [queue])
