@@ -5,6 +5,7 @@ The place of a box follows from what it is, so that two pictures can be laid sid
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -14,7 +15,9 @@ from reports.summary import ENVIRONMENTS
 from reports.text import clipped, visible
 from scanner.split.model import Cell, Split
 
-WIDE, HIGH, GAP_X, GAP_Y, LEFT, TOP = 250, 96, 130, 84, 30, 110
+WIDE, HIGH, GAP_X, GAP_Y, LEFT, TOP = 250, 96, 160, 84, 30, 110
+NARROWEST = 820
+"""What the sentences above the boxes need."""
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -67,7 +70,7 @@ def drawn(split: Split) -> Picture:
     rows = max((y for _, y in places.values()), default=0) + 1
     title = f"Split of {split.account_name} ({split.account_id})"
     return Picture(
-        width=2 * LEFT + columns * WIDE + (columns - 1) * GAP_X,
+        width=max(NARROWEST, 2 * LEFT + columns * WIDE + (columns - 1) * GAP_X),
         height=TOP + rows * HIGH + (rows - 1) * GAP_Y + 40,
         title=_shown(title, 80),
         why=_shown(split.why, 100),
@@ -100,9 +103,15 @@ def _box(split: Split, cell: Cell, column: int, row: int) -> Box:
     members = split.members(cell)
     guessed = sum(one.basis == "guessed" for one in members)
     said = SORTS[cell.sort] or (f"{guessed} guessed" if guessed else "")
-    lines = (cell.name, where(cell), holds(members, 3), said)
-    shown = tuple(_shown(line, 28 if number == 0 else 35) for number, line in enumerate(lines))
-    return Box(LEFT + column * (WIDE + GAP_X), TOP + row * (HIGH + GAP_Y), shown, cell.sort, cell.stays)
+    content = textwrap.wrap(visible(holds(members, 5)), 36, max_lines=1 if said else 2, placeholder=" …")
+    shown = (_shown(cell.name, 28), _shown(where(cell), 36), *content, said)
+    return Box(
+        LEFT + column * (WIDE + GAP_X),
+        TOP + row * (HIGH + GAP_Y),
+        tuple(line for line in shown if line),
+        cell.sort,
+        cell.stays,
+    )
 
 
 def _line(link: Link, places: dict[str, tuple[int, int]], number: int) -> Line:

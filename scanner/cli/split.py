@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -64,6 +65,11 @@ def _print(found: Split, no_color: bool) -> None:
     from reports.split import text
 
     console = Console(no_color=no_color or None, highlight=False)
-    if not console.is_terminal:
-        console = Console(no_color=True, highlight=False, width=text.PLAIN_WIDTH)
-    text.write(found, console)
+    if console.is_terminal:
+        text.write(found, console)
+        return
+    plain = Console(file=io.StringIO(), no_color=True, highlight=False, width=text.PLAIN_WIDTH)
+    with plain.capture() as captured:
+        text.write(found, plain)
+    # What fills a line up to its width is nothing for a log.
+    print("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))

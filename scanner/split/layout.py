@@ -28,7 +28,7 @@ _PLATFORM = frozenset(("platform", "common", SHARED))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question answered: `value` None means nothing leads to an answer. `strength` is 0 where no coupling decided."""
+    """One question answered: `value` None means nothing leads to an answer, `coupling` None that none decided."""
 
     value: str | None
     guessed: bool

@@ -42,9 +42,9 @@ def of_account(connection: Any, config: Config, account_id: str) -> Split:
     placements = Layout(account, named, couplings, Words(config.classification)).placements()
     hidden = tuple(gaps.not_seen(connection, account_id))
     mixed, why = judged(account, placements, hidden, gaps.is_closed(connection, account_id))
-    notes = tuple(_notes(connection, account, placements, wide, outside))
     if mixed != "split":
-        return Split(account.id, account.name, mixed, why, not_seen=hidden, notes=notes if placements else ())
+        return Split(account.id, account.name, mixed, why, not_seen=hidden)
+    notes = tuple(_notes(connection, account, placements, wide, outside))
     cells = layout_cells(account, placements, _accounts(connection))
     crossings = crossing(cells, placements, couplings)
     keyed_by_aws = frozenset(row[0] for row in connection.execute(_AWS_KEYS_SQL, [account_id]).fetchall())
@@ -57,8 +57,7 @@ def of_account(connection: Any, config: Config, account_id: str) -> Split:
 
 def judged(account: Account, placements: Sequence[Placement], hidden: Sequence[str], closed: bool) -> tuple[Any, str]:
     """Whether there is anything to split, and why. What nothing but a guess says makes no second workload."""
-    shared = any(one.basis == "shared" for one in placements)
-    firm = _firm(placements)
+    firm = _firm(account, placements)
     gap = " What was not seen may say otherwise." if hidden else ""
     if len(firm["workloads"]) > 1 or len(firm["environments"]) > 1:
         parts = [f"{len(found)} {what} ({', '.join(found)})" for what, found in firm.items() if len(found) > 1]
@@ -68,20 +67,26 @@ def judged(account: Account, placements: Sequence[Placement], hidden: Sequence[s
     if not placements:
         return "whole", "There is nothing to split: no resource was found in it."
     if not firm["workloads"] and not firm["environments"]:
-        reason = "everything that says what it is for is shared" if shared else "no resource says what it is for"
+        says = any(one.resource.own_workload or one.resource.own_environment for one in placements)
+        reason = "everything that says what it is for is shared" if says else "no resource says what it is for"
         return "whole", f"There is nothing to split by: {reason}.{gap}"
     said = " and ".join(f"one {what[:-1]} ({found[0]})" for what, found in firm.items() if found)
     return "whole", f"There is nothing to split: everything that says what it is for names {said}.{gap}"
 
 
-def _firm(placements: Iterable[Placement]) -> dict[str, list[str]]:
-    """Workloads and environments that resources name themselves, those that are shared left out."""
+def _firm(account: Account, placements: Iterable[Placement]) -> dict[str, list[str]]:
+    """Workloads and environments that resources name themselves, or inherit from their account as the rules have it.
+
+    What is shared is left out, and so is what only couplings say.
+    """
     found: dict[str, set[str]] = {"workloads": set(), "environments": set()}
     for one in placements:
-        resource = one.resource
-        if resource.own_workload == one.workload and one.basis != "shared":
+        resource, inherits = one.resource, one.resource.nature != "ground"
+        if one.basis == "shared":
+            continue
+        if one.workload == resource.own_workload or (inherits and one.workload == account.workload):
             found["workloads"].add(one.workload)
-        if resource.own_environment == one.environment and one.basis != "shared":
+        if one.environment == resource.own_environment or (inherits and one.environment == account.environment):
             found["environments"].add(one.environment)
     return {what: sorted(values - {UNKNOWN}) for what, values in found.items()}
 

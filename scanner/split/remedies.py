@@ -109,5 +109,12 @@ _BY_KIND = {
     "database": "a snapshot shared with {account} and restored there, its key policy admitting that account",
     "dynamodb_table": "a copy through AWS Backup, or an export to S3, in {account}",
     "bucket": "a bucket of another name in {account} that replication, then a batch copy, has filled",
+    "file_system": "a copy through AWS Backup in {account}",
+    "function": "its code and settings deployed in {account} from where they were deployed here",
+    "container_service": "its image readable from {account}, and its settings deployed there",
+    "kubernetes_cluster": "a cluster in {account}, and what runs in it deployed there",
+    "load_balancer": "a load balancer in {account}, and names that can be pointed at it",
+    "queue": "a queue in {account} that senders can be pointed at, and time to read the old one empty",
+    "topic": "a topic in {account} with the same subscribers",
     "secret": "a secret with a value of its own in {account}",
 }

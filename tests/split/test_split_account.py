@@ -159,6 +159,12 @@ def test_the_name_of_an_account_is_no_second_workload() -> None:
     assert (found.workload, found.basis, found.confidence) == ("billing", "guessed", "low")
 
 
+def test_what_an_account_is_tagged_for_is_a_second_workload_where_something_inherits_it() -> None:
+    world = World("x", product="billing", environment="production").network().group("a").instance("n", "a", NEWS)
+    assert world.split().verdict == "whole", "the network is for what stands in it"
+    assert world.bucket("bare").split().verdict == "split"
+
+
 def test_what_was_not_seen_is_said() -> None:
     split = mixed().refused("s3.list_buckets", "buckets").split()
     calls = [line for line in split.not_seen if not line.startswith("Who else")]
