@@ -6,6 +6,7 @@ import importlib
 import os
 import pkgutil
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TextIO, cast
@@ -40,32 +41,34 @@ def write(format: str, result: Result, path: Path) -> None:
     Raises UsageError for an unknown format, OutputError where the file cannot be written.
     """
     module = _module(format)
+    save(path, f"{format} report", module.EXTENSION, lambda stream: module.write(result, stream))
+
+
+def save(path: Path, what: str, extension: str, write: Callable[[TextIO], None]) -> None:
+    """Let `write` fill the file at `path`, as told for `write` of a report. Raises OutputError where that is not possible."""
     try:
         if path.is_dir():
-            raise OutputError(
-                f"{path} is a folder; name a file in it, for example {path / f'report.{module.EXTENSION}'}."
-            )
+            raise OutputError(f"{path} is a folder; name a file in it, for example {path / f'report.{extension}'}.")
         if path.exists() and not path.is_file():
             with path.open("w", encoding="utf-8", newline="") as stream:
-                module.write(result, stream)
+                write(stream)
         else:
-            _replace(path, module, result)
+            _replace(path, write)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(
-            f"The {format} report could not be written to {path} ({reason}); "
-            "choose a folder you may write to that has space left."
+            f"The {what} could not be written to {path} ({reason}); choose a folder you may write to that has space left."
         ) from error
 
 
-def _replace(path: Path, module: Format, result: Result) -> None:
+def _replace(path: Path, write: Callable[[TextIO], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     target = path.resolve()  # a symbolic link keeps pointing where it did
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
     part = Path(name)
     try:
         with open(handle, "w", encoding="utf-8", newline="") as stream:
-            module.write(result, stream)
+            write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(target)

@@ -59,7 +59,7 @@ CUTS = (Cut(150, 40, 240), Cut(100, 30, 200), Cut(60, 25, 160), Cut(30, 20, 120)
 
 def write(result: Result, stream: TextIO) -> None:
     """Write the longest version of the report that has fewer than LONGEST characters."""
-    template = _environment().get_template("report.md.j2")
+    template = environment().get_template("report.md.j2")
     for cut in CUTS:
         text = template.render(_context(result, cut))
         if len(text) < LONGEST:
@@ -96,7 +96,7 @@ def _plain(text: str) -> str:
     return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
     # Imported here for the reason told in html.py.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

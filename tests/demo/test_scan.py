@@ -22,6 +22,7 @@ from scanner.demo.organization import DemoOrganization
 from scanner.demo.run import environment
 from scanner.findings import Result
 from scanner.rule import load
+from scanner.split import plan
 
 
 @dataclass
@@ -99,6 +100,23 @@ def test_the_drill_tells_the_same_story(demo: Demo) -> None:
     ledger = found[accounts["orders-production"].id]
     assert "orders-ledger" in {one.name for one in ledger.lost}, "every copy is at home"
     assert "orders-us-ledger" in {one.name for one in ledger.survives}
+
+
+def test_a_mixed_account_is_split_by_workload_and_environment(demo: Demo) -> None:
+    split = plan.of_snapshot(demo.snapshot, Config(), "legacy-shop-production")
+    cells = {cell.name: (cell.account, cell.stays) for cell in split.cells}
+    assert cells == {
+        "newsletter / production": ("newsletter-production", False),
+        "shop / production": ("legacy-shop-production", True),
+        "shop / test": ("shop-test", False),
+    }
+    dearest = split.crossings[0]
+    assert (dearest.coupling.kind, dearest.source_cell) == ("connection", "newsletter / production")
+    assert "shop offers an API" in dearest.instead
+    assert [step.cell for step in split.steps][:2] == ["shop / test"] * 2, "what costs least comes first"
+    assert split.not_seen == ()
+    whole = plan.of_snapshot(demo.snapshot, Config(), "checkout-production")
+    assert (whole.verdict, whole.cells) == ("whole", ())
 
 
 def test_a_planted_rule_also_passes_somewhere(demo: Demo) -> None:
