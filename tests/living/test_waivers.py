@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import WaiverError
@@ -66,6 +66,7 @@ def test_one_error_names_file_and_line(tmp_path: Path, change: tuple[str, str], 
     assert "\n" not in told
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=5), st.text(max_size=5))
 def test_a_text_fits_itself_and_what_it_is_part_of(text: str, before: str, after: str) -> None:
     plain = text.replace("*", "").replace("?", "")

@@ -65,7 +65,7 @@ def test_each_nasty_text(text: str) -> None:
     tokens = check(report(results.hostile(text)))
     assert sum(token.type == "heading_open" for token in tokens) == 9
     rows = [token for token in tokens if token.type == "tr_open"]
-    assert len(rows) == 2 + 3 + 2  # principles, radii, drills, each with its head
+    assert len(rows) == 2 + 3 + 2 + 3  # principles, radii, drills, waivers, each with its head
     assert sum(token.type == "ordered_list_open" for token in tokens) == 2  # what first, the path
 
 
