@@ -17,7 +17,8 @@ from typing import Any
 
 from scanner.analysis import insert
 from scanner.analysis.blast_radius import counts, entries, escalations
-from scanner.analysis.blast_radius.radius import Held, Radius, Reach
+from scanner.analysis.blast_radius.held import Held, Reach
+from scanner.analysis.blast_radius.radius import Radius
 from scanner.config import Config
 from scanner.snapshot.schema import table
 

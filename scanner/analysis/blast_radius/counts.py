@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.analysis.blast_radius.graph import ALL
-from scanner.analysis.blast_radius.radius import Radius, Reach
+from scanner.analysis.blast_radius.held import Reach
+from scanner.analysis.blast_radius.radius import Radius
 
 
 class Counts:

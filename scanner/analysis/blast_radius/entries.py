@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from scanner.analysis.blast_radius.graph import EVERYONE, HUB, Closure
-from scanner.analysis.blast_radius.radius import Radius, account_of
+from scanner.analysis.blast_radius.held import account_of
+from scanner.analysis.blast_radius.radius import Radius
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 NONPRODUCTION = ("staging", "test", "development", "sandbox")

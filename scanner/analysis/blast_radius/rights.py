@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scanner.analysis.blast_radius.aims import Aims, aims
+from scanner.analysis.blast_radius.at_will import AtWillOf, of_service
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.graph import GROWN
 from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
 from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
 from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
-from scanner.analysis.policies import CERTAIN, Atom, Document, Statement
+from scanner.analysis.policies import CERTAIN, Document, Statement
 from scanner.analysis.trust import Answer, Trust
 from scanner.analysis.trust.conditions import Fact, resolve
 from scanner.analysis.trust.decide import Case
@@ -149,7 +150,7 @@ class Rights:
 
     def _runs_as(self, principal: str, role: Holder) -> Outcome:
         case = self.trust.case(service(principal, role.arn.split(":")[1]), role.arn, role.account, role)
-        return DENY if isinstance(case, Answer) else weigh(case, _of_service(role.account))
+        return DENY if isinstance(case, Answer) else weigh(case, of_service(role.account))
 
     def _caller(self, actor: Actor, partition: str) -> Caller:
         if actor.holder is not None:
@@ -270,35 +271,6 @@ class Rights:
 
     def _at_will(self, actor: Actor) -> AtWillOf:
         return AtWillOf(actor.holder is None, self.estate.dead)
-
-
-@dataclass(frozen=True, slots=True)
-class AtWillOf:
-    """What an intruder who holds a principal, or a `whole` account, of the organization can make hold."""
-
-    whole: bool
-    dead: frozenset[str]
-
-    def __call__(self, atom: Atom) -> bool | None:
-        if atom.operator == "is" and atom.key in self.dead:
-            return None
-        return atom.set_by == "caller" or (self.whole and atom.set_by == "owner")
-
-
-def _of_service(account: str) -> Callable[[Atom], bool | None]:
-    """A service acts for somebody of this account: conditions on whom it acts for hold when they name the account."""
-
-    def at_will(atom: Atom) -> bool | None:
-        if atom.set_by == "caller":
-            return True
-        if atom.set_by != "service":
-            return False
-        if atom.key == "aws:sourceaccount" and atom.operator.lower().startswith("string"):
-            named = account in atom.values or any("*" in value for value in atom.values)
-            return True if named else None
-        return any(f":{account}:" in value or "*" in value for value in atom.values)
-
-    return at_will
 
 
 def _denies_assuming(statement: Statement) -> bool:
