@@ -212,6 +212,9 @@ def test_production_databases_without_a_copy_elsewhere(demo: DemoOrganization, p
         for table in account.client("dynamodb").list_tables()["TableNames"]:
             if not any(arn.endswith(f":{account.id}:table/{table}") for arn in copied):
                 alone.add((account.name, table))
+        for system in account.client("efs").describe_file_systems()["FileSystems"]:
+            if system["FileSystemArn"] not in copied:
+                alone.add((account.name, system["Name"]))
     expected = subjects(planted, "backup_isolation/not_backed_up")
     assert expected | subjects(planted, "backup_isolation/copies_share_account") == alone
 

@@ -1,4 +1,4 @@
-"""Roles and users against their quotas; no quota of groups is told."""
+"""Roles and users against their quotas, no quota of groups is told; a root user with a password and a second factor."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ ANSWERS: dict[str, Any] = {
             "UsersQuota": 5000,
             "Groups": 3,
             "MFADevices": 1,
+            "AccountMFAEnabled": 1,
+            "AccountPasswordPresent": 1,
+            "AccountAccessKeysPresent": 0,
+            "AccountSigningCertificatesPresent": 0,
         }
     }
 }
