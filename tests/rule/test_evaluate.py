@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -67,12 +68,20 @@ def judged(
         places = ", ".join("?" for _ in names)
         connection.execute(f"INSERT INTO {table} VALUES ({places}, NULL)", [row.get(name) for name in names])
     # Only the views that these rules use, and those that these use.
-    wanted = {"account", "principal", "scp", "data_store", "copy", "owned_table"}
-    views = {name: view for name, view in vocabulary.load(packs).items() if name in wanted}
+    views = used_by({"account", "data_store", "owned_table"}, vocabulary.load(packs))
     config = config or Config()
     analysis.run_all(connection, config)
     vocabulary.create(connection, views, config)
     return evaluate(connection, rules, views, config)
+
+
+def used_by(names: set[str], views: dict[str, vocabulary.View]) -> dict[str, vocabulary.View]:
+    found: set[str] = set()
+    while names:
+        found |= names & views.keys()
+        said = {word for name in names & views.keys() for word in re.findall(r"(?:FROM|JOIN) (\w+)", views[name].sql)}
+        names = (said & views.keys()) - found
+    return {name: view for name, view in views.items() if name in found}
 
 
 def rule(folder: Path, **changes: str) -> load.Rule:

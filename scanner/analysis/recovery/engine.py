@@ -69,11 +69,10 @@ class Recovery:
     def own_losses(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of `survival`, some thousands at a time: an organization may have a million copies."""
         sql = f"SELECT s.account_id, s.region, x.* FROM ({_COPIES}) x JOIN data_stores s ON s.arn = x.store_arn ORDER BY ALL"
-        reader = self._connection.cursor()  # questions are asked on the connection itself meanwhile
-        reader.execute(sql)
-        while rows := reader.fetchmany(BATCH):
+        # Read whole, as columns: questions are asked on the connection meanwhile, and another one would not see what this one made.
+        for batch in self._connection.sql(sql).to_arrow_table().to_batches(BATCH):
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
             yield [self._own_loss(account, region, _copy(row)) for account, region, *row in rows]
-        reader.close()
 
     def _own_loss(self, account: str, region: str, copy: StoreCopy) -> tuple[Any, ...]:
         found = fate(copy, account, self.world)
