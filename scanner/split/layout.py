@@ -76,7 +76,7 @@ class Layout:
         return frozenset(self.words.settings.shared_words) | _PLATFORM
 
     def _workloads(self) -> tuple[dict[str, Answer], dict[str, str]]:
-        """The answer for every resource, and the group of those that more than one workload uses."""
+        """The answer for every resource, and for those that go with what several workloads use: with which of it."""
         fixed: dict[str, Label] = {arn: (SHARED, group) for arn, group in self._groups.items()}
         for arn, one in self.resources.items():
             if one.own_workload and arn not in fixed:
@@ -97,7 +97,7 @@ class Layout:
             else:
                 found[arn] = self._of_group(one, label[1], users[label[1]], because)
                 if len(users[label[1]]) > 1:
-                    shared[arn] = label[1]
+                    shared[arn] = self._host(arn, because)
         return found, shared
 
     @cached_property
@@ -131,7 +131,7 @@ class Layout:
         told = one.workload_evidence or one.environment_evidence or ""
         coupling = because.get(arn)
         if len(users) > 1:
-            value = one.own_workload or self._said_in(group, "own_workload")
+            value = self._said(self._host(arn, because), "own_workload")
             if itself:
                 return Answer(value, False, f"{told}, and {', '.join(users)} use it")
             return Answer(value, True, coupling.evidence if coupling else told, coupling)
@@ -147,10 +147,16 @@ class Layout:
             None, True, f"{told} calls it shared, but nothing was seen that uses it" if itself else "nothing decides"
         )
 
-    def _said_in(self, group: str, question: str) -> str:
-        """What the first of a group that answers a question itself says."""
-        mine = sorted(arn for arn, of in self._groups.items() if of == group)
-        said = (getattr(self.resources[arn], question) for arn in mine)
+    def _host(self, arn: str, because: Mapping[str, Coupling | None]) -> str:
+        """The resource that calls itself shared and that couplings lead to from here."""
+        while arn not in self._groups and (coupling := because.get(arn)):
+            arn = coupling.other(arn)
+        return arn
+
+    def _said(self, host: str, question: str) -> str:
+        """What a resource that calls itself shared answers, else the first of its group that answers at all."""
+        mine = sorted(arn for arn, of in self._groups.items() if of == self._groups.get(host))
+        said = (getattr(self.resources[arn], question) for arn in (host, *mine))
         return next((value for value in said if value), SHARED)
 
     def _nearest(self, arn: str) -> Coupling | None:
@@ -245,7 +251,7 @@ class Layout:
     ) -> Placement:
         workload, environment = workloads[one.arn], environments[one.arn]
         if one.arn in shared:
-            value = one.own_environment or self._said_in(shared[one.arn], "own_environment")
+            value = one.own_environment or self._said(shared[one.arn], "own_environment")
             environment = Answer(value, False, one.environment_evidence or workload.because)
         answers = [workload, environment]
         guesses = [answer for answer in answers if answer.guessed]

@@ -17,6 +17,8 @@ from scanner.collect.tagging import UNTYPED
 from scanner.split.facts import Ends
 
 _ANYTHING = re.compile(r"[*?]+")
+_HARMLESS = re.compile(r"(logs|xray|cloudwatch|ssmmessages|ec2messages):|[a-z0-9-]+:(describe|list)")
+"""Actions that mostly cannot be allowed in another way than on everything, and act on nobody else's data."""
 _INSIDE = {"s3": "/", "dynamodb": "/", "logs": ":", "sqs": "/", "kinesis": "/"}
 """What separates a resource from what lies in it, by service."""
 
@@ -38,7 +40,9 @@ def of_policies(connection: Any, account_id: str, arns: Iterable[str]) -> tuple[
     wide: dict[tuple[str, str], set[str]] = defaultdict(set)
     for holder, pattern, actions in connection.execute(_GRANTS_SQL, {"account": account_id}).fetchall():
         if is_wide(pattern):
-            wide[holder, pattern].update(actions)
+            reaching = [action for action in actions if not _HARMLESS.match(action)]
+            if reaching:
+                wide[holder, pattern].update(reaching)
             continue
         useful = [action for action in actions if _fits(action, pattern)]
         for arn in targets.matching(pattern) if useful else ():

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from scanner.split.couplings import QUERIES
+from scanner.split.kinds import KINDS
 from scanner.split.model import Placement, Split, as_json
 from tests.split.world import (
     ACCOUNT,
@@ -202,6 +207,7 @@ def test_policies_name_resources_by_pattern() -> None:
         "login": ("rds-db:connect", [arn("rds-db", "dbuser:db-MAIN/app")], {database("main")}),
         "idle": ("s3:GetObject", [orders], set()),
         "wide": ("s3:*", ["arn:aws:s3:::*", "*"], set()),
+        "lister": ("s3:ListBucket logs:PutLogEvents", ["*"], set()),
     }
     for name, (action, resources, _) in named.items():
         world.role(name, action, resources)
@@ -220,7 +226,8 @@ def test_policies_name_resources_by_pattern() -> None:
         for target in targets:
             assert mine is not None
             assert placed[target].key == mine.key or target in found[role(name)]
-    assert any("wide" in note for note in split.notes)
+    noted = " ".join(split.notes)
+    assert "a service: wide." in noted and "lister" not in noted
     assert placed[role("login")].decided_by is not None
 
 
@@ -256,3 +263,11 @@ def test_what_leads_to_other_accounts_is_told_and_not_placed() -> None:
     assert {one.resource.arn.split(":")[4] for one in split.placements} <= {"", ACCOUNT}
     assert any(other in note and "two" in note for note in split.notes)
     assert any("arn:aws:iam::2:role/x" in note for note in split.notes)
+
+
+def test_the_page_lists_every_kind_of_coupling_with_its_points() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "split.md").read_text()
+    rows = re.findall(r"^\| ([a-z_, ]+) \| (\d+) \|", page, re.M)
+    told = {kind: int(points) for kinds, points in rows for kind in kinds.split(", ")}
+    assert told == {name: kind.weight for name, kind in KINDS.items()}
+    assert set(QUERIES) | {"policy", "resource_policy", "trust"} == set(KINDS)
