@@ -67,13 +67,25 @@ class Layout:
     # ------------------------------------------------------------------ workloads
 
     def says_shared(self, one: Resource) -> bool:
-        """Whether its own tags call it shared, or name a platform where a product is meant."""
-        words = set(tokens(one.own_workload or ""))
-        return one.own_environment == SHARED or bool(words and (words <= self._shared_words or words & _PLATFORM))
+        """Whether its own tags call it shared, or name a platform where a product is meant.
 
-    @property
+        Where nothing in the account is for a product, a platform is the workload.
+        """
+        platform = bool(self._products) and self._names_platform(one.own_workload)
+        return one.own_environment == SHARED or platform
+
+    def _names_platform(self, workload: str | None) -> bool:
+        words = set(tokens(workload or ""))
+        return bool(words and (words <= self._shared_words or words & _PLATFORM))
+
+    @cached_property
     def _shared_words(self) -> frozenset[str]:
         return frozenset(self.words.settings.shared_words) | _PLATFORM
+
+    @cached_property
+    def _products(self) -> set[str]:
+        named = {one.own_workload for one in self.resources.values()} | {self.account.workload}
+        return {name for name in named if name and not self._names_platform(name)}
 
     def _workloads(self) -> tuple[dict[str, Answer], dict[str, str]]:
         """The answer for every resource, and for those that go with what several workloads use: with which of it."""
@@ -122,7 +134,7 @@ class Layout:
                 near = (labels.get(one.other(arn)) for one in self._around.get(arn, ()))
                 found[label[1]].update(one[1] for one in near if one and one[0] == "workload")
                 own = self.resources[arn].own_workload
-                if own and not set(tokens(own)) <= self._shared_words and not set(tokens(own)) & _PLATFORM:
+                if own and not self._names_platform(own):
                     found[label[1]].add(own)
         return {group: sorted(users) for group, users in found.items()}
 
@@ -155,9 +167,17 @@ class Layout:
 
     def _said(self, host: str, question: str) -> str:
         """What a resource that calls itself shared answers, else the first of its group that answers at all."""
-        mine = sorted(arn for arn, of in self._groups.items() if of == self._groups.get(host))
-        said = (getattr(self.resources[arn], question) for arn in (host, *mine))
-        return next((value for value in said if value), SHARED)
+        own = getattr(self.resources[host], question)
+        return own or self._said_first.get((self._groups.get(host, ""), question), SHARED)
+
+    @cached_property
+    def _said_first(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for arn, group in sorted(self._groups.items()):
+            for question in ("own_workload", "own_environment"):
+                if value := getattr(self.resources[arn], question):
+                    found.setdefault((group, question), value)
+        return found
 
     def _nearest(self, arn: str) -> Coupling | None:
         return max(

@@ -153,17 +153,18 @@ WITH holders AS (
 ), granted AS (
   SELECT DISTINCT h.principal, s.statement_id, s.actions_negated FROM holders h
   JOIN principals o ON o.arn = h.principal AND o.type IN ('role', 'user') AND NOT coalesce(o.service_linked, FALSE)
-  JOIN policy_statements s ON s.holder_arn = h.holder AND s.kind IN ('inline', 'managed')
+  -- Policies of AWS are read in every account: one reading is enough.
+  JOIN policy_statements s ON s.holder_arn = h.holder AND s.account_id = $account AND s.kind IN ('inline', 'managed')
   WHERE s.effect = 'Allow' AND NOT s.resources_negated
 )
 SELECT g.principal, r.resource, list_distinct(list(CASE WHEN g.actions_negated THEN 'all but ' || a.action ELSE a.action END))
-FROM granted g JOIN statement_resources r ON r.statement_id = g.statement_id
-JOIN statement_actions a ON a.statement_id = g.statement_id
+FROM granted g JOIN statement_resources r ON r.statement_id = g.statement_id AND r.account_id = $account
+JOIN statement_actions a ON a.statement_id = g.statement_id AND a.account_id = $account
 WHERE r.resource IS NOT NULL GROUP BY ALL ORDER BY ALL"""
 
 _ADMITTED_SQL = """
 SELECT DISTINCT CASE WHEN s.kind = 'trust' THEN 'trust' ELSE 'resource_policy' END, s.holder_arn, p.value
-FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id
+FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id AND p.account_id = s.account_id
 JOIN principals o ON o.arn = p.value AND o.account_id = $account AND o.type IN ('role', 'user')
 WHERE s.account_id = $account AND s.kind IN ('trust', 'resource') AND s.effect = 'Allow' AND NOT s.principals_negated
   AND s.holder_arn LIKE 'arn:%' ORDER BY ALL"""

@@ -80,6 +80,12 @@ def test_what_is_shared_has_an_account_of_its_own_only_where_several_use_it() ->
     assert unused.basis == "undecided" and "nothing was seen that uses it" in unused.because
 
 
+def test_where_nothing_is_for_a_product_the_platform_is_the_workload() -> None:
+    platform = {"product": "platform", "environment": "production"}
+    world = World().bucket("one", platform).bucket("two", {**platform, "environment": "test"})
+    assert [cell.name for cell in world.split().cells] == ["platform / production", "platform / test"]
+
+
 def test_every_kind_of_coupling_is_seen() -> None:
     split = mixed().split()
     assert crossing(split, "key") == {(database("main"), arn("kms", "key/k-1"))}
@@ -146,7 +152,7 @@ def test_an_account_that_mixes_nothing_gets_a_plain_answer() -> None:
     assert (split.verdict, split.cells, split.steps) == ("whole", (), ())
     assert split.why == "There is nothing to split: everything that says what it is for names one workload (shop) and one environment (production)."  # fmt: skip
     assert World().split().why == "There is nothing to split: no resource was found in it."
-    shared = World().tag(arn("sqs", "q"), SHARED).tag(arn("sqs", "r"), {"product": "platform"}).split()
+    shared = World().tag(arn("sqs", "q"), SHARED).tag(arn("sqs", "r"), {"product": "platform", **SHARED}).split()
     assert shared.verdict == "whole" and "nothing to split by" in shared.why
 
 
