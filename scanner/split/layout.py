@@ -67,16 +67,28 @@ class Layout:
     # ------------------------------------------------------------------ workloads
 
     def says_shared(self, one: Resource) -> bool:
-        """Whether its own tags call it shared, or name a platform where a product is meant."""
-        words = set(tokens(one.own_workload or ""))
-        return one.own_environment == SHARED or bool(words and (words <= self._shared_words or words & _PLATFORM))
+        """Whether its own tags call it shared, or name a platform where a product is meant.
 
-    @property
+        Where nothing in the account is for a product, a platform is the workload.
+        """
+        platform = bool(self._products) and self._names_platform(one.own_workload)
+        return one.own_environment == SHARED or platform
+
+    def _names_platform(self, workload: str | None) -> bool:
+        words = set(tokens(workload or ""))
+        return bool(words and (words <= self._shared_words or words & _PLATFORM))
+
+    @cached_property
     def _shared_words(self) -> frozenset[str]:
         return frozenset(self.words.settings.shared_words) | _PLATFORM
 
+    @cached_property
+    def _products(self) -> set[str]:
+        named = {one.own_workload for one in self.resources.values()} | {self.account.workload}
+        return {name for name in named if name and not self._names_platform(name)}
+
     def _workloads(self) -> tuple[dict[str, Answer], dict[str, str]]:
-        """The answer for every resource, and the group of those that more than one workload uses."""
+        """The answer for every resource, and for those that go with what several workloads use: with which of it."""
         fixed: dict[str, Label] = {arn: (SHARED, group) for arn, group in self._groups.items()}
         for arn, one in self.resources.items():
             if one.own_workload and arn not in fixed:
@@ -97,7 +109,7 @@ class Layout:
             else:
                 found[arn] = self._of_group(one, label[1], users[label[1]], because)
                 if len(users[label[1]]) > 1:
-                    shared[arn] = label[1]
+                    shared[arn] = self._host(arn, because)
         return found, shared
 
     @cached_property
@@ -122,7 +134,7 @@ class Layout:
                 near = (labels.get(one.other(arn)) for one in self._around.get(arn, ()))
                 found[label[1]].update(one[1] for one in near if one and one[0] == "workload")
                 own = self.resources[arn].own_workload
-                if own and not set(tokens(own)) <= self._shared_words and not set(tokens(own)) & _PLATFORM:
+                if own and not self._names_platform(own):
                     found[label[1]].add(own)
         return {group: sorted(users) for group, users in found.items()}
 
@@ -131,7 +143,7 @@ class Layout:
         told = one.workload_evidence or one.environment_evidence or ""
         coupling = because.get(arn)
         if len(users) > 1:
-            value = one.own_workload or self._said_in(group, "own_workload")
+            value = self._said(self._host(arn, because), "own_workload")
             if itself:
                 return Answer(value, False, f"{told}, and {', '.join(users)} use it")
             return Answer(value, True, coupling.evidence if coupling else told, coupling)
@@ -147,11 +159,25 @@ class Layout:
             None, True, f"{told} calls it shared, but nothing was seen that uses it" if itself else "nothing decides"
         )
 
-    def _said_in(self, group: str, question: str) -> str:
-        """What the first of a group that answers a question itself says."""
-        mine = sorted(arn for arn, of in self._groups.items() if of == group)
-        said = (getattr(self.resources[arn], question) for arn in mine)
-        return next((value for value in said if value), SHARED)
+    def _host(self, arn: str, because: Mapping[str, Coupling | None]) -> str:
+        """The resource that calls itself shared and that couplings lead to from here."""
+        while arn not in self._groups and (coupling := because.get(arn)):
+            arn = coupling.other(arn)
+        return arn
+
+    def _said(self, host: str, question: str) -> str:
+        """What a resource that calls itself shared answers, else the first of its group that answers at all."""
+        own = getattr(self.resources[host], question)
+        return own or self._said_first.get((self._groups.get(host, ""), question), SHARED)
+
+    @cached_property
+    def _said_first(self) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for arn, group in sorted(self._groups.items()):
+            for question in ("own_workload", "own_environment"):
+                if value := getattr(self.resources[arn], question):
+                    found.setdefault((group, question), value)
+        return found
 
     def _nearest(self, arn: str) -> Coupling | None:
         return max(
@@ -245,7 +271,7 @@ class Layout:
     ) -> Placement:
         workload, environment = workloads[one.arn], environments[one.arn]
         if one.arn in shared:
-            value = one.own_environment or self._said_in(shared[one.arn], "own_environment")
+            value = one.own_environment or self._said(shared[one.arn], "own_environment")
             environment = Answer(value, False, one.environment_evidence or workload.because)
         answers = [workload, environment]
         guesses = [answer for answer in answers if answer.guessed]

@@ -178,8 +178,8 @@ def _notes(
     if holders:
         some = ", ".join(map(facts.short, holders[:5])) + (f" and {len(holders) - 5} more" if len(holders) > 5 else "")
         yield (
-            f"May act on everything, or everything of a service: {some}. They reach over every wall inside the account; "
-            "each new account gets its own."
+            f"Allowed to do more than list on everything, or everything of a service: {some}. They reach over every wall inside "
+            "the account; each new account gets its own."
         )
     placed = [*holders, *(one.resource.arn for one in placements)]
     unplaced = connection.execute(_PRINCIPALS_SQL, [account.id, placed]).fetchone()[0]

@@ -17,6 +17,8 @@ from scanner.collect.tagging import UNTYPED
 from scanner.split.facts import Ends
 
 _ANYTHING = re.compile(r"[*?]+")
+_HARMLESS = re.compile(r"(logs|xray|cloudwatch|ssmmessages|ec2messages):|[a-z0-9-]+:(describe|list)")
+"""Actions that mostly cannot be allowed in another way than on everything, and act on nobody else's data."""
 _INSIDE = {"s3": "/", "dynamodb": "/", "logs": ":", "sqs": "/", "kinesis": "/"}
 """What separates a resource from what lies in it, by service."""
 
@@ -38,7 +40,9 @@ def of_policies(connection: Any, account_id: str, arns: Iterable[str]) -> tuple[
     wide: dict[tuple[str, str], set[str]] = defaultdict(set)
     for holder, pattern, actions in connection.execute(_GRANTS_SQL, {"account": account_id}).fetchall():
         if is_wide(pattern):
-            wide[holder, pattern].update(actions)
+            reaching = [action for action in actions if not _HARMLESS.match(action)]
+            if reaching:
+                wide[holder, pattern].update(reaching)
             continue
         useful = [action for action in actions if _fits(action, pattern)]
         for arn in targets.matching(pattern) if useful else ():
@@ -149,17 +153,18 @@ WITH holders AS (
 ), granted AS (
   SELECT DISTINCT h.principal, s.statement_id, s.actions_negated FROM holders h
   JOIN principals o ON o.arn = h.principal AND o.type IN ('role', 'user') AND NOT coalesce(o.service_linked, FALSE)
-  JOIN policy_statements s ON s.holder_arn = h.holder AND s.kind IN ('inline', 'managed')
+  -- Policies of AWS are read in every account: one reading is enough.
+  JOIN policy_statements s ON s.holder_arn = h.holder AND s.account_id = $account AND s.kind IN ('inline', 'managed')
   WHERE s.effect = 'Allow' AND NOT s.resources_negated
 )
 SELECT g.principal, r.resource, list_distinct(list(CASE WHEN g.actions_negated THEN 'all but ' || a.action ELSE a.action END))
-FROM granted g JOIN statement_resources r ON r.statement_id = g.statement_id
-JOIN statement_actions a ON a.statement_id = g.statement_id
+FROM granted g JOIN statement_resources r ON r.statement_id = g.statement_id AND r.account_id = $account
+JOIN statement_actions a ON a.statement_id = g.statement_id AND a.account_id = $account
 WHERE r.resource IS NOT NULL GROUP BY ALL ORDER BY ALL"""
 
 _ADMITTED_SQL = """
 SELECT DISTINCT CASE WHEN s.kind = 'trust' THEN 'trust' ELSE 'resource_policy' END, s.holder_arn, p.value
-FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id
+FROM policy_statements s JOIN statement_principals p ON p.statement_id = s.statement_id AND p.account_id = s.account_id
 JOIN principals o ON o.arn = p.value AND o.account_id = $account AND o.type IN ('role', 'user')
 WHERE s.account_id = $account AND s.kind IN ('trust', 'resource') AND s.effect = 'Allow' AND NOT s.principals_negated
   AND s.holder_arn LIKE 'arn:%' ORDER BY ALL"""

@@ -6,7 +6,7 @@ import itertools
 import subprocess
 import sys
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.split.partition import partition
@@ -32,6 +32,7 @@ def cheapest(fixed: dict[str, tuple[str]], free: list[str], edges: list[Edge]) -
     return min(cost({**fixed, **dict(zip(free, choice, strict=True))}, edges) for choice in choices)
 
 
+@settings(deadline=None)
 @given(graphs(2))
 def test_between_two_it_is_the_cheapest_cut(graph: tuple[dict[str, tuple[str]], list[Edge]]) -> None:
     fixed, edges = graph
@@ -40,6 +41,7 @@ def test_between_two_it_is_the_cheapest_cut(graph: tuple[dict[str, tuple[str]], 
     assert cost({**fixed, **found}, inside) == cheapest(fixed, list(found), inside)
 
 
+@settings(deadline=None)
 @given(graphs(3))
 def test_between_three_it_costs_at_most_a_third_more(graph: tuple[dict[str, tuple[str]], list[Edge]]) -> None:
     fixed, edges = graph
@@ -48,6 +50,7 @@ def test_between_three_it_costs_at_most_a_third_more(graph: tuple[dict[str, tupl
     assert cost({**fixed, **found}, inside) <= cheapest(fixed, list(found), inside) * 4 / 3
 
 
+@settings(deadline=None)
 @given(graphs(3), st.randoms(use_true_random=False))
 def test_the_order_of_couplings_does_not_matter(
     graph: tuple[dict[str, tuple[str]], list[Edge]], random: object
@@ -60,6 +63,7 @@ def test_the_order_of_couplings_does_not_matter(
     assert partition(nodes, fixed, turned) == partition([*FREE, *fixed], fixed, edges)
 
 
+@settings(deadline=None)
 @given(graphs(3))
 def test_whoever_is_connected_with_a_fixed_one_gets_a_label_and_nobody_else(
     graph: tuple[dict[str, tuple[str]], list[Edge]],

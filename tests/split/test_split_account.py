@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+from scanner.split.couplings import QUERIES
+from scanner.split.kinds import KINDS
 from scanner.split.model import Placement, Split, as_json
 from tests.split.world import (
     ACCOUNT,
@@ -75,6 +80,12 @@ def test_what_is_shared_has_an_account_of_its_own_only_where_several_use_it() ->
     assert unused.basis == "undecided" and "nothing was seen that uses it" in unused.because
 
 
+def test_where_nothing_is_for_a_product_the_platform_is_the_workload() -> None:
+    platform = {"product": "platform", "environment": "production"}
+    world = World().bucket("one", platform).bucket("two", {**platform, "environment": "test"})
+    assert [cell.name for cell in world.split().cells] == ["platform / production", "platform / test"]
+
+
 def test_every_kind_of_coupling_is_seen() -> None:
     split = mixed().split()
     assert crossing(split, "key") == {(database("main"), arn("kms", "key/k-1"))}
@@ -141,7 +152,7 @@ def test_an_account_that_mixes_nothing_gets_a_plain_answer() -> None:
     assert (split.verdict, split.cells, split.steps) == ("whole", (), ())
     assert split.why == "There is nothing to split: everything that says what it is for names one workload (shop) and one environment (production)."  # fmt: skip
     assert World().split().why == "There is nothing to split: no resource was found in it."
-    shared = World().tag(arn("sqs", "q"), SHARED).tag(arn("sqs", "r"), {"product": "platform"}).split()
+    shared = World().tag(arn("sqs", "q"), SHARED).tag(arn("sqs", "r"), {"product": "platform", **SHARED}).split()
     assert shared.verdict == "whole" and "nothing to split by" in shared.why
 
 
@@ -202,6 +213,7 @@ def test_policies_name_resources_by_pattern() -> None:
         "login": ("rds-db:connect", [arn("rds-db", "dbuser:db-MAIN/app")], {database("main")}),
         "idle": ("s3:GetObject", [orders], set()),
         "wide": ("s3:*", ["arn:aws:s3:::*", "*"], set()),
+        "lister": ("s3:ListBucket logs:PutLogEvents", ["*"], set()),
     }
     for name, (action, resources, _) in named.items():
         world.role(name, action, resources)
@@ -220,7 +232,8 @@ def test_policies_name_resources_by_pattern() -> None:
         for target in targets:
             assert mine is not None
             assert placed[target].key == mine.key or target in found[role(name)]
-    assert any("wide" in note for note in split.notes)
+    noted = " ".join(split.notes)
+    assert "a service: wide." in noted and "lister" not in noted
     assert placed[role("login")].decided_by is not None
 
 
@@ -256,3 +269,11 @@ def test_what_leads_to_other_accounts_is_told_and_not_placed() -> None:
     assert {one.resource.arn.split(":")[4] for one in split.placements} <= {"", ACCOUNT}
     assert any(other in note and "two" in note for note in split.notes)
     assert any("arn:aws:iam::2:role/x" in note for note in split.notes)
+
+
+def test_the_page_lists_every_kind_of_coupling_with_its_points() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "split.md").read_text()
+    rows = re.findall(r"^\| ([a-z_, ]+) \| (\d+) \|", page, re.M)
+    told = {kind: int(points) for kinds, points in rows for kind in kinds.split(", ")}
+    assert told == {name: kind.weight for name, kind in KINDS.items()}
+    assert set(QUERIES) | {"policy", "resource_policy", "trust"} == set(KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.classify import Words
@@ -56,6 +56,7 @@ def ordered(estate: tuple[Account, dict[str, Resource], list[Coupling]]) -> tupl
     return cells, found, crossings, order.steps(cells, found, estate[2], crossings, frozenset())
 
 
+@settings(deadline=None)
 @given(estates())
 def test_every_resource_lands_in_exactly_one_cell(estate: Any) -> None:
     cells, found, _, _ = ordered(estate)
@@ -64,6 +65,7 @@ def test_every_resource_lands_in_exactly_one_cell(estate: Any) -> None:
     assert len(keys) == len(set(keys)) and {one.key for one in found} == set(keys)
 
 
+@settings(deadline=None)
 @given(estates())
 def test_nothing_is_moved_against_its_own_evidence(estate: Any) -> None:
     layout = Layout(*estate, WORDS)
@@ -76,6 +78,7 @@ def test_nothing_is_moved_against_its_own_evidence(estate: Any) -> None:
             assert one.basis == "evidence"
 
 
+@settings(deadline=None)
 @given(estates())
 def test_what_is_tagged_as_shared_gets_a_cell_of_its_own_only_where_several_workloads_use_it(estate: Any) -> None:
     layout = Layout(*estate, WORDS)
@@ -98,6 +101,7 @@ def test_what_is_tagged_as_shared_gets_a_cell_of_its_own_only_where_several_work
             assert {found[arn].basis for arn in members} == {"undecided"}
 
 
+@settings(deadline=None)
 @given(estates())
 def test_every_coupling_between_cells_is_listed_and_no_other(estate: Any) -> None:
     _, found, crossings, _ = ordered(estate)
@@ -107,6 +111,7 @@ def test_every_coupling_between_cells_is_listed_and_no_other(estate: Any) -> Non
     assert all(one.instead for one in crossings)
 
 
+@settings(deadline=None)
 @given(estates())
 def test_everything_that_does_not_stay_moves_once(estate: Any) -> None:
     cells, found, _, steps = ordered(estate)
@@ -117,6 +122,7 @@ def test_everything_that_does_not_stay_moves_once(estate: Any) -> None:
     assert all(step.needs or "anew" in step.title for step in steps)
 
 
+@settings(deadline=None)
 @given(estates())
 def test_every_crossing_with_an_end_that_moves_is_cut_once(estate: Any) -> None:
     _, _, crossings, steps = ordered(estate)
@@ -126,6 +132,7 @@ def test_every_crossing_with_an_end_that_moves_is_cut_once(estate: Any) -> None:
     assert sorted(map(str, cut)) == sorted(map(str, wanted))
 
 
+@settings(deadline=None)
 @given(estates())
 def test_nothing_moves_before_what_it_needs(estate: Any) -> None:
     cells, found, _, steps = ordered(estate)
@@ -143,6 +150,7 @@ def test_nothing_moves_before_what_it_needs(estate: Any) -> None:
         assert cell.stays or (opened and opened[0] == min(mine))
 
 
+@settings(deadline=None)
 @given(estates())
 def test_what_is_one_thing_in_two_parts_moves_together(estate: Any) -> None:
     _, found, _, steps = ordered(estate)
@@ -155,6 +163,7 @@ def test_what_is_one_thing_in_two_parts_moves_together(estate: Any) -> None:
             assert at[one.source] == at[one.target]
 
 
+@settings(deadline=None)
 @given(estates(), st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(estate: Any, random: Any) -> None:
     account, resources, couplings = estate
@@ -167,6 +176,7 @@ def test_order_of_rows_does_not_matter(estate: Any, random: Any) -> None:
     assert one[0] == two[0] and one[2] == two[2] and one[3] == two[3]
 
 
+@settings(deadline=None)
 @given(estates())
 def test_a_guess_names_a_coupling_that_leads_to_its_cell(estate: Any) -> None:
     found = placed(estate)
