@@ -30,7 +30,7 @@ from scanner.snapshot.store import MANIFEST, SCHEMA_VERSION
 from scanner.snapshot.tables import TABLES
 
 HOME = Path(__file__).parent / "synthetic"
-FILES = ("accounts", "organization", "iam", "network", "groups", "transit", "backup", "data", "policies")
+FILES = ("accounts", "organization", "iam", "network", "groups", "transit", "backup", "data", "beside", "policies")
 REGIONS = ("eu-west-1", "us-east-1")
 NOW = "2026-06-01T06:00:00Z"
 BATCH = 500
