@@ -197,7 +197,10 @@ def test_query_and_permissions_print_results_only(tmp_path: Path) -> None:
     member = json.loads(bulkhead("permissions", cwd=tmp_path).stdout)
     assert "ec2:DescribeVpcs" in member["Statement"][0]["Action"]
     management = json.loads(bulkhead("permissions", "--management", "--role-name", "audit", cwd=tmp_path).stdout)
-    assert management["Statement"][1]["Resource"] == ["arn:*:iam::*:role/audit"]
+    assert management["Statement"][0]["Resource"] == ["arn:*:iam::*:role/audit"]
+    module = bulkhead("permissions", "--format", "terraform", "--role-name", "audit", cwd=tmp_path).stdout
+    assert 'name                 = "audit"' in module
+    says(bulkhead("permissions", "--format", "yaml", cwd=tmp_path), 2, "policy, cloudformation, terraform")
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

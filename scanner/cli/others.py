@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from scanner import __version__
 from scanner.cli.apps import app
-from scanner.cli.options import ConfigFile, NoColor, Out, RoleName, SnapshotPath, configured, snapshot_of
+from scanner.cli.options import ConfigFile, NoColor, Out, SnapshotPath, configured, snapshot_of
 
 
 @app.command()
@@ -35,16 +34,24 @@ def query(
 @app.command()
 def permissions(
     management: Annotated[bool, typer.Option(help="For the credentials the scan starts with.")] = False,
-    role_name: RoleName = None,
+    format: Annotated[str, typer.Option(help="policy, cloudformation or terraform.")] = "policy",
+    role_name: Annotated[
+        list[str] | None,
+        typer.Option(help="Name of the role in each account (BulkheadReadOnly); with --management repeatable."),
+    ] = None,
 ) -> None:
-    """Print the IAM policy that reading needs.
+    """Print the least privilege that reading needs: exactly what collectors call.
 
-    Least privilege, for the role in each account.
+    Every account that is read, the management account too unless the scan starts there, needs a role with this policy; a StackSet
+    or Terraform brings it there. Only the account that the scan starts in, the management account or a delegated administrator,
+    needs more (--management): its credentials read the organization, enter the other accounts through that role, and read their
+    own account directly. Nothing that is printed allows a change.
+
+    A policy prints as one JSON document, or as a list where one managed policy cannot hold it.
     """
-    from scanner.permissions import management_policy, member_policy
+    from scanner.permissions import text
 
-    policy = management_policy(role_name or ["BulkheadReadOnly"]) if management else member_policy()
-    print(json.dumps(policy, indent=2))
+    print(text(format, management=management, roles=role_name or ()), end="")
 
 
 @app.command()

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from scanner import analysis, vocabulary
-from scanner.permissions import management_policy, member_policy, member_role_template
+from scanner import analysis, permissions, vocabulary
+from scanner.collect import registry
+from scanner.collect.api import Call
+from scanner.permissions.policy import actions
 from scanner.rule.load import BUILT_IN, Rule, load
 from scanner.snapshot.schema import Table
 from scanner.snapshot.tables import TABLES
 
+PERMISSIONS = """\
+| credentials | where | need | printed by |
+|---|---|---|---|
+| the role that is assumed | every account that is read, but the one the scan starts in | reading the account | `bulkhead permissions` |
+| those the scan starts with (a profile, a role, Identity Center) | the management account, or a delegated administrator | reading the organization, assuming that role and nothing else, reading their own account | `bulkhead permissions --management` |
+
+When the scan starts from a delegated administrator, the management account is read through the role like every other one.
+`--format cloudformation` and `--format terraform` print the same policies with the role around them;
+[deploy/](../deploy/README.md) says how to roll them out. All of it is made from what the collectors declare, and tests hold both together.
+"""
+ACTIONS = """\
+Leave one out and these calls are gaps: what hangs on the tables is not evaluated, never passed. `start` is where the scan starts.
+"""
 MADE = "<!-- Made by `make docs`; edit the source instead. -->\n"
 
 
@@ -47,7 +61,7 @@ def pages() -> dict[str, str]:
     made["tables.md"] = tables_page()
     made["permissions.md"] = permissions_page()
     made = {path: MADE + text for path, text in made.items()}
-    made["../deploy/member-role.yaml"] = member_role_template()
+    made["../deploy/member-role.yaml"] = permissions.text("cloudformation")
     return dict(sorted(made.items()))
 
 
@@ -87,13 +101,30 @@ def _table(table: Table) -> list[str]:
 
 
 def permissions_page() -> str:
-    return (
-        "# Permissions\n\nThe role in every account (`bulkhead permissions`):\n\n```json\n"
-        + json.dumps(member_policy(), indent=2)
-        + "\n```\n\nThe credentials the scan starts with (`bulkhead permissions --management`):\n\n```json\n"
-        + json.dumps(management_policy(["BulkheadReadOnly"]), indent=2)
-        + "\n```\n"
-    )
+    lines = ["# Permissions\n", PERMISSIONS]
+    lines += [
+        "## The role in every account\n",
+        "`bulkhead permissions`\n",
+        f"```json\n{permissions.text('policy')}```\n",
+    ]
+    lines += ["## The credentials the scan starts with\n", "`bulkhead permissions --management`\n"]
+    lines += [f"```json\n{permissions.text('policy', management=True)}```\n"]
+    lines += ["## What each action is for\n", ACTIONS, "| action | where | calls | tables |", "|---|---|---|---|"]
+    return "\n".join([*lines, *_actions()]) + "\n"
+
+
+def _actions() -> Iterator[str]:
+    """Yield a line per action: what is lost without it."""
+    calls = [(call, module.SCOPE) for module in registry().values() for call in module.CALLS]
+    used: dict[str, list[tuple[Call, str]]] = {}
+    for call, scope in calls:
+        for action in actions([call]):
+            used.setdefault(action, []).append((call, scope))
+    for action, users in sorted(used.items()):
+        where = sorted({"start" if scope == "organization" else "every account" for _, scope in users})
+        names = sorted({f"`{call.name}`" for call, _ in users})
+        tables = sorted({table for call, _ in users for table in call.fills})
+        yield f"| `{action}` | {', '.join(where)} | {', '.join(names)} | {', '.join(tables)} |"
 
 
 def write_all(folder: Path) -> list[Path]:
