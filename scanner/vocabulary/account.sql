@@ -39,7 +39,7 @@
 -- taggable: Resources of kinds that everybody can tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets, tags}
 -- tagged_by_kind: The same for each kind, such as `bucket 1 of 3`.
--- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
+-- guardrails: Service control policies in effect on it that restrict anything, inherited ones included; an allow beside FullAWSAccess restricts nothing. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- can_leave: Somebody in it may call organizations:LeaveOrganization; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
 -- leaving_denied_by: Statements of service control policies that deny it, and whom they leave out.
@@ -142,8 +142,7 @@ guarding AS (
   SELECT a.target_id AS account_id, count(DISTINCT p.policy_id) AS guardrails,
     string_agg(DISTINCT p.name, ', ' ORDER BY p.name) AS names
   FROM unit_ancestors a
-  JOIN policy_targets t ON t.target_id = a.ancestor_id
-  JOIN scp p ON p.policy_id = t.policy_id
+  JOIN scp_attachment p ON p.target_id = a.ancestor_id
   WHERE p.restricts GROUP BY a.target_id
 ),
 recorded AS (

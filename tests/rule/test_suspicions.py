@@ -1,0 +1,90 @@
+"""Cases in which a view could easily say the wrong thing, each as a few rows of a snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from scanner import analysis, policy, vocabulary
+from scanner.config import Config
+from scanner.snapshot.read import connect_empty
+from scanner.snapshot.tables import TABLES
+
+M, A, B = "100000000001", "100000000002", "100000000003"
+NOW = "2025-06-02T00:00:00"
+Rows = list[tuple[str, dict[str, Any]]]
+
+
+def view(name: str, rows: Iterable[tuple[str, dict[str, Any]]], config: Config | None = None) -> dict[str, dict[str, Any]]:
+    """The rows of a view by id."""
+    connection, config = connect_empty(), config or Config()
+    for table, row in rows:
+        names = TABLES[table].names
+        marks = ", ".join("?" for _ in names)
+        connection.execute(f"INSERT INTO {table} VALUES ({marks}, NULL)", [row.get(column) for column in names])
+    analysis.run_all(connection, config, NOW)
+    vocabulary.create(connection, vocabulary.load(), config, NOW)
+    found = connection.execute(f"SELECT * FROM {name}")
+    columns = [column[0] for column in found.description]
+    return {row[columns.index("id")]: dict(zip(columns, row, strict=True)) for row in found.fetchall()}
+
+
+def organization(*accounts: str) -> Rows:
+    """A root with a management account and members directly under it, and FullAWSAccess everywhere."""
+    at = {"account_id": M, "region": "global"}
+    rows: Rows = [
+        ("organizations", {**at, "organization_id": "o-1", "management_account_id": M, "feature_set": "ALL"}),
+        ("organizational_units", {**at, "unit_id": "r-1", "name": "Root", "is_root": True, "path": "Root", "depth": 0}),
+        ("policy_types", {**at, "root_id": "r-1", "type": "SERVICE_CONTROL_POLICY", "status": "ENABLED"}),
+        ("unit_ancestors", {**at, "target_id": "r-1", "ancestor_id": "r-1", "distance": 0}),
+    ]
+    for number in (M, *accounts):
+        row = {"account_id": number, "region": "global", "name": f"a{number[-1]}", "status": "ACTIVE", "parent_id": "r-1"}
+        rows.append(("accounts", {**row, "is_member": True, "is_management": number == M, "joined_method": "CREATED"}))
+        for distance, ancestor in enumerate((number, "r-1")):
+            rows.append(("unit_ancestors", {**at, "target_id": number, "ancestor_id": ancestor, "distance": distance}))
+    return rows + scp("p-FullAWSAccess", [ALL], ["r-1", M, *accounts])
+
+
+ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def scp(key: str, statements: list[dict[str, Any]], targets: list[str]) -> Rows:
+    at = {"account_id": M, "region": "global"}
+    arn = f"arn:aws:organizations::{M}:policy/o-1/service_control_policy/{key}"
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    row = {**at, "policy_id": key, "arn": arn, "name": key, "type": "SERVICE_CONTROL_POLICY", "content": text}
+    rows: Rows = [("organization_policies", {**row, "aws_managed": key == "p-FullAWSAccess"})]
+    rows += [(table, {**at, **content}) for table, content in policy.rows(arn, "scp", key, text)]
+    return rows + [("policy_targets", {**at, "policy_id": key, "target_id": target}) for target in targets]
+
+
+LIST = {"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("statements", "restricts", "in_effect"),
+    [
+        # Allows of one level add up: beside FullAWSAccess a list of what is allowed holds back nothing.
+        ([LIST], True, 0),
+        ([ALL, LIST], False, 0),
+        ([LIST, {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}], True, 1),
+    ],
+)
+def test_an_allow_list_beside_full_access_is_no_guardrail(
+    statements: list[dict[str, Any]], restricts: bool, in_effect: int
+) -> None:
+    rows = organization(A) + scp("p-list", statements, [A])
+    said = view("scp", rows)["p-list"]
+    assert (said["restricts"], said["accounts_in_effect"], said["targets"]) == (restricts, in_effect, 1)
+    assert view("account", rows)[A]["guardrails"] == in_effect
+
+
+def test_an_allow_list_in_place_of_full_access_is_a_guardrail() -> None:
+    rows = [row for row in organization(A) if row[1].get("target_id") != A or row[0] != "policy_targets"]
+    rows += scp("p-list", [LIST], [A])
+    assert view("scp", rows)["p-list"]["accounts_in_effect"] == 1
+    assert view("account", rows)[A]["guardrails"] == 1
