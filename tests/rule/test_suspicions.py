@@ -88,3 +88,31 @@ def test_an_allow_list_in_place_of_full_access_is_a_guardrail() -> None:
     rows += scp("p-list", [LIST], [A])
     assert view("scp", rows)["p-list"]["accounts_in_effect"] == 1
     assert view("account", rows)[A]["guardrails"] == 1
+
+
+def tag(arn: str, key: str, value: str, account: str = A) -> tuple[str, dict[str, Any]]:
+    return "tags", {"account_id": account, "region": "global", "arn": arn, "key": key, "value": value}
+
+
+ACCOUNT_ARN, BUCKET = f"arn:aws:organizations::{M}:account/o-1/{A}", "arn:aws:s3:::orders"
+
+
+@pytest.mark.parametrize(
+    ("of_account", "of_bucket", "unclear"),
+    [
+        # A cost centre beside the unit it belongs to is no second unit.
+        (("BusinessUnit", "Retail"), ("CostCenter", "4711"), False),
+        (("cost-centre", "4711"), ("bu", "Retail"), False),
+        (("BusinessUnit", "Retail"), ("division", "retail"), False),
+        (("BusinessUnit", "Retail"), ("bu", "Wholesale"), True),
+        (("CostCenter", "4711"), ("cost-centre", "4712"), True),
+        (("Name", "it"), ("Name", "it"), True),
+    ],
+)
+def test_a_cost_centre_is_no_second_business_unit(
+    of_account: tuple[str, str], of_bucket: tuple[str, str], unclear: bool
+) -> None:
+    rows = [(table, {**row, "arn": ACCOUNT_ARN} if row.get("account_id") == A else row) for table, row in organization(A)]
+    rows += [("buckets", {"account_id": A, "region": "eu-west-1", "arn": BUCKET, "name": "orders"})]
+    rows += [tag(ACCOUNT_ARN, *of_account, M), tag(BUCKET, *of_bucket)]
+    assert view("account", rows)[A]["business_unit_unclear"] is unclear
