@@ -116,3 +116,39 @@ def test_a_cost_centre_is_no_second_business_unit(
     rows += [("buckets", {"account_id": A, "region": "eu-west-1", "arn": BUCKET, "name": "orders"})]
     rows += [tag(ACCOUNT_ARN, *of_account, M), tag(BUCKET, *of_bucket)]
     assert view("account", rows)[A]["business_unit_unclear"] is unclear
+
+
+def role(name: str, *statements: dict[str, Any], account: str = A) -> Rows:
+    at = {"account_id": account, "region": "global"}
+    arn = f"arn:aws:iam::{account}:role/{name}"
+    text = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    rows: Rows = [("principals", {**at, "arn": arn, "name": name, "type": "role", "service_linked": False})]
+    return rows + [(table, {**at, **row}) for table, row in policy.rows(arn, "inline", "p", text)]
+
+
+CREATES = {"Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("left_out", "pipeline", "other"),
+    [
+        ({}, False, False),
+        # The policy holds nobody back whom it leaves out, and these are the ones it was written around.
+        ({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/pipeline"}}, None, False),
+        ({"StringNotEquals": {"aws:PrincipalTag/x": "y"}}, None, None),
+    ],
+)
+def test_a_role_that_a_guardrail_leaves_out_is_not_held_back(
+    left_out: dict[str, Any], pipeline: bool | None, other: bool | None
+) -> None:
+    unbounded = {"Null": {"iam:PermissionsBoundary": "true"}, **left_out}
+    deny = {"Effect": "Deny", "Action": "iam:CreateRole", "Resource": "*", "Condition": unbounded}
+    rows = organization(A) + scp("p-bound", [deny], [A]) + role("pipeline", CREATES) + role("other", CREATES)
+    said = view("principal", rows)
+    found = {key.rpartition("/")[2]: row["creates_unbounded_roles"] for key, row in said.items()}
+    assert found == {"pipeline": pipeline, "other": other}
+
+
+def test_with_full_access_alone_a_role_that_creates_roles_is_unbounded() -> None:
+    (said,) = view("principal", organization(A) + role("pipeline", CREATES)).values()
+    assert said["creates_unbounded_roles"] is True
