@@ -152,3 +152,13 @@ def test_a_role_that_a_guardrail_leaves_out_is_not_held_back(
 def test_with_full_access_alone_a_role_that_creates_roles_is_unbounded() -> None:
     (said,) = view("principal", organization(A) + role("pipeline", CREATES)).values()
     assert said["creates_unbounded_roles"] is True
+
+
+def test_only_clusters_of_rds_use_its_quota() -> None:
+    at = {"account_id": A, "region": "eu-west-1"}
+    arns = [f"arn:aws:{part}" for part in (f"rds:eu-west-1:{A}:cluster:c", f"redshift:eu-west-1:{A}:cluster:c", f"memorydb:eu-west-1:{A}:cluster/c")]  # fmt: skip
+    rows = organization(A) + [("databases", {**at, "arn": arn, "name": "c", "type": "cluster"}) for arn in arns]
+    quota = {"service_code": "rds", "quota_code": "L-952B80B8", "value": 3.0, "adjustable": True, "measured": False}
+    rows.append(("quotas", {**at, **quota}))
+    (said,) = view("quota", rows).values()
+    assert said["used"] == 1
