@@ -11,7 +11,7 @@
 -- workload: Product or bounded context it is for, `unknown` when nothing says so; NULL as for environment. {accounts, tags}
 -- owner: Who owns it, `unknown` when nothing says so.
 -- team_evidence: Name or tag that names a team where a product is meant; NULL without one.
--- status: ACTIVE, SUSPENDED or PENDING_CLOSURE.
+-- status: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION or CLOSED.
 -- is_active: It can be judged: ACTIVE, or its status was not read.
 -- is_management: It pays for and governs the organization. {organizations, accounts}
 -- is_member: The organization lists it; FALSE for an account that stands alone. {organizations, accounts}

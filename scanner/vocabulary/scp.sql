@@ -15,7 +15,7 @@ WITH reach AS (
     count(CASE WHEN t.restricts IS NULL THEN a.account_id END) AS undecided
   FROM scp_attachment t
   LEFT JOIN unit_ancestors u ON u.ancestor_id = t.target_id
-  LEFT JOIN accounts a ON a.account_id = u.target_id AND a.status = 'ACTIVE' AND a.is_management = FALSE
+  LEFT JOIN accounts a ON a.account_id = u.target_id AND coalesce(a.status, 'ACTIVE') = 'ACTIVE' AND a.is_management = FALSE
   GROUP BY t.policy_id
 ),
 limiting AS (

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner import analysis, policy, vocabulary
+from scanner.collect.organizations import account_row
 from scanner.config import Config
 from scanner.snapshot.read import connect_empty
 from scanner.snapshot.tables import TABLES
@@ -162,3 +163,23 @@ def test_only_clusters_of_rds_use_its_quota() -> None:
     rows.append(("quotas", {**at, **quota}))
     (said,) = view("quota", rows).values()
     assert said["used"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "accounts"),
+    [
+        ({"Status": "ACTIVE"}, "ACTIVE", 2),
+        ({"State": "ACTIVE"}, "ACTIVE", 2),
+        ({"Status": "SUSPENDED", "State": "CLOSED"}, "CLOSED", 1),
+        # An account whose status was not told is judged all the same, by every rule.
+        ({}, None, 2),
+    ],
+)
+def test_what_organizations_say_of_the_state_of_an_account(
+    answer: dict[str, str], status: str | None, accounts: int
+) -> None:
+    row = account_row({"Id": A, "Arn": ACCOUNT_ARN, "Name": "a2", **answer}, "r-1", M)
+    assert row["status"] == status
+    rows = [("accounts", row) if table == "accounts" and old["account_id"] == A else (table, old) for table, old in organization(A)]  # fmt: skip
+    unit = view("organizational_unit", rows)["r-1"]
+    assert (unit["accounts"], unit["tags_enforced"]) == (accounts, False)
