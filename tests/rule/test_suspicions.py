@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -183,3 +184,21 @@ def test_what_organizations_say_of_the_state_of_an_account(
     rows = [("accounts", row) if table == "accounts" and old["account_id"] == A else (table, old) for table, old in organization(A)]  # fmt: skip
     unit = view("organizational_unit", rows)["r-1"]
     assert (unit["accounts"], unit["tags_enforced"]) == (accounts, False)
+
+
+@pytest.mark.parametrize(
+    ("user", "idle"),
+    [
+        ({"active_keys": 0, "has_password": True}, True),
+        ({"active_keys": 0, "password_used_at": datetime(2024, 1, 1)}, True),
+        ({"active_keys": 0, "password_used_at": datetime(2025, 5, 30)}, False),
+        # When a key was last used is not asked for.
+        ({"active_keys": 1, "has_password": False}, None),
+        ({"active_keys": None, "has_password": False}, None),
+    ],
+)
+def test_whoever_logs_in_as_a_user_uses_the_account(user: dict[str, Any], idle: bool | None) -> None:
+    at = {"account_id": A, "region": "global"}
+    rows = [*organization(A), ("user_credentials", {**at, "user_arn": f"arn:aws:iam::{A}:user/joe", **user})]
+    rows.append(("spend_months", {"account_id": M, "region": "global", "starts_at": datetime(2025, 5, 1)}))
+    assert view("account", rows)[A]["idle"] is idle
