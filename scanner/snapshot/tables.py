@@ -1141,6 +1141,7 @@ _DECLARED: tuple[Table, ...] = (
         limit_unit string Currency or unit of the limit.
         linked_account_id string An account it is confined to, one row for each; NULL when it is confined to none.
         filtered_by string What else it is confined by, such as Service or TagKeyValue, joined with commas; NULL when by nothing.
+        filters_shown bool The answer tells what it is confined by; FALSE where that is an expression, which AWS leaves out.
         ends_at time When it stops watching.
         """,
     ),

@@ -202,3 +202,21 @@ def test_whoever_logs_in_as_a_user_uses_the_account(user: dict[str, Any], idle: 
     rows = [*organization(A), ("user_credentials", {**at, "user_arn": f"arn:aws:iam::{A}:user/joe", **user})]
     rows.append(("spend_months", {"account_id": M, "region": "global", "starts_at": datetime(2025, 5, 1)}))
     assert view("account", rows)[A]["idle"] is idle
+
+
+@pytest.mark.parametrize(
+    ("keeper", "budget", "found"),
+    [
+        (A, {"filters_shown": True}, (1, 0)),
+        (A, {"filters_shown": True, "filtered_by": "Service"}, (0, 0)),
+        (A, {"filters_shown": False}, (None, 0)),
+        # It may be about any member.
+        (M, {"filters_shown": False}, (None, None)),
+    ],
+)
+def test_a_budget_whose_filter_is_not_shown_may_watch_a_part(
+    keeper: str, budget: dict[str, Any], found: tuple[int | None, int | None]
+) -> None:
+    row = {"account_id": keeper, "region": "global", "name": "b", "type": "COST", **budget}
+    said = view("account", [*organization(A, B), ("budgets", row)])
+    assert (said[A]["budgets"], said[B]["budgets"]) == found
