@@ -349,6 +349,7 @@ _DECLARED: tuple[Table, ...] = (
         validates_files bool Its files are signed.
         kms_key_arn string Key that encrypts its files.
         is_logging bool It records now; NULL when not read.
+        records_changes bool It records calls that change something, not data events or reads only; NULL when not read.
         """,
     ),
     table(

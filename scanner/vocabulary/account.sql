@@ -147,7 +147,8 @@ guarding AS (
 ),
 recorded AS (
   -- A trail of the whole organization, which no member can stop (creating-trail-organization.html).
-  SELECT min(CASE WHEN is_logging THEN name END) AS trail, max(CASE WHEN is_logging IS NULL THEN 1 ELSE 0 END) AS undecided
+  SELECT min(CASE WHEN is_logging AND records_changes THEN name END) AS trail,
+    max(CASE WHEN (is_logging AND records_changes) IS NULL THEN 1 ELSE 0 END) AS undecided
   FROM trails WHERE is_organization AND is_multi_region
 ),
 unwatched AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'trails'),

@@ -220,3 +220,18 @@ def test_a_budget_whose_filter_is_not_shown_may_watch_a_part(
     row = {"account_id": keeper, "region": "global", "name": "b", "type": "COST", **budget}
     said = view("account", [*organization(A, B), ("budgets", row)])
     assert (said[A]["budgets"], said[B]["budgets"]) == found
+
+
+@pytest.mark.parametrize(
+    ("records", "open_services", "missing"), [(True, "config", False), (False, "cloudtrail, config", True), (None, "config", None)]
+)
+def test_a_trail_of_data_events_is_neither_guardrail_nor_archive(
+    records: bool | None, open_services: str, missing: bool | None
+) -> None:
+    arn = f"arn:aws:cloudtrail:us-east-1:{M}:trail/data"
+    trail = {"account_id": M, "region": "global", "arn": arn, "name": "data", "owner_id": M, "bucket_name": "logs"}
+    told = {"is_organization": True, "is_multi_region": True, "is_logging": True, "records_changes": records}
+    rows = [*organization(A, B), ("trails", {**trail, **told})]
+    rows.append(("buckets", {"account_id": B, "region": "us-east-1", "arn": "arn:aws:s3:::logs", "name": "logs"}))
+    assert view("account", rows)[A]["audit_open"] == open_services
+    assert view("organization", rows)["o-1"]["log_archive_missing"] is missing

@@ -55,9 +55,9 @@ def run(connection: Any, config: Config) -> None:
 
 
 def _trails(connection: Any) -> dict[str, tuple[str, ...]]:
-    """Trails of all Regions that record now, by the account they belong to."""
+    """Trails of all Regions that record what is changed now, by the account they belong to."""
     found: dict[str, tuple[str, ...]] = {}
-    sql = "SELECT DISTINCT owner_id, arn FROM trails WHERE is_logging AND is_multi_region ORDER BY ALL"
+    sql = "SELECT DISTINCT owner_id, arn FROM trails WHERE is_logging AND records_changes AND is_multi_region ORDER BY ALL"
     for owner, arn in connection.execute(sql).fetchall():
         found[owner] = (*found.get(owner, ()), arn)
     return found

@@ -162,13 +162,14 @@ def test_a_deny_for_some_trails_says_which() -> None:
         (TRAIL[:1], {"is_logging": True, "is_multi_region": True}, "allow"),
         (TRAIL, {"is_logging": False, "is_multi_region": True}, "allow"),
         (TRAIL, {"is_logging": True, "is_multi_region": False}, "allow"),
+        (TRAIL, {"is_logging": True, "is_multi_region": True, "records_changes": False}, "allow"),
     ],
 )
 def test_a_deny_for_a_trail_that_records_everything_will_do(actions: list[str], trail: Row, verdict: str) -> None:
     arn = f"arn:aws:cloudtrail:eu-west-1:{A}:trail/main-1"
     stage().connection.execute(
-        "INSERT INTO trails (owner_id, arn, is_logging, is_multi_region) VALUES (?, ?, ?, ?)",
-        [A, arn, trail["is_logging"], trail["is_multi_region"]],
+        "INSERT INTO trails (owner_id, arn, is_logging, is_multi_region, records_changes) VALUES (?, ?, ?, ?, ?)",
+        [A, arn, trail["is_logging"], trail["is_multi_region"], trail.get("records_changes", True)],
     )
     found = judged(deny(*actions, resource="arn:aws:cloudtrail:*:*:trail/main-*"))["cloudtrail"]
     stage().connection.execute("DELETE FROM trails")
