@@ -28,11 +28,14 @@ TABLES = (UNITS,)
 
 def run(connection: Any, config: Config) -> None:
     keys = _keys(connection, config)
-    rows = [*_configured(connection, config)]
-    known = {row[0] for row in rows}
-    rows += [row for row in _of_accounts(connection, keys) if row[0] not in known]
-    rows += _of_resources(connection, keys)
-    insert(connection, UNITS, sorted(rows))
+    rows = [(row, False) for row in _configured(connection, config)]
+    known = {row[0] for row, _ in rows}
+    costs = {tag_key(key) for key in config.classification.tag_keys()["cost"]}
+    tagged = [row for row in _of_accounts(connection, keys) if row[0][0] not in known]
+    rows += [(row, tag_key(key) in costs) for row, key in (*tagged, *_of_resources(connection, keys))]
+    # A cost centre and the unit it belongs to are two names of one payer, not two payers.
+    named = {row[0] for row, is_cost in rows if not is_cost}
+    insert(connection, UNITS, sorted(row for row, is_cost in rows if not (is_cost and row[0] in named)))
 
 
 def _keys(connection: Any, config: Config) -> list[tuple[str, int]]:
@@ -50,15 +53,16 @@ def _configured(connection: Any, config: Config) -> Iterator[tuple[Any, ...]]:
             yield account, "global", found.business_unit, "account", "bulkhead.yaml", 0
 
 
-def _of_accounts(connection: Any, keys: list[tuple[str, int]]) -> Iterator[tuple[Any, ...]]:
-    """The first key of the configuration that an account carries decides; all values under it are said."""
+def _of_accounts(connection: Any, keys: list[tuple[str, int]]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Rows and their keys. The first key of the configuration that an account carries decides; all values under it are said."""
     for account, value, key, _, _ in _rows(connection, _ACCOUNTS_SQL, keys):
-        yield account, "global", value, "account", f"{key}={value}", 0
+        yield (account, "global", value, "account", f"{key}={value}", 0), key
 
 
-def _of_resources(connection: Any, keys: list[tuple[str, int]]) -> Iterator[tuple[Any, ...]]:
+def _of_resources(connection: Any, keys: list[tuple[str, int]]) -> Iterator[tuple[tuple[Any, ...], str]]:
     for account, value, key, resources, example in _rows(connection, _RESOURCES_SQL, keys):
-        yield account, "global", value, "resources", f"{key}={value} on {resources}, such as {example}", resources
+        said = f"{key}={value} on {resources}, such as {example}"
+        yield (account, "global", value, "resources", said, resources), key
 
 
 def _rows(connection: Any, sql: str, keys: list[tuple[str, int]]) -> list[tuple[Any, ...]]:
@@ -79,7 +83,7 @@ said AS (
 best AS (SELECT arn, min(rank) AS rank FROM said GROUP BY arn)
 SELECT s.account_id, min(s.value), min(s.key), count(DISTINCT s.arn), min(coalesce(s.name, s.arn))
 FROM said s JOIN best b ON b.arn = s.arn AND b.rank = s.rank
-GROUP BY s.account_id, lower(s.value) ORDER BY ALL
+GROUP BY s.account_id, lower(s.value), s.rank ORDER BY ALL
 """
 _ACCOUNTS_SQL = _KEYED.replace("{owners}", "accounts")
 _RESOURCES_SQL = _KEYED.replace("{owners}", "(SELECT account_id, arn, name FROM resource_facts WHERE kind <> 'other')")

@@ -76,9 +76,12 @@ def _values(connection: Any, config: Config) -> dict[str, list[Value]]:
 
 
 def plain(value: str) -> str:
-    """A value without case, spaces and punctuation; numbers and addresses keep theirs."""
+    """A value without case, spaces and punctuation; numbers and addresses keep theirs, and so do `c` and `c++`."""
     folded = value.casefold().strip()
-    return folded if "@" in folded or not re.search(r"[^\W\d_]", folded) else re.sub(r"[\W_]+", "", folded)
+    if "@" in folded or "+" in folded or "#" in folded or not re.search(r"[^\W\d_]", folded):
+        return folded
+    # Between numbers it tells 1.2 from 12.
+    return re.sub(r"(?<!\d)-|-(?!\d)", "", re.sub(r"[\W_]+", "-", folded))
 
 
 def _spellings(values: Iterable[Value]) -> Iterator[tuple[Value, Value, str]]:

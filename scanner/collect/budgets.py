@@ -1,6 +1,9 @@
 """Budgets, which every account keeps for itself and the management account for any of its members.
 
+A budget has either filters and types of costs, or an expression and metrics. The expression is shown to who asks for it, which SDKs
+older than a year cannot do; what it leaves out is not known then.
 https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create-filters.html
+https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_budgets_UpdateBudget.html
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ def fetch(api: Api) -> Iterator[Row]:
 
 def budget_row(budget: Mapping[str, Any], filters: Mapping[str, Any]) -> dict[str, Any]:
     limit = budget.get("BudgetLimit") or {}
+    shown = bool(filters or budget.get("CostTypes") or budget.get("BudgetType") != "COST")
     narrowing = sorted(name for name, values in filters.items() if values and name not in WHOSE)
     return {
         "name": budget["BudgetName"],
@@ -36,5 +40,6 @@ def budget_row(budget: Mapping[str, Any], filters: Mapping[str, Any]) -> dict[st
         "limit_amount": float(limit["Amount"]) if limit.get("Amount") else None,
         "limit_unit": limit.get("Unit"),
         "filtered_by": ", ".join(narrowing) or None,
+        "filters_shown": shown and not (budget.get("FilterExpression") or budget.get("Metrics")),
         "ends_at": moment((budget.get("TimePeriod") or {}).get("End")),
     }

@@ -146,7 +146,8 @@ def account_row(account: dict[str, Any], parent: str | None, management: str) ->
         "arn": account["Arn"],
         "name": account.get("Name"),
         "email": account.get("Email"),
-        "status": account.get("Status"),
+        # AWS retires Status on 9 September 2026; SDKs older than a year do not know State (API_DescribeAccount).
+        "status": account.get("State") or account.get("Status"),
         "joined_method": account.get("JoinedMethod"),
         "joined_at": moment(account.get("JoinedTimestamp")),
         "parent_id": parent,

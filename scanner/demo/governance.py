@@ -118,6 +118,7 @@ BASELINE = document(
             "cloudtrail:StopLogging",
             "cloudtrail:DeleteTrail",
             "cloudtrail:UpdateTrail",
+            "cloudtrail:PutEventSelectors",
             "config:StopConfigurationRecorder",
             "config:DeleteConfigurationRecorder",
             "config:DeleteDeliveryChannel",

@@ -349,6 +349,7 @@ _DECLARED: tuple[Table, ...] = (
         validates_files bool Its files are signed.
         kms_key_arn string Key that encrypts its files.
         is_logging bool It records now; NULL when not read.
+        records_changes bool It records calls that change something, not data events or reads only; NULL when not read.
         """,
     ),
     table(
@@ -1141,6 +1142,7 @@ _DECLARED: tuple[Table, ...] = (
         limit_unit string Currency or unit of the limit.
         linked_account_id string An account it is confined to, one row for each; NULL when it is confined to none.
         filtered_by string What else it is confined by, such as Service or TagKeyValue, joined with commas; NULL when by nothing.
+        filters_shown bool The answer tells what it is confined by; FALSE where that is an expression, which AWS leaves out.
         ends_at time When it stops watching.
         """,
     ),

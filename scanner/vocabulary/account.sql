@@ -11,7 +11,7 @@
 -- workload: Product or bounded context it is for, `unknown` when nothing says so; NULL as for environment. {accounts, tags}
 -- owner: Who owns it, `unknown` when nothing says so.
 -- team_evidence: Name or tag that names a team where a product is meant; NULL without one.
--- status: ACTIVE, SUSPENDED or PENDING_CLOSURE.
+-- status: ACTIVE, SUSPENDED, PENDING_CLOSURE, PENDING_ACTIVATION or CLOSED.
 -- is_active: It can be judged: ACTIVE, or its status was not read.
 -- is_management: It pays for and governs the organization. {organizations, accounts}
 -- is_member: The organization lists it; FALSE for an account that stands alone. {organizations, accounts}
@@ -39,7 +39,7 @@
 -- taggable: Resources of kinds that everybody can tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets}
 -- tagged: Those that carry every required kind of tag. {instances, compute, databases, dynamodb_tables, file_systems, buckets, secrets, tags}
 -- tagged_by_kind: The same for each kind, such as `bucket 1 of 3`.
--- guardrails: Service control policies in effect on it that restrict anything, inherited ones included. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
+-- guardrails: Service control policies in effect on it that restrict anything, inherited ones included; an allow beside FullAWSAccess restricts nothing. {organization_policies, policy_targets, unit_ancestors, policy_statements@organizations}
 -- guardrail_names: Their names.
 -- can_leave: Somebody in it may call organizations:LeaveOrganization; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors}
 -- leaving_denied_by: Statements of service control policies that deny it, and whom they leave out.
@@ -70,7 +70,7 @@
 -- spend: What it cost in the last full month, in the currency of the bill; credits, refunds, support and tax left out. {spend, spend_months, organizations}
 -- unowned_spend: What of that carries no activated tag that names an owner. {spend, untagged_spend, cost_allocation_tags, organizations}
 -- resources: Resources in it, as far as services were read; what AWS makes in every account is left out. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources}
--- idle: Nothing is in it, it cost less than 1 in the last full month, and nobody used it for months. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources, spend, spend_months, organizations, principals, api_usage, delegated_administrators}
+-- idle: Nothing is in it, it cost less than 1 in the last full month, and nobody used it for months. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources, spend, spend_months, organizations, principals, user_credentials, api_usage, delegated_administrators}
 -- unallocated_share: Share of its costs that belongs to nobody; 0 where the account has an owner and hosts one workload. {spend, untagged_spend, cost_allocation_tags, spend_months, organizations, tags@organizations, instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 WITH firm AS (
   -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
@@ -142,13 +142,13 @@ guarding AS (
   SELECT a.target_id AS account_id, count(DISTINCT p.policy_id) AS guardrails,
     string_agg(DISTINCT p.name, ', ' ORDER BY p.name) AS names
   FROM unit_ancestors a
-  JOIN policy_targets t ON t.target_id = a.ancestor_id
-  JOIN scp p ON p.policy_id = t.policy_id
+  JOIN scp_attachment p ON p.target_id = a.ancestor_id
   WHERE p.restricts GROUP BY a.target_id
 ),
 recorded AS (
   -- A trail of the whole organization, which no member can stop (creating-trail-organization.html).
-  SELECT min(CASE WHEN is_logging THEN name END) AS trail, max(CASE WHEN is_logging IS NULL THEN 1 ELSE 0 END) AS undecided
+  SELECT min(CASE WHEN is_logging AND records_changes THEN name END) AS trail,
+    max(CASE WHEN (is_logging AND records_changes) IS NULL THEN 1 ELSE 0 END) AS undecided
   FROM trails WHERE is_organization AND is_multi_region
 ),
 unwatched AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'trails'),

@@ -7,7 +7,7 @@
 -- account_name: Name given at creation.
 -- region: Always NULL.
 -- contacts_missing: Alternate contacts it lacks, joined with commas; empty when it has all three. {account_contacts}
--- budgets: Cost budgets that watch all of its costs, its own and those of the management account that name it. {budgets, organizations}
+-- budgets: Cost budgets that watch all of its costs, its own and those of the management account that name it; NULL where one may, by an expression that AWS did not show. {budgets, organizations}
 -- partial_budgets: Cost budgets that watch only a part, such as one service.
 -- spend: What it cost in the last full month, in the currency of the bill; credits, refunds, support and tax left out. {spend, spend_months, organizations}
 -- unowned_spend: What of that carries no activated tag that names an owner. {spend, untagged_spend, cost_allocation_tags, organizations}
@@ -24,16 +24,18 @@ contacts AS (
   FROM account_contacts GROUP BY account_id
 ),
 watching AS (
-  SELECT p.account_id, b.account_id AS keeper_id, b.name, b.filtered_by IS NULL AS whole
+  SELECT p.account_id, b.account_id AS keeper_id, b.name, b.filtered_by IS NULL AND coalesce(b.filters_shown, TRUE) AS whole,
+    coalesce(b.filters_shown, TRUE) AS shown
   FROM paying p JOIN budgets b ON b.account_id = p.account_id AND coalesce(b.linked_account_id, p.account_id) = p.account_id
   WHERE b.type = 'COST' AND (b.ends_at IS NULL OR b.ends_at > CAST({scanned_at} AS TIMESTAMP))
   UNION
-  SELECT p.account_id, b.account_id, b.name, b.filtered_by IS NULL
-  FROM paying p JOIN budgets b ON b.account_id = p.payer_id AND b.linked_account_id = p.account_id
+  SELECT p.account_id, b.account_id, b.name, b.filtered_by IS NULL AND coalesce(b.filters_shown, TRUE), coalesce(b.filters_shown, TRUE)
+  FROM paying p JOIN budgets b ON b.account_id = p.payer_id AND (b.linked_account_id = p.account_id OR NOT b.filters_shown)
   WHERE b.type = 'COST' AND (b.ends_at IS NULL OR b.ends_at > CAST({scanned_at} AS TIMESTAMP))
 ),
 watched AS (
-  SELECT account_id, sum(CASE WHEN whole THEN 1 ELSE 0 END) AS whole, sum(CASE WHEN whole THEN 0 ELSE 1 END) AS partial
+  SELECT account_id, sum(CASE WHEN whole THEN 1 ELSE 0 END) AS whole, sum(CASE WHEN shown AND NOT whole THEN 1 ELSE 0 END) AS partial,
+    sum(CASE WHEN shown THEN 0 ELSE 1 END) AS hidden
   FROM watching GROUP BY account_id
 ),
 months AS (SELECT account_id, max(starts_at) AS starts_at FROM spend_months GROUP BY account_id),
@@ -62,7 +64,7 @@ SELECT
   p.name AS account_name,
   CAST(NULL AS VARCHAR) AS region,
   CASE WHEN c.missing IS NOT NULL THEN c.missing WHEN c.kinds = 3 THEN '' END AS contacts_missing,
-  CASE WHEN w.whole > 0 THEN w.whole WHEN og.present OR own.budgets = 1 OR payers.budgets = 1 THEN NULL ELSE 0 END AS budgets,
+  CASE WHEN w.whole > 0 THEN w.whole WHEN og.present OR own.budgets = 1 OR payers.budgets = 1 OR w.hidden > 0 THEN NULL ELSE 0 END AS budgets,
   coalesce(w.partial, 0) AS partial_budgets,
   -- Without a month nothing was read, whatever the ledger says.
   CASE WHEN m.account_id IS NULL OR payers.spend = 1 THEN NULL ELSE coalesce(s.amount, 0) END AS spend,

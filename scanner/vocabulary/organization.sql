@@ -80,22 +80,24 @@ guarding AS (
 ),
 recording AS (
   -- Members see the organization's trail as well, each for itself: one that knows is enough.
-  SELECT arn, min(name) AS name, min(bucket_name) AS bucket, max(CASE WHEN is_logging THEN 1 WHEN is_logging IS NOT NULL THEN 0 END) AS logging
+  SELECT arn, min(name) AS name, min(bucket_name) AS bucket,
+    max(CASE WHEN is_logging THEN 1 WHEN is_logging IS NOT NULL THEN 0 END) AS logging,
+    max(CASE WHEN records_changes THEN 1 WHEN records_changes IS NOT NULL THEN 0 END) AS whole
   FROM trails WHERE is_organization AND is_multi_region GROUP BY arn
 ),
 archives AS (
-  SELECT r.arn, r.name, r.bucket, r.logging, b.account_id, h.account_name, h.is_management, h.runs_products
+  SELECT r.arn, r.name, r.bucket, r.logging, r.whole, b.account_id, h.account_name, h.is_management, h.runs_products
   FROM recording r
   LEFT JOIN (SELECT name, min(account_id) AS account_id FROM buckets GROUP BY name) b ON b.name = r.bucket
   LEFT JOIN account h ON h.id = b.account_id
 ),
 archiving AS (
-  SELECT min(CASE WHEN logging = 1 AND NOT is_management AND NOT runs_products THEN coalesce(account_name, account_id) END) AS archive,
+  SELECT min(CASE WHEN logging = 1 AND whole = 1 AND NOT is_management AND NOT runs_products THEN coalesce(account_name, account_id) END) AS archive,
     -- It may do, for all that is known.
-    max(CASE WHEN (logging = 1 OR logging IS NULL) AND (account_id IS NULL OR coalesce(NOT is_management, TRUE) AND coalesce(NOT runs_products, TRUE))
+    max(CASE WHEN (logging = 1 OR logging IS NULL) AND (whole = 1 OR whole IS NULL) AND (account_id IS NULL OR coalesce(NOT is_management, TRUE) AND coalesce(NOT runs_products, TRUE))
       THEN CASE WHEN account_id IS NULL THEN 1 ELSE 2 END ELSE 0 END) AS possible,
     string_agg(name || ' to ' || bucket || coalesce(' of ' || coalesce(account_name, account_id), ', of no account that was read') ||
-      CASE WHEN logging = 0 THEN ', stopped' ELSE '' END || CASE WHEN is_management THEN ', which governs the organization' ELSE '' END ||
+      CASE WHEN logging = 0 THEN ', stopped' ELSE '' END || CASE WHEN whole = 0 THEN ', which keeps no changes' ELSE '' END || CASE WHEN is_management THEN ', which governs the organization' ELSE '' END ||
       CASE WHEN runs_products THEN ', which runs workloads' ELSE '' END, '; ' ORDER BY arn) AS trails
   FROM archives
 ),

@@ -29,7 +29,7 @@ WITH inside AS (
     string_agg(DISTINCT CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN a.name END, ', '
       ORDER BY CASE WHEN f.environment IN ('staging', 'test', 'development', 'sandbox') THEN a.name END) AS nonproduction
   FROM accounts a JOIN account_facts f ON f.account_id = a.account_id
-  WHERE a.is_member AND a.status = 'ACTIVE' GROUP BY a.parent_id
+  WHERE a.is_member AND coalesce(a.status, 'ACTIVE') = 'ACTIVE' GROUP BY a.parent_id
 ),
 effective AS (
   -- Policies of every type in effect on an account, inherited ones included.
@@ -41,7 +41,7 @@ effective AS (
   LEFT JOIN unit_ancestors u ON u.target_id = a.account_id
   LEFT JOIN policy_targets t ON t.target_id = u.ancestor_id
   LEFT JOIN organization_policies p ON p.policy_id = t.policy_id AND NOT p.aws_managed
-  WHERE a.is_member AND NOT a.is_management AND a.status = 'ACTIVE'
+  WHERE a.is_member AND NOT a.is_management AND coalesce(a.status, 'ACTIVE') = 'ACTIVE'
     AND f.environment IN ('production', 'test', 'development', 'sandbox')
   GROUP BY a.account_id, a.parent_id, coalesce(f.name, a.account_id), f.environment
 ),
@@ -66,7 +66,7 @@ tagging AS (
     string_agg(CASE WHEN g.enforced IS NULL AND coalesce(g.unread, 0) = 0 THEN coalesce(a.name, a.account_id) END, ', '
       ORDER BY coalesce(a.name, a.account_id)) AS bare
   FROM accounts a LEFT JOIN governed g ON g.account_id = a.account_id
-  WHERE a.is_member AND a.status = 'ACTIVE' GROUP BY a.parent_id
+  WHERE a.is_member AND coalesce(a.status, 'ACTIVE') = 'ACTIVE' GROUP BY a.parent_id
 ),
 gaps AS (
   SELECT max(CASE WHEN table_name IN ('accounts', 'tags') THEN 1 ELSE 0 END) AS accounts,

@@ -83,6 +83,12 @@ making AS (
     FROM policy_attachments t JOIN role_creation c ON c.arn = t.policy_arn AND c.account_id = t.account_id AND c.kind = 'managed'
   ) m GROUP BY m.principal_arn
 ),
+let_go AS (
+  -- A service control policy that holds back everybody else leaves these roles out.
+  SELECT DISTINCT p.arn FROM (SELECT account_id, unnest(exempt_arns) AS pattern FROM account_guardrails WHERE question = 'unbounded_roles') x
+  JOIN principals p ON p.account_id = x.account_id AND p.type = 'role'
+    AND p.arn LIKE replace(replace(replace(replace(replace(x.pattern, '^', '^^'), '%', '^%'), '_', '^_'), '*', '%'), '?', '_') ESCAPE '^'
+),
 judged AS (
 SELECT
   p.arn AS id,
@@ -119,7 +125,7 @@ SELECT
   CASE WHEN home.is_management IS NULL AND lost.members = 0 THEN FALSE ELSE home.is_management END AS in_management_account,
   making.policies AS role_policies,
   CASE WHEN p.type <> 'role' THEN NULL
-    WHEN held.verdict = 'deny' OR making.denied > 0 THEN FALSE
+    WHEN held.verdict = 'deny' AND let_go.arn IS NULL OR making.denied > 0 THEN FALSE
     WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
     WHEN p.boundary_arn IS NOT NULL AND b.holder_arn IS NOT NULL
       AND (limiting.arn IS NULL OR limiting.denied > 0 OR limiting.unbounded + limiting.conditional = 0) THEN FALSE
@@ -139,6 +145,7 @@ LEFT JOIN accounts home ON home.account_id = p.account_id
 LEFT JOIN making ON making.principal_arn = p.arn
 LEFT JOIN role_creation limiting ON limiting.arn = p.boundary_arn AND limiting.account_id = p.account_id AND limiting.kind = 'managed'
 LEFT JOIN account_guardrails held ON held.account_id = p.account_id AND held.question = 'unbounded_roles'
+LEFT JOIN let_go ON let_go.arn = p.arn
 ),
 through_groups AS (
   SELECT m.user_arn, max(CASE WHEN j.is_administrator THEN 1 ELSE 0 END) AS yes,

@@ -24,9 +24,9 @@ WITH counted AS (
   UNION ALL
   SELECT 'ec2' AS service_code, 'L-A2478D36' AS quota_code, account_id, region, count(*) AS used FROM transit_gateways WHERE coalesce(owner_id, account_id) = account_id GROUP BY account_id, region
   UNION ALL
-  SELECT 'rds' AS service_code, 'L-7B6409FD' AS quota_code, account_id, region, count(*) AS used FROM databases WHERE type = 'instance' GROUP BY account_id, region
+  SELECT 'rds' AS service_code, 'L-7B6409FD' AS quota_code, account_id, region, count(*) AS used FROM databases WHERE type = 'instance' AND arn LIKE 'arn:%:rds:%' GROUP BY account_id, region
   UNION ALL
-  SELECT 'rds' AS service_code, 'L-952B80B8' AS quota_code, account_id, region, count(*) AS used FROM databases WHERE type = 'cluster' GROUP BY account_id, region
+  SELECT 'rds' AS service_code, 'L-952B80B8' AS quota_code, account_id, region, count(*) AS used FROM databases WHERE type = 'cluster' AND arn LIKE 'arn:%:rds:%' GROUP BY account_id, region
   UNION ALL
   SELECT 'rds' AS service_code, 'L-272F1212' AS quota_code, account_id, region, count(*) AS used FROM snapshots WHERE type = 'database' AND kind = 'manual' GROUP BY account_id, region
   UNION ALL

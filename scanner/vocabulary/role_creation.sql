@@ -27,9 +27,9 @@ about AS (
 ),
 weighed AS (
   SELECT s.account_id, s.holder_arn, s.kind, s.policy_name, s.effect, s.conditions, s.resources_negated,
-    -- A key that is absent, as for a role without a boundary, meets no operator but the negated ones, Null and IfExists.
+    -- A key that is absent, as for a role without a boundary, meets no operator but the negated ones, Null, IfExists and ForAllValues.
     max(CASE WHEN c.key = 'iam:permissionsboundary' AND (lower(c.operator) = 'null' AND lower(c.value) = 'false'
-      OR lower(c.operator) NOT LIKE '%not%' AND lower(c.operator) NOT LIKE '%ifexists' AND lower(c.operator) <> 'null') THEN 1 ELSE 0 END) AS asks,
+      OR lower(c.operator) NOT LIKE '%not%' AND lower(c.operator) NOT LIKE '%ifexists' AND lower(c.operator) NOT LIKE 'forallvalues:%' AND lower(c.operator) <> 'null') THEN 1 ELSE 0 END) AS asks,
     max(CASE WHEN c.key IS NULL OR c.key = 'iam:permissionsboundary' AND (lower(c.operator) = 'null' AND lower(c.value) = 'true'
       OR lower(c.operator) LIKE '%not%' OR lower(c.operator) LIKE '%ifexists') THEN 0 ELSE 1 END) AS otherwise,
     max(CASE WHEN r.resource = '*' OR r.resource LIKE 'arn:%:iam::%:role/*' THEN 1 ELSE 0 END) AS everywhere

@@ -9,20 +9,20 @@
 -- region: Always NULL.
 -- restricts: It denies something, or allows less than everything; NULL when its content was not read. {policy_statements@organizations}
 -- targets: Roots, units and accounts it is attached to. {policy_targets}
--- accounts_in_effect: Active member accounts it is in effect on, inherited ones included. {policy_targets, unit_ancestors, accounts}
+-- accounts_in_effect: Active member accounts it holds back in something, inherited ones included: an allow beside FullAWSAccess holds back nothing. {policy_targets, unit_ancestors, accounts, organization_policies}
 WITH reach AS (
-  SELECT t.policy_id, count(DISTINCT t.target_id) AS targets, count(DISTINCT a.account_id) AS accounts
-  FROM policy_targets t
+  SELECT t.policy_id, count(DISTINCT t.target_id) AS targets, count(DISTINCT CASE WHEN t.restricts THEN a.account_id END) AS accounts,
+    count(CASE WHEN t.restricts IS NULL THEN a.account_id END) AS undecided
+  FROM scp_attachment t
   LEFT JOIN unit_ancestors u ON u.ancestor_id = t.target_id
-  LEFT JOIN accounts a ON a.account_id = u.target_id AND a.status = 'ACTIVE' AND a.is_management = FALSE
+  LEFT JOIN accounts a ON a.account_id = u.target_id AND coalesce(a.status, 'ACTIVE') = 'ACTIVE' AND a.is_management = FALSE
   GROUP BY t.policy_id
 ),
 limiting AS (
-  SELECT s.holder_arn, max(CASE
-    WHEN s.effect = 'Deny' THEN 1
-    WHEN s.actions_negated OR s.resources_negated OR s.conditions > 0 THEN 1
-    WHEN NOT EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action = '*') THEN 1
-    ELSE 0 END) AS restricts
+  SELECT s.holder_arn, max(CASE WHEN s.effect = 'Deny' THEN 1 ELSE 0 END) AS denies,
+    max(CASE WHEN s.effect = 'Allow' AND NOT s.actions_negated AND NOT s.resources_negated AND s.conditions = 0
+      AND EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action IN ('*', '*:*'))
+      AND EXISTS (SELECT 1 FROM statement_resources r WHERE r.statement_id = s.statement_id AND r.resource = '*') THEN 1 ELSE 0 END) AS opens
   FROM policy_statements s WHERE s.kind = 'scp' GROUP BY s.holder_arn
 ),
 gaps AS (
@@ -38,9 +38,9 @@ SELECT
   o.management_account_id AS account_id,
   m.name AS account_name,
   CAST(NULL AS VARCHAR) AS region,
-  CASE WHEN p.content IS NULL THEN NULL ELSE coalesce(l.restricts, 0) = 1 END AS restricts,
+  CASE WHEN p.content IS NULL THEN NULL ELSE coalesce(l.denies, 0) = 1 OR coalesce(l.opens, 0) = 0 END AS restricts,
   CASE WHEN r.targets > 0 THEN r.targets WHEN g.targets = 1 THEN NULL ELSE 0 END AS targets,
-  CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.reach = 1 THEN NULL ELSE 0 END AS accounts_in_effect
+  CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.reach = 1 OR r.undecided > 0 THEN NULL ELSE 0 END AS accounts_in_effect
 FROM organization_policies p
 CROSS JOIN gaps g
 LEFT JOIN organizations o ON TRUE

@@ -57,11 +57,11 @@ participating AS (
   SELECT s.vpc_id, u.target_id FROM shared s
   JOIN organizational_units o ON o.arn = s.principal
   JOIN unit_ancestors u ON u.ancestor_id = o.unit_id
-  JOIN accounts a ON a.account_id = u.target_id AND a.status = 'ACTIVE'
+  JOIN accounts a ON a.account_id = u.target_id AND coalesce(a.status, 'ACTIVE') = 'ACTIVE'
   UNION
   SELECT s.vpc_id, a.account_id FROM shared s
   JOIN organizations o ON o.arn = s.principal
-  JOIN accounts a ON a.is_member AND a.status = 'ACTIVE'
+  JOIN accounts a ON a.is_member AND coalesce(a.status, 'ACTIVE') = 'ACTIVE'
   UNION
   -- The owner's own environment counts too, and so does whoever cannot be told who it is.
   SELECT s.vpc_id, v.owner_id FROM shared s JOIN vpcs v ON v.vpc_id = s.vpc_id AND v.owner_id IS NOT NULL

@@ -36,6 +36,8 @@ def variants(key: str, **carriers: int) -> set[tuple[str, str, str]]:
         ("product", {"team__a": 9, "team__b": 1}, set()),
         ("product", {"blue": 9, "glue": 1}, set()),
         ("cost-centre", {"20100": 9, "20101": 1, "2__0100": 1}, set()),
+        ("product", {"tier__1__2": 3, "tier__12": 1, "tier__1__-2": 1}, {("tier-1--2", "tier-1-2", "spelling")}),
+        ("product", {"c": 3, "c++": 1, "c#": 1}, set()),
         ("owner", {"maria.schmidt@x.example": 9, "maria.schmid@x.example": 1}, set()),
         ("environment", {"staging": 5, "uat": 2, "test": 5, "qa": 1}, set()),
         ("colour", {"checkout": 3, "Checkout": 1}, set()),

@@ -251,3 +251,22 @@ def test_calls_without_a_paginator_are_read_to_their_last_page(monkeypatch: pyte
         found._identities[PLACE.account_id] = Own(PLACE.account_id, Credentials("AKIDMEMBER", "x"))
         pages = list(found.pages(Place(PLACE.account_id, "global"), call, {"Granularity": "MONTHLY"}))
     assert [page["ResultsByTime"][0]["Estimated"] for page in pages] == [True, False, False]
+
+
+def test_queues_beyond_the_first_thousand_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS gives a token only to who names a page size (API_ListQueues)."""
+
+    def reply(key: str, body: str) -> Reply:
+        asked = json.loads(body)
+        if asked.get("NextToken") == "more":
+            return 200, "application/x-amz-json-1.0", json.dumps({"QueueUrls": ["https://sqs/1/second"]})
+        token = {"NextToken": "more"} if asked.get("MaxResults") else {}
+        return 200, "application/x-amz-json-1.0", json.dumps({"QueueUrls": ["https://sqs/1/first"], **token})
+
+    with serving(reply) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        call = Call("sqs.list_queues", ("queues",))
+        found = Live(Access(), (call,), Scheduler(1.0), 4)
+        found._identities["1"] = Own("1", Credentials("A", "x"))
+        pages = list(found.pages(Place("1", "eu-central-1"), call, {}))
+    assert [page["QueueUrls"] for page in pages] == [["https://sqs/1/first"], ["https://sqs/1/second"]]

@@ -48,6 +48,22 @@ def test_a_budget_is_told_once_for_each_account_and_what_narrows_it() -> None:
     assert rows[0]["limit_amount"] == 1200.5
 
 
+@pytest.mark.parametrize(
+    ("budget", "shown"),
+    [
+        ({"CostFilters": {"Service": ["AWS Lambda"]}}, True),
+        ({"CostTypes": {"IncludeTax": True}}, True),
+        # It is confined by an expression, which is shown to nobody who does not ask for it.
+        ({}, False),
+        ({"Metrics": ["UnblendedCost"]}, False),
+        ({"BudgetType": "USAGE"}, True),
+    ],
+)
+def test_what_confines_a_budget_may_not_be_shown(budget: dict[str, Any], shown: bool) -> None:
+    row = budgets.budget_row({"BudgetName": "b", "BudgetType": "COST", **budget}, budget.get("CostFilters", {}))
+    assert row["filters_shown"] is shown
+
+
 def test_the_bill_is_asked_for_the_last_full_month_in_few_requests() -> None:
     source = Fake(BILL)
     rows, ledger = bill(source)

@@ -60,10 +60,14 @@ ROOT = {"AccountPasswordPresent": 1, "AccountAccessKeysPresent": 0, "AccountSign
 def trails(found: Answers, management: str) -> None:
     """A trail of the organization that was stopped."""
     arn = f"arn:aws:cloudtrail:eu-west-1:{management}:trail/main"
-    trail = {"Name": "main", "TrailARN": arn, "HomeRegion": "eu-west-1", "S3BucketName": "orders", "IsMultiRegionTrail": True, "IsOrganizationTrail": True}  # fmt: skip
+    trail = {"Name": "main", "TrailARN": arn, "HomeRegion": "eu-west-1", "S3BucketName": "orders", "IsMultiRegionTrail": True, "IsOrganizationTrail": True, "HasCustomEventSelectors": True}  # fmt: skip
     found[management, "global", "cloudtrail.describe_trails"] = {"trailList": [trail]}
     found[management, "eu-west-1", "cloudtrail.get_trail_status"] = [
         {"request": {"Name": arn}, "response": {"IsLogging": False}}
+    ]
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    found[management, "eu-west-1", "cloudtrail.get_event_selectors"] = [
+        {"request": {"TrailName": arn}, "response": {"TrailARN": arn, "EventSelectors": selectors}}
     ]
 
 
@@ -120,7 +124,14 @@ def deny(*actions: str, **more: Any) -> dict[str, Any]:
 
 BUT_ONE = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/platform"}}
 WALLS = (
-    deny("cloudtrail:DeleteTrail", "config:*", "guardduty:*Detector", "guardduty:Disassociate*", Condition=BUT_ONE),
+    deny(
+        "cloudtrail:*Trail",
+        "cloudtrail:PutEventSelectors",
+        "config:*",
+        "guardduty:*Detector",
+        "guardduty:Disassociate*",
+        Condition=BUT_ONE,
+    ),
     deny("*", Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}),
     {
         "Effect": "Deny",

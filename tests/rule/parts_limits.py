@@ -20,7 +20,8 @@ def add(found: dict[tuple[str, str, str], Any]) -> None:
     found[o.MANAGEMENT, "global", "service-quotas.list_aws_default_service_quotas"] = by_service(defaults)
     for account in o.READ:
         summary = {"Users": USERS.get(account, 1), "UsersQuota": 5000, "Roles": 20, "RolesQuota": 1000}
-        found[account, "global", "iam.get_account_summary"] = {"SummaryMap": summary}
+        told = found[account, "global", "iam.get_account_summary"].get("SummaryMap", {})
+        found[account, "global", "iam.get_account_summary"] = {"SummaryMap": {**told, **summary}}
         for region in (o.HERE, o.THERE):
             found.update({(account, region, call): answer for call, answer in place(account, region).items()})
 

@@ -62,7 +62,7 @@ def contacts(missing: Any) -> dict[str, Any]:
 
 def budgets(account: str) -> list[dict[str, Any]]:
     def budget(name: str, **more: Any) -> dict[str, Any]:
-        return {"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}, **more}  # fmt: skip
+        return {"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "100", "Unit": "USD"}, "CostTypes": {"IncludeTax": True}, **more}  # fmt: skip
 
     kept = {
         o.MANAGEMENT: [budget("all"), budget("members", CostFilters={"LinkedAccount": [o.PAYMENTS, o.BACKUP]})],

@@ -67,6 +67,7 @@ def when(operator: str, value: str = LIMIT, key: str = "iam:PermissionsBoundary"
         # It only seems so: these let go of a role without one.
         (says("Allow", **when("StringNotEquals")), (0, 1, 0, 0)),
         (says("Allow", **when("StringEqualsIfExists")), (0, 1, 0, 0)),
+        (says("Allow", **when("ForAllValues:StringEquals")), (0, 1, 0, 0)),
         (says("Allow", **when("Null", "true")), (0, 1, 0, 0)),
         (says("Allow", **when("StringEquals", "x", "aws:PrincipalTag/team")), (0, 1, 0, 0)),
         # Denies.

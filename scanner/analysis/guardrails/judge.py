@@ -25,6 +25,7 @@ GUARDRAILS = table(
         verdict string deny: every action of the question is held back; allow: one is open; conditional: one hangs on a condition that nobody here can judge; unknown: a policy was not read.
         decided_by strings Statements that deny, or why no service control policy binds the account.
         exempt strings Whom these leave out.
+        exempt_arns strings The same as patterns of ARNs, `*` where something else tells whom.
         regions strings For other_regions: the Regions that stay open.
         open_actions strings Actions that are not held back for certain.
         parts strings Resources that denies of each of these are confined to.
@@ -54,9 +55,9 @@ def run(connection: Any, config: Config) -> None:
 
 
 def _trails(connection: Any) -> dict[str, tuple[str, ...]]:
-    """Trails of all Regions that record now, by the account they belong to."""
+    """Trails of all Regions that record what is changed now, by the account they belong to."""
     found: dict[str, tuple[str, ...]] = {}
-    sql = "SELECT DISTINCT owner_id, arn FROM trails WHERE is_logging AND is_multi_region ORDER BY ALL"
+    sql = "SELECT DISTINCT owner_id, arn FROM trails WHERE is_logging AND records_changes AND is_multi_region ORDER BY ALL"
     for owner, arn in connection.execute(sql).fetchall():
         found[owner] = (*found.get(owner, ()), arn)
     return found
@@ -64,11 +65,12 @@ def _trails(connection: Any) -> dict[str, tuple[str, ...]]:
 
 def _for_trails(answer: tuple[Any, ...], trails: tuple[str, ...]) -> tuple[Any, ...]:
     """A deny for some trails is as good as one for all where it holds for one that records every Region."""
-    question, verdict, _, exempt, regions, _, parts, hangs_on = answer
+    question, verdict, _, exempt, arns, regions, _, parts, hangs_on = answer
     safe = any(glob(part, arn) for arn in trails for part in parts)
     if question != "cloudtrail" or verdict != "allow" or not safe:
         return answer
-    return (question, "deny", [f"what is denied for {' and '.join(parts)}"], exempt, regions, [], parts, hangs_on)
+    by = [f"what is denied for {' and '.join(parts)}"]
+    return (question, "deny", by, exempt, arns, regions, [], parts, hangs_on)
 
 
 class _Reader:
@@ -109,7 +111,7 @@ class _Reader:
     def _answer(self, question: Question, account: str, controls: Controls) -> tuple[Any, ...]:
         if controls.free:
             actions = sorted({action for action, _ in question.actions})
-            return (question.name, "allow", [controls.free], [], [], actions, [], [])
+            return (question.name, "allow", [controls.free], [], [], [], actions, [], [])
         asked = list(requests(question, account, self._partition, self._organization))
         said = [ask(controls, request) for request in asked]
         names = {action.lower(): action for action, _ in question.actions}
@@ -127,6 +129,7 @@ def _evidence(said: list[Said], left: list[str]) -> Iterator[list[str]]:
     """The columns from `decided_by` on."""
     yield _union(one.by for one in said)
     yield _union(one.exempt for one in said)
+    yield _union(one.arns for one in said)
     yield _union(one.regions for one in said)
     yield left
     yield _common(one.parts for one in said if one.verdict != "deny")

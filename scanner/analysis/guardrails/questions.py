@@ -69,6 +69,9 @@ QUESTIONS = (
         (
             ("cloudtrail:StopLogging", "arn:{partition}:cloudtrail:{place}:trail/any"),
             ("cloudtrail:DeleteTrail", "arn:{partition}:cloudtrail:{place}:trail/any"),
+            # A trail that selects no event, or delivers to a bucket of somebody else, records as little.
+            ("cloudtrail:PutEventSelectors", "arn:{partition}:cloudtrail:{place}:trail/any"),
+            ("cloudtrail:UpdateTrail", "arn:{partition}:cloudtrail:{place}:trail/any"),
         ),
     ),
     # A role that is created with a permissions boundary is another request: of this one the key is absent.

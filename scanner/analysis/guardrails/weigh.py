@@ -32,13 +32,14 @@ REGION = "aws:requestedregion"
 class Said:
     """The answer to one request: deny, allow, conditional or unknown.
 
-    `by` are the statements that deny, `exempt` whom they leave out, `regions` where they do not hold, `parts` the resources that
+    `by` are the statements that deny, `exempt` whom they leave out, `arns` the same as patterns of ARNs, `regions` where they do not hold, `parts` the resources that
     denies are confined to where the request is none of them, `hangs_on` what would have to be known.
     """
 
     verdict: str
     by: tuple[str, ...] = ()
     exempt: tuple[str, ...] = ()
+    arns: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     hangs_on: tuple[str, ...] = ()
@@ -114,7 +115,9 @@ def _note(statement: Statement, held: Held, atoms: frozenset[Atom], heard: _Hear
     """A deny: it holds, it hangs on something, or it lets go of whoever wants it to."""
     if not atoms:
         where = (f"{statement.label} of {held.label}",)
-        heard.denies.append(Said("deny", where, tuple(_exemptions(statement)), _regions(statement)))
+        heard.denies.append(
+            Said("deny", where, tuple(_exemptions(statement)), tuple(_arns(statement)), _regions(statement))
+        )
     elif any(atom.set_by == "unread" for atom in atoms):
         heard.unread.update(atom.text for atom in atoms)
     elif not any(map(_at_will, atoms)):
@@ -133,6 +136,13 @@ def _exemptions(statement: Statement) -> Iterator[str]:
     for condition in statement.conditions:
         if condition.key.startswith(WHO) and _negated(condition):
             yield f"{condition.shown} {' or '.join(condition.values)}"
+
+
+def _arns(statement: Statement) -> Iterator[str]:
+    """The same as patterns of ARNs; one that fits everybody where it is not ARNs that tell whom."""
+    for condition in statement.conditions:
+        if condition.key.startswith(WHO) and _negated(condition):
+            yield from condition.values if condition.key == "aws:principalarn" else ("*",)
 
 
 def _regions(statement: Statement) -> tuple[str, ...]:

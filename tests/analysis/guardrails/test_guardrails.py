@@ -15,7 +15,7 @@ from scanner.config import Config
 from tests.analysis.trust.world import ALLOW_ALL, LAYERS, A, B, M, Stage, World
 
 LEAVE = "organizations:LeaveOrganization"
-TRAIL = ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail"]
+TRAIL = ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:UpdateTrail"]
 Row = dict[str, Any]
 
 
@@ -146,7 +146,9 @@ def test_keys_denied_to_the_root_user_are_not_everything() -> None:
 
 def test_one_action_left_open_is_enough() -> None:
     row = judged(deny("cloudtrail:StopLogging"))["cloudtrail"]
-    assert (row["verdict"], row["open_actions"]) == ("allow", ["cloudtrail:DeleteTrail"])
+    assert (row["verdict"], row["open_actions"]) == ("allow", sorted(TRAIL[1:]))
+    # A trail may be told to record nothing, too.
+    assert judged(deny(*TRAIL[:2]))["cloudtrail"]["verdict"] == "allow"
     assert judged(deny(*TRAIL))["cloudtrail"]["verdict"] == "deny"
 
 
@@ -162,13 +164,14 @@ def test_a_deny_for_some_trails_says_which() -> None:
         (TRAIL[:1], {"is_logging": True, "is_multi_region": True}, "allow"),
         (TRAIL, {"is_logging": False, "is_multi_region": True}, "allow"),
         (TRAIL, {"is_logging": True, "is_multi_region": False}, "allow"),
+        (TRAIL, {"is_logging": True, "is_multi_region": True, "records_changes": False}, "allow"),
     ],
 )
 def test_a_deny_for_a_trail_that_records_everything_will_do(actions: list[str], trail: Row, verdict: str) -> None:
     arn = f"arn:aws:cloudtrail:eu-west-1:{A}:trail/main-1"
     stage().connection.execute(
-        "INSERT INTO trails (owner_id, arn, is_logging, is_multi_region) VALUES (?, ?, ?, ?)",
-        [A, arn, trail["is_logging"], trail["is_multi_region"]],
+        "INSERT INTO trails (owner_id, arn, is_logging, is_multi_region, records_changes) VALUES (?, ?, ?, ?, ?)",
+        [A, arn, trail["is_logging"], trail["is_multi_region"], trail.get("records_changes", True)],
     )
     found = judged(deny(*actions, resource="arn:aws:cloudtrail:*:*:trail/main-*"))["cloudtrail"]
     stage().connection.execute("DELETE FROM trails")
