@@ -193,7 +193,8 @@ class Api:
 
     def failed(self, name: str) -> bool:
         """Whether a request of this call has failed so far in this unit."""
-        return self._tally(name).error is not None
+        tally = self.tallies.get(name)  # asking is no request: a call that was never made has no tally
+        return tally is not None and tally.error is not None
 
     def _at(self, region: str | None) -> Place:
         if region is None:
