@@ -34,9 +34,7 @@ def fetch(api: Api) -> Iterator[Row]:
 def _records_changes(api: Api, trail: Mapping[str, Any]) -> bool | None:
     if not trail.get("HasCustomEventSelectors"):
         return True
-    answer = known(
-        api.get("cloudtrail.get_event_selectors", region=trail["HomeRegion"], TrailName=trail["TrailARN"])
-    )
+    answer = known(api.get("cloudtrail.get_event_selectors", region=trail["HomeRegion"], TrailName=trail["TrailARN"]))
     return None if answer is None else selects_changes(answer)
 
 

@@ -23,7 +23,9 @@ def trail(answer: Any, custom: bool = True) -> dict[str, Any]:
 
 
 def advanced(*fields: tuple[str, str]) -> dict[str, Any]:
-    return {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": field, "Equals": [value]} for field, value in fields]}]}
+    return {
+        "AdvancedEventSelectors": [{"FieldSelectors": [{"Field": field, "Equals": [value]} for field, value in fields]}]
+    }
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,14 @@ def deny(*actions: str, **more: Any) -> dict[str, Any]:
 
 BUT_ONE = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/platform"}}
 WALLS = (
-    deny("cloudtrail:*Trail", "cloudtrail:PutEventSelectors", "config:*", "guardduty:*Detector", "guardduty:Disassociate*", Condition=BUT_ONE),
+    deny(
+        "cloudtrail:*Trail",
+        "cloudtrail:PutEventSelectors",
+        "config:*",
+        "guardduty:*Detector",
+        "guardduty:Disassociate*",
+        Condition=BUT_ONE,
+    ),
     deny("*", Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}),
     {
         "Effect": "Deny",

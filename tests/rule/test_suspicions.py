@@ -20,7 +20,9 @@ NOW = "2025-06-02T00:00:00"
 Rows = list[tuple[str, dict[str, Any]]]
 
 
-def view(name: str, rows: Iterable[tuple[str, dict[str, Any]]], config: Config | None = None) -> dict[str, dict[str, Any]]:
+def view(
+    name: str, rows: Iterable[tuple[str, dict[str, Any]]], config: Config | None = None
+) -> dict[str, dict[str, Any]]:
     """The rows of a view by id."""
     connection, config = connect_empty(), config or Config()
     for table, row in rows:
@@ -44,7 +46,13 @@ def organization(*accounts: str) -> Rows:
         ("unit_ancestors", {**at, "target_id": "r-1", "ancestor_id": "r-1", "distance": 0}),
     ]
     for number in (M, *accounts):
-        row = {"account_id": number, "region": "global", "name": f"a{number[-1]}", "status": "ACTIVE", "parent_id": "r-1"}
+        row = {
+            "account_id": number,
+            "region": "global",
+            "name": f"a{number[-1]}",
+            "status": "ACTIVE",
+            "parent_id": "r-1",
+        }
         rows.append(("accounts", {**row, "is_member": True, "is_management": number == M, "joined_method": "CREATED"}))
         for distance, ancestor in enumerate((number, "r-1")):
             rows.append(("unit_ancestors", {**at, "target_id": number, "ancestor_id": ancestor, "distance": distance}))
@@ -114,7 +122,9 @@ ACCOUNT_ARN, BUCKET = f"arn:aws:organizations::{M}:account/o-1/{A}", "arn:aws:s3
 def test_a_cost_centre_is_no_second_business_unit(
     of_account: tuple[str, str], of_bucket: tuple[str, str], unclear: bool
 ) -> None:
-    rows = [(table, {**row, "arn": ACCOUNT_ARN} if row.get("account_id") == A else row) for table, row in organization(A)]
+    rows = [
+        (table, {**row, "arn": ACCOUNT_ARN} if row.get("account_id") == A else row) for table, row in organization(A)
+    ]
     rows += [("buckets", {"account_id": A, "region": "eu-west-1", "arn": BUCKET, "name": "orders"})]
     rows += [tag(ACCOUNT_ARN, *of_account, M), tag(BUCKET, *of_bucket)]
     assert view("account", rows)[A]["business_unit_unclear"] is unclear
@@ -223,7 +233,8 @@ def test_a_budget_whose_filter_is_not_shown_may_watch_a_part(
 
 
 @pytest.mark.parametrize(
-    ("records", "open_services", "missing"), [(True, "config", False), (False, "cloudtrail, config", True), (None, "config", None)]
+    ("records", "open_services", "missing"),
+    [(True, "config", False), (False, "cloudtrail, config", True), (None, "config", None)],
 )
 def test_a_trail_of_data_events_is_neither_guardrail_nor_archive(
     records: bool | None, open_services: str, missing: bool | None

@@ -115,7 +115,9 @@ def _note(statement: Statement, held: Held, atoms: frozenset[Atom], heard: _Hear
     """A deny: it holds, it hangs on something, or it lets go of whoever wants it to."""
     if not atoms:
         where = (f"{statement.label} of {held.label}",)
-        heard.denies.append(Said("deny", where, tuple(_exemptions(statement)), tuple(_arns(statement)), _regions(statement)))
+        heard.denies.append(
+            Said("deny", where, tuple(_exemptions(statement)), tuple(_arns(statement)), _regions(statement))
+        )
     elif any(atom.set_by == "unread" for atom in atoms):
         heard.unread.update(atom.text for atom in atoms)
     elif not any(map(_at_will, atoms)):
