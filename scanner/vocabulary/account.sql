@@ -302,7 +302,8 @@ SELECT
   CASE WHEN NOT a.is_member THEN NULL WHEN a.status <> 'ACTIVE' THEN lower(replace(a.status, '_', ' '))
     WHEN a.joined_method = 'INVITED' THEN 'invited' WHEN a.joined_method = 'CREATED' THEN 'created' END AS arrival,
   paying.evidence AS business_units,
-  CASE WHEN paying.units > 1 THEN TRUE WHEN g.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) = 0 END
+  -- Cost centres that differ are one payer where a tag that was not read names the unit.
+  CASE WHEN g.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) <> 1 END
     AS business_unit_unclear,
   CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
   keeping.owners AS keeps_copies_of,

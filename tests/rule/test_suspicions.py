@@ -246,3 +246,17 @@ def test_a_trail_of_data_events_is_neither_guardrail_nor_archive(
     rows.append(("buckets", {"account_id": B, "region": "us-east-1", "arn": "arn:aws:s3:::logs", "name": "logs"}))
     assert view("account", rows)[A]["audit_open"] == open_services
     assert view("organization", rows)["o-1"]["log_archive_missing"] is missing
+
+
+def test_what_names_the_unit_of_two_cost_centres_may_not_have_been_read() -> None:
+    call = {"collector": "organizations", "call": "organizations.list_tags_for_resource"}
+    bucket = {"account_id": A, "region": "eu-west-1"}
+    rows = [*organization(A), ("call_tables", {**call, "table_name": "tags"})]
+    for name in ("1", "2"):
+        rows += [
+            ("buckets", {**bucket, "arn": f"{BUCKET}{name}", "name": name}),
+            tag(f"{BUCKET}{name}", "cost-centre", name),
+        ]
+    assert view("account", rows)[A]["business_unit_unclear"] is True
+    rows.append(("coverage", {"account_id": M, "region": "global", **call, "status": "access_denied"}))
+    assert view("account", rows)[A]["business_unit_unclear"] is None
