@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass
 
-from scanner.analysis.blast_radius.graph import HUB, Graph
+from scanner.analysis.blast_radius.closure import HUB
+from scanner.analysis.blast_radius.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.analysis.blast_radius.aims import Aims
-from scanner.analysis.blast_radius.estate import Estate
-from scanner.analysis.blast_radius.everyone import Everyone, Group
-from scanner.analysis.blast_radius.graph import (
+from scanner.analysis.blast_radius.closure import (
     ALL,
     ANYBODY,
     EVERYONE,
@@ -21,9 +19,11 @@ from scanner.analysis.blast_radius.graph import (
     MEMBERS,
     WHATEVER,
     Edge,
-    Graph,
     Growth,
 )
+from scanner.analysis.blast_radius.estate import Estate
+from scanner.analysis.blast_radius.everyone import Everyone, Group
+from scanner.analysis.blast_radius.graph import Graph
 from scanner.analysis.blast_radius.paths import ASSUME, GOVERNING
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights

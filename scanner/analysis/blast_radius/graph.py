@@ -1,133 +1,12 @@
-"""Edges between accounts and principals, and what is reached over them. Pure.
-
-A node is a text: an account id for "all of this account", the ARN of a principal, that ARN with `GROWN` behind it for a principal that
-has been given whatever its boundary leaves, and `hub:...` for what many edges share, so that no edge is drawn per pair.
-"""
+"""Edges between accounts and principals, and what is reached over them. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from scanner.analysis.blast_radius.closure import Closure, Edge, Growth, Ways
 from scanner.analysis.blast_radius.weigh import VERDICTS
-
-HUB = "hub:"
-GROWN = "#grown"
-ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
-EVERYONE = HUB + "everyone:"
-WHATEVER = "{role}"
-"""In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
-_RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Who holds `source` gets `target`; `says` is the sentence of this step, empty for a step that is none (into a hub).
-
-    Kinds: `assume` (a role), `path` (a privilege path), `all` (it may do everything), `govern` (the organization), or nothing.
-    """
-
-    source: str
-    target: str
-    verdict: str
-    says: str = ""
-    conditions: tuple[str, ...] = ()
-    kind: str = ""
-    rank: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rank", _RANKS[self.verdict])
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """An edge that only exists for whoever holds `target` as well: its source may give that one permissions."""
-
-    edge: Edge
-    target: str
-
-    @property
-    def becomes(self) -> str:
-        return self.edge.target
-
-    @property
-    def own(self) -> bool:
-        """Whether the receiver is the giver itself."""
-        return self.target == self.edge.source or self.edge.source == self.target + GROWN
-
-
-Ways = dict[str, tuple[int, Edge | None]]
-"""Nodes with the length of the shortest way to them and its last step."""
-
-
-class Closure:
-    """Everything that whoever holds `start` gets, itself included, in the order of verdicts."""
-
-    def __init__(self, start: str):
-        self.start = start
-        self._rank: dict[str, int] = {}
-        self._ways: dict[int, Ways] = {}
-
-    def add(self, rank: int, ways: Ways) -> None:
-        self._ways[rank] = ways
-        for node in ways:
-            self._rank.setdefault(node, rank)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rank)
-
-    def __contains__(self, node: str) -> bool:
-        return node in self._rank
-
-    @property
-    def governs(self) -> bool:
-        """Whether it holds what governs accounts of the organization."""
-        return ALL in self._rank or MEMBERS in self._rank
-
-    def rank(self, node: str) -> int:
-        return self._rank[node]
-
-    def verdict(self, node: str) -> str:
-        """The weakest link of the best way to a node."""
-        return VERDICTS[self._rank[node]]
-
-    def hops(self, node: str) -> int:
-        return self._ways[self._rank[node]][node][0]
-
-    def behind(self, edge: Edge) -> tuple[int, int]:
-        """Rank and length of the way over an edge that starts at a node of the closure and is none of the graph."""
-        rank = max(self._rank[edge.source], edge.rank)
-        return rank, self._best_ways(rank)[edge.source][0] + (1 if edge.says else 0)
-
-    def steps(self, node: str, rank: int | None = None) -> list[Edge]:
-        """The steps of the shortest of the best ways, first one first; of the ways of a weaker `rank` where one is given."""
-        ways = self._best_ways(self._rank[node] if rank is None else rank)
-        steps: list[Edge] = []
-        while (edge := ways[node][1]) is not None:
-            steps.append(edge)
-            node = edge.source
-        return steps[::-1]
-
-    def chain(self, node: str, rank: int | None = None) -> list[str]:
-        """The same as sentences; that of a step into a hub of roles that trust everybody names the role that comes out of it."""
-        ways = self._best_ways(self._rank[node] if rank is None else rank)
-        said: list[str] = []
-        role = ""
-        while (edge := ways[node][1]) is not None:
-            if edge.source.startswith(EVERYONE):
-                role = edge.target
-            elif edge.says:
-                said.append(edge.says.replace(WHATEVER, role) if edge.target.startswith(EVERYONE) else edge.says)
-            node = edge.source
-        return said[::-1]
-
-    def conditions(self, node: str, rank: int | None = None) -> list[str]:
-        """What has to hold on this way."""
-        return list(dict.fromkeys(text for step in self.steps(node, rank) for text in step.conditions))
-
-    def _best_ways(self, rank: int) -> Ways:
-        return self._ways.get(rank) or self._ways[max(known for known in self._ways if known <= rank)]
 
 
 class Graph:
@@ -176,14 +55,20 @@ class Graph:
                 yield growth.target, growth.becomes
 
     def closure(
-        self, start: str, *, governed: bool = True, assuming: bool = True, within: Container[str] | None = None
+        self,
+        start: str,
+        *,
+        governed: bool = True,
+        assuming: bool = True,
+        within: Container[str] | None = None,
+        more: dict[str, list[Edge]] | None = None,
     ) -> Closure:
         """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
 
         Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role. `within` holds
-        the nodes to look at, every source of one of them among them.
+        the nodes to look at, every source of one of them among them. `more` are further edges; those of growths come into it.
         """
-        more: dict[str, list[Edge]] = {}
+        more = {} if more is None else more
 
         def edges(node: str) -> Sequence[Edge]:
             found = self.edges(node)
@@ -211,8 +96,8 @@ class Graph:
         One edge to each node, the first of the strongest: a giver often may give to a hundred receivers.
         """
         added = False
-        for node in [node for node in found if node in self._growths]:
-            best = self._best(node, found)
+        for node in self.givers(found):
+            best = self.best(node, found)
             if best:
                 more[node] = sorted(
                     [*more.get(node, ()), *(_held_too(one, found) for _, one in best.values())], key=_order
@@ -220,7 +105,11 @@ class Graph:
                 added = True
         return added
 
-    def _best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
+    def givers(self, nodes: Iterable[str]) -> list[str]:
+        """Those of some nodes whose edges may hang on who else is held."""
+        return [node for node in nodes if node in self._growths]
+
+    def best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
         """The best growth of a giver to each node that it makes more certain."""
         best: dict[str, tuple[int, Growth]] = {}
         given = found.rank(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Growth
+from scanner.analysis.blast_radius.closure import GROWN, HUB, Edge, Growth
 from scanner.analysis.blast_radius.paths import (
     ANYTHING,
     ASSUME,
