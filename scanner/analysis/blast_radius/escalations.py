@@ -22,7 +22,7 @@ def rows(radius: Radius) -> Iterator[tuple[Any, ...]]:
     """
     asked = defaultdict(list)
     for account, arn in _raisable(radius):
-        radius.explore(arn)
+        radius.explore_without_assuming(arn)
         asked[account].append(arn)
     backwards = Backwards(radius.graph)
     for account, arns in asked.items():

@@ -94,6 +94,10 @@ class Radius:
         if not self._explorer.principal(arn):
             raise UsageError(f"{arn} is no user or role of this snapshot")
 
+    def explore_without_assuming(self, arn: str) -> None:
+        """The same, but for the roles that it can assume itself."""
+        self._explorer.without_assuming(arn)
+
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""
         found = [

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from scanner.analysis.blast_radius.aims import Aims, aims
 from scanner.analysis.blast_radius.at_will import AtWillOf, of_service
 from scanner.analysis.blast_radius.closure import GROWN
+from scanner.analysis.blast_radius.cuts import Cut, indifferent
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
 from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
-from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
+from scanner.analysis.blast_radius.profiles import Profiles
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
 from scanner.analysis.policies import CERTAIN, Document, Statement
 from scanner.analysis.trust import Answer, Trust
