@@ -8,6 +8,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from scanner.analysis.blast_radius.closure import Closure, Edge, Growth, Ways
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
+EdgesOf = Callable[[str], Sequence[Edge]]
+
 
 class Graph:
     """Edges, sorted: the order in which they were found never shows."""
@@ -62,11 +64,13 @@ class Graph:
         assuming: bool = True,
         within: Container[str] | None = None,
         more: dict[str, list[Edge]] | None = None,
+        goal: str | None = None,
     ) -> Closure:
         """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
 
         Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role. `within` holds
         the nodes to look at, every source of one of them among them. `more` are further edges; those of growths come into it.
+        With a `goal` nothing beyond it is looked for: only the way to it is told.
         """
         more = {} if more is None else more
 
@@ -86,9 +90,28 @@ class Graph:
             ]
 
         while True:
-            found = _closure(start, edges)
-            if not self._grow(found, more):
+            found, whole = self._closure(start, edges, goal)
+            if not whole or not self._grow(found, more):
                 return found
+
+    def _closure(self, start: str, edges: EdgesOf, goal: str | None) -> tuple[Closure, bool]:
+        """A closure without growths, and whether it is a whole one."""
+        found = Closure(start)
+        out: dict[str, Sequence[Edge]] = {}
+        for rank in range(3):
+            if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
+                ways = _within(start, rank, edges, out, goal)
+                if goal is not None and goal in ways:
+                    if not self._hastens(found, ways, ways[goal][0]):
+                        found.add(rank, ways)
+                        return found, False
+                    ways, goal = _within(start, rank, edges, out, None), None
+                found.add(rank, ways)
+        return found, True
+
+    def _hastens(self, surer: Closure, ways: Ways, hops: int) -> bool:
+        """Whether there is somebody who may give permissions, and whose doing so could be surer or shorter than a way of some hops."""
+        return bool(self.givers([*surer, *(node for node, (steps, _) in ways.items() if steps + 1 < hops)]))
 
     def _grow(self, found: Closure, more: dict[str, list[Edge]]) -> bool:
         """Add the edges of growths whose giver and receiver are both held; False when there are no new ones.
@@ -104,6 +127,11 @@ class Graph:
                 )
                 added = True
         return added
+
+    def begins(self, start: str, within: Container[str]) -> bool:
+        """Whether a step from a node, other than assuming a role, could lead to one of these."""
+        own = any(edge.kind != "assume" and edge.target in within for edge in self.edges(start))
+        return own or any(growth.becomes in within for growth in self._growths.get(start, ()))
 
     def givers(self, nodes: Iterable[str]) -> list[str]:
         """Those of some nodes whose edges may hang on who else is held."""
@@ -124,21 +152,9 @@ class Graph:
         return best
 
 
-EdgesOf = Callable[[str], Sequence[Edge]]
-
-
-def _closure(start: str, edges: EdgesOf) -> Closure:
-    found = Closure(start)
-    out: dict[str, Sequence[Edge]] = {}
-    for rank in range(3):
-        if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
-            found.add(rank, _within(start, rank, edges, out))
-    return found
-
-
-def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]]) -> Ways:
+def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]], goal: str | None) -> Ways:
     """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing. `out` keeps the edges
-    of the nodes that have some."""
+    of the nodes that have some; beyond a `goal` nothing is looked for."""
     ways: Ways = {start: (0, None)}
     queue = deque([start])
     done = set()
@@ -146,6 +162,8 @@ def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]
         node = queue.popleft()
         if node in done:
             continue
+        if node == goal:
+            break
         done.add(node)
         if node not in out and (found := edges(node)):
             out[node] = found

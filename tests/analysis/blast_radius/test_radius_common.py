@@ -122,3 +122,17 @@ def test_most_accounts_have_what_lies_behind_a_hub_in_common() -> None:
     assert all(isinstance(one, Beyond) for one in found)
     assert found[0].chain(arn(C, "x")) == [f"account {A} may assume {arn(C, 'x')}"]
     assert found[1].chain(arn(A, "y")) == ["B enters A"] and arn(A, "y") not in found[0]
+
+
+@PATIENT
+@given(others, growths, st.sampled_from(PEOPLE), st.sampled_from(ACCOUNTS))
+def test_looking_for_one_goal_finds_it_as_surely_and_as_near(
+    edges: list[Edge], grown: list[Growth], start: str, goal: str
+) -> None:
+    graph = graph_of(edges, grown)
+    every, one = graph.closure(start, assuming=False), graph.closure(start, assuming=False, goal=goal)
+    assert (goal in one) == (goal in every)
+    if goal in one:
+        assert (one.verdict(goal), one.hops(goal)) == (every.verdict(goal), every.hops(goal))
+        assert one.conditions(goal) == every.conditions(goal) and one.chain(goal) == every.chain(goal)
+        assert graph.begins(start, {*PEOPLE, *ACCOUNTS, *HUBS})
