@@ -19,7 +19,7 @@ from scanner.analysis.blast_radius.paths import (
     USE,
     Path,
 )
-from scanner.analysis.blast_radius.rights import Actor, Facts, Rights, assumable
+from scanner.analysis.blast_radius.rights import Actor, Facts, Rights
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest
 from scanner.analysis.trust.conditions import ABSENT, Fact
 from scanner.analysis.trust.inventory import AccountIam, Holder
@@ -267,6 +267,11 @@ def _named(role: Holder) -> frozenset[str]:
         for one in statement.principals
         if one.kind in ("service", "everyone")
     )
+
+
+def assumable(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Roles that are not a service's own."""
+    return (holder for holder in holders if holder.kind == "role" and not holder.service_linked)
 
 
 class Trusted:
