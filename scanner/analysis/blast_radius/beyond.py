@@ -9,7 +9,6 @@ from dataclasses import replace
 from scanner.analysis.blast_radius.backwards import shared
 from scanner.analysis.blast_radius.closure import HUB, Closure, Edge, Ways
 from scanner.analysis.blast_radius.graph import EdgesOf, Graph
-from scanner.analysis.blast_radius.held import account_of
 
 START = HUB + "start"
 WHOSE = "\ue012"
@@ -26,7 +25,8 @@ class Common(Closure):
         self._rank, self._ways = found._rank, found._ways
         self.givers: dict[str, list[str]] = defaultdict(list)
         for giver in graph.givers(self):
-            self.givers[account_of(giver)].append(giver)
+            for receiver in {growth.target for growth in graph.growths(giver)}:
+                self.givers[receiver].append(giver)
 
 
 class Beyond(Closure):
@@ -126,11 +126,8 @@ class Starts:
 
     def _grows(self, found: Beyond) -> bool:
         """Whether somebody who may give permissions and who may receive them are only now held together."""
-        homes = {account_of(node) for node in found.own if not node.startswith(HUB)}
-        givers = {
-            *self._graph.givers(found.own),
-            *(giver for home in homes for giver in found.common.givers.get(home, ())),
-        }
+        common = (giver for node in found.own for giver in found.common.givers.get(node, ()))
+        givers = {*self._graph.givers(found.own), *common}
         return any(self._graph.best(giver, found) for giver in sorted(givers))
 
 
