@@ -11,14 +11,14 @@ management account and delegated administrators. A chain is as certain as its we
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from scanner.analysis import insert
+from scanner.analysis import insert, keeping
 from scanner.analysis.blast_radius import counts, entries, escalations
-from scanner.analysis.blast_radius.held import Held, Reach
+from scanner.analysis.blast_radius.held import Held
 from scanner.analysis.blast_radius.radius import Radius
+from scanner.analysis.blast_radius.rows import Rows
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -96,10 +96,15 @@ __all__ = ["CUT", "Held", "Radius"]
 
 
 def run(connection: Any, config: Config) -> None:
+    with keeping():
+        _run(connection, config)
+
+
+def _run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
     radius.leave(connection)
     entered, found = entries.Entries(connection, radius), counts.Counts(connection, radius)
-    most = rows_each(len(radius.accounts))
+    reaching = Rows(radius, found.production, rows_each(len(radius.accounts)))
     for accounts in _batches(radius.accounts):
         rows: list[tuple[Any, ...]] = []
         numbers: list[tuple[Any, ...]] = []
@@ -108,7 +113,7 @@ def run(connection: Any, config: Config) -> None:
             reached = radius.of_account(account)
             numbers.append(found.row(account, reached))
             roles += entered.rows(account, reached.closure)
-            rows += [_row(radius, account, held) for held in nearest(account, reached, found.production, most)]
+            rows += reaching.of(account, reached)
         insert(connection, REACH, rows)
         insert(connection, RADII, numbers)
         insert(connection, ENTRIES, roles)
@@ -120,34 +125,5 @@ def rows_each(accounts: int) -> int:
     return max(FEWEST, ROWS // max(accounts, 1))
 
 
-def nearest(account: str, reached: Reach, production: Container[str], most: int) -> list[Held]:
-    """The other accounts reached, or `most` of them: those administered, of production and near come first."""
-    others = [target for target in reached if target != account]
-    if len(others) > most:
-        others = sorted(heapq.nsmallest(most, others, key=lambda one: _urgency(reached, one, one in production)))
-    return [reached[target] for target in others]
-
-
-def _urgency(reached: Reach, account: str, production: bool) -> tuple[Any, ...]:
-    administered, rank, hops = reached.urgency(account)
-    return administered, not production, rank, hops, account
-
-
 def _batches(accounts: list[str]) -> Iterator[list[str]]:
     return (accounts[start : start + BATCH] for start in range(0, len(accounts), BATCH))
-
-
-def _row(radius: Radius, account: str, held: Held) -> tuple[Any, ...]:
-    worst, destroys = radius.at_its_worst(held)
-    return (
-        account,
-        "global",
-        held.account,
-        held.verdict,
-        worst.entered_as,
-        held.administers,
-        destroys,
-        worst.hops,
-        list(worst.chain),
-        list(worst.conditions),
-    )

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Container
 from dataclasses import dataclass
 
-from scanner.analysis.blast_radius.graph import HUB, Graph
+from scanner.analysis.blast_radius.closure import HUB
+from scanner.analysis.blast_radius.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,10 @@ class Either:
     sets: tuple[Container[str], ...]
 
     def __contains__(self, node: object) -> bool:
-        return any(node in one for one in self.sets)
+        for one in self.sets:  # noqa: SIM110 - asked millions of times
+            if node in one:
+                return True
+        return False
 
 
 class Backwards:

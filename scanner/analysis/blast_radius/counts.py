@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.analysis.blast_radius.graph import ALL
-from scanner.analysis.blast_radius.held import Reach
+from scanner.analysis.blast_radius.closure import ALL
 from scanner.analysis.blast_radius.radius import Radius
+from scanner.analysis.blast_radius.reach import Reach
 
 
 class Counts:
@@ -23,8 +23,8 @@ class Counts:
         self._copies = dict(connection.execute(_COPIES_SQL).fetchall())
 
     def row(self, account: str, reached: Reach) -> tuple[Any, ...]:
-        others = set(reached) - {account}
-        certain = {target for target in others if not reached.rank(target)}
+        every, sure = reached.found()
+        others, certain = every - {account}, sure - {account}
         in_production = certain & self.production
         maybe = (others & self._perhaps) - in_production
         verdict, chain = _governs(self._radius, account, reached)

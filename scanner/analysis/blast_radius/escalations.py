@@ -22,15 +22,15 @@ def rows(radius: Radius) -> Iterator[tuple[Any, ...]]:
     """
     asked = defaultdict(list)
     for account, arn in _raisable(radius):
-        radius.explore(arn)
+        radius.explore_without_assuming(arn)
         asked[account].append(arn)
     backwards = Backwards(radius.graph)
     for account, arns in asked.items():
         within = backwards.leading_to(account)
         for arn in arns:
-            if arn not in within:
+            if not radius.graph.begins(arn, within):
                 continue
-            closure = radius.graph.closure(arn, assuming=False, within=within)
+            closure = radius.graph.closure(arn, assuming=False, within=within, goal=account)
             if account in closure:
                 verdict = closure.verdict(account)
                 yield account, "global", arn, verdict, closure.chain(account), closure.conditions(account)

@@ -1,8 +1,7 @@
 """Finds every edge that starts at an account or at somebody got hold of from one, and nothing else.
 
 Only principals that somebody of another account can become are looked at, and what those reach inside their account: of a million
-roles most are never asked about. Governing: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_mgmt-acct.html
-(the management account), https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html (sts:AssumeRoot).
+roles most are never asked about.
 """
 
 from __future__ import annotations
@@ -10,24 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.analysis.blast_radius.aims import Aims
-from scanner.analysis.blast_radius.estate import Estate
-from scanner.analysis.blast_radius.everyone import Everyone, Group
-from scanner.analysis.blast_radius.graph import (
-    ALL,
+from scanner.analysis.blast_radius.closure import (
     ANYBODY,
     EVERYONE,
     GROWN,
     HUB,
-    MEMBERS,
     WHATEVER,
     Edge,
-    Graph,
     Growth,
 )
-from scanner.analysis.blast_radius.paths import ASSUME, GOVERNING
+from scanner.analysis.blast_radius.estate import Estate
+from scanner.analysis.blast_radius.everyone import Everyone, Group
+from scanner.analysis.blast_radius.governing import governing, governs
+from scanner.analysis.blast_radius.graph import Graph
+from scanner.analysis.blast_radius.paths import ASSUME
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
-from scanner.analysis.blast_radius.weigh import DENY, Outcome
+from scanner.analysis.blast_radius.weigh import Outcome
 from scanner.analysis.policies import arn_kind
 from scanner.analysis.trust.inventory import Holder
 
@@ -43,6 +41,7 @@ class Explorer:
         self._powers = Powers(rights)
         self.graph = Graph()
         self.actors: dict[str, Actor] = {}
+        self._begun: set[str] = set()
         self._bounded: list[Growth] = []
         self._hubs: set[str] = set()
         self._known_alike: dict[object, Outcome | None] = {}
@@ -71,6 +70,14 @@ class Explorer:
             self._exhaust()
         return arn in self.actors
 
+    def without_assuming(self, arn: str) -> None:
+        """Explore from one principal as if it itself could assume no role."""
+        if arn in self.actors or arn in self._begun or (holder := self._known(arn)) is None:
+            return
+        self._begun.add(arn)
+        self._act(Actor(holder.account, holder), holder)
+        self._exhaust()
+
     def leaves(self, hub: str) -> list[Edge]:
         """Edges from a hub of one account to roles that lead nowhere, which are no nodes of the graph."""
         return self._powers.leaves(hub)
@@ -92,10 +99,13 @@ class Explorer:
         """Look at those whom growth gives new permissions but not the whole account."""
         before = len(self.actors)
         for growth in self._bounded:
-            if growth.target in self.actors:
+            if self._met(growth.target):
                 self._meet(growth.target, grown=True)
-        self._bounded = [one for one in self._bounded if one.target not in self.actors]
+        self._bounded = [one for one in self._bounded if not self._met(one.target)]
         return len(self.actors) > before
+
+    def _met(self, arn: str) -> bool:
+        return arn in self.actors or arn in self._begun
 
     def _found(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
@@ -121,12 +131,16 @@ class Explorer:
     def _explore(self, actor: Actor) -> None:
         """Add what one principal gets. Who administers its account has all that account's edges, and needs none of its own."""
         assert actor.holder is not None
-        if self._powers.none(actor) and actor.holder.kind != "group":
-            self._found(self._assumes(actor, actor.account))
-            return
         if actor.holder.kind != "group":
             self._found(self._assumes(actor, actor.account))
-        self.graph.add(_governs(self.rights, actor))
+        if actor.key not in self._begun:
+            self._act(actor, actor.holder)
+
+    def _act(self, actor: Actor, holder: Holder) -> None:
+        """Add what one principal gets without assuming a role."""
+        if self._powers.none(actor) and holder.kind != "group":
+            return
+        self.graph.add(governs(self.rights, actor))
         administers = list(self._powers.administers(actor))
         self.graph.add(administers)
         if any(edge.verdict == "allow" for edge in administers):
@@ -222,72 +236,3 @@ def _whole(growth: Growth, actor: Actor) -> bool:
     edge = growth.edge
     mine = actor.holder is not None and growth.target == actor.holder.arn
     return mine and edge.verdict == "allow" and edge.target == actor.account
-
-
-# ---------------------------------------------------------------------- who governs
-
-
-def governing(rights: Rights) -> Iterator[Edge]:
-    """Whoever administers the management account administers every member; a delegated administrator of what deploys into or
-    lets people into accounts, every member but the management account."""
-    estate = rights.estate
-    for account in estate.governed:
-        yield Edge(ALL, account, "allow")
-        if account != estate.management:
-            yield Edge(MEMBERS, account, "allow")
-    if estate.management in estate.members:
-        says = (
-            f"{estate.shown(estate.management or '')} governs the organization: it may administer every member account"
-        )
-        yield Edge(estate.management or "", ALL, "allow", says, kind="govern")
-    elif estate.organization_gap is not None:
-        for account in estate.members:
-            says = f"whether account {account} governs the organization is not known: {estate.organization_gap.text} settles that"
-            yield Edge(account, ALL, "unknown", says, kind="govern")
-    for account in estate.members:
-        if account != estate.management:
-            yield from _delegated(rights, account)
-
-
-def _delegated(rights: Rights, account: str) -> Iterator[Edge]:
-    estate = rights.estate
-    if account in estate.delegates:
-        if None in estate.delegates[account]:
-            says = (
-                f"what {estate.shown(account)} administers for the organization is not known: "
-                "organizations.list_delegated_services_for_account settles that"
-            )
-            yield Edge(account, MEMBERS, "unknown", says, kind="govern")
-        yield from _governs(rights, Actor(account))
-    elif estate.delegates_gap is not None and "services" not in estate.delegates_gap.call:
-        says = (
-            f"whether account {account} administers a service for the organization is not known: "
-            f"{estate.delegates_gap.text} settles that"
-        )
-        yield Edge(account, MEMBERS, "unknown", says, kind="govern")
-
-
-def _governs(rights: Rights, actor: Actor) -> Iterator[Edge]:
-    """What a principal of the management account, or of a delegated administrator, may do to member accounts without
-    administering its own."""
-    estate = rights.estate
-    for service, actions in GOVERNING.items():
-        central = actor.account == estate.management
-        if not central and service not in estate.delegates.get(actor.account, ()):
-            continue
-        outcome = _uses(rights, actor, actions)
-        if outcome.verdict != "deny":
-            who = estate.shown(actor.account) if actor.holder is None else actor.holder.arn
-            where = "the management account" if central else f"the delegated administrator of {service}"
-            says = f"{who}, of {where}, may call {', '.join(actions)} on every member account{outcome.because}"
-            yield Edge(actor.key, ALL if central else MEMBERS, outcome.verdict, says, outcome.conditions, "govern")
-
-
-def _uses(rights: Rights, actor: Actor, actions: tuple[str, ...]) -> Outcome:
-    """Whether an actor may make all these calls."""
-    if not rights.covers(actor, [action.lower() for action in actions]):
-        return DENY
-    whole = Outcome("allow")
-    for action in actions:
-        whole = whole.also(rights.some(actor, action))
-    return whole

@@ -1,133 +1,14 @@
-"""Edges between accounts and principals, and what is reached over them. Pure.
-
-A node is a text: an account id for "all of this account", the ARN of a principal, that ARN with `GROWN` behind it for a principal that
-has been given whatever its boundary leaves, and `hub:...` for what many edges share, so that no edge is drawn per pair.
-"""
+"""Edges between accounts and principals, and what is reached over them. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from scanner.analysis.blast_radius.closure import Closure, Edge, Growth, Ways
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
-HUB = "hub:"
-GROWN = "#grown"
-ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
-EVERYONE = HUB + "everyone:"
-WHATEVER = "{role}"
-"""In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
-_RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Who holds `source` gets `target`; `says` is the sentence of this step, empty for a step that is none (into a hub).
-
-    Kinds: `assume` (a role), `path` (a privilege path), `all` (it may do everything), `govern` (the organization), or nothing.
-    """
-
-    source: str
-    target: str
-    verdict: str
-    says: str = ""
-    conditions: tuple[str, ...] = ()
-    kind: str = ""
-    rank: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rank", _RANKS[self.verdict])
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """An edge that only exists for whoever holds `target` as well: its source may give that one permissions."""
-
-    edge: Edge
-    target: str
-
-    @property
-    def becomes(self) -> str:
-        return self.edge.target
-
-    @property
-    def own(self) -> bool:
-        """Whether the receiver is the giver itself."""
-        return self.target == self.edge.source or self.edge.source == self.target + GROWN
-
-
-Ways = dict[str, tuple[int, Edge | None]]
-"""Nodes with the length of the shortest way to them and its last step."""
-
-
-class Closure:
-    """Everything that whoever holds `start` gets, itself included, in the order of verdicts."""
-
-    def __init__(self, start: str):
-        self.start = start
-        self._rank: dict[str, int] = {}
-        self._ways: dict[int, Ways] = {}
-
-    def add(self, rank: int, ways: Ways) -> None:
-        self._ways[rank] = ways
-        for node in ways:
-            self._rank.setdefault(node, rank)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rank)
-
-    def __contains__(self, node: str) -> bool:
-        return node in self._rank
-
-    @property
-    def governs(self) -> bool:
-        """Whether it holds what governs accounts of the organization."""
-        return ALL in self._rank or MEMBERS in self._rank
-
-    def rank(self, node: str) -> int:
-        return self._rank[node]
-
-    def verdict(self, node: str) -> str:
-        """The weakest link of the best way to a node."""
-        return VERDICTS[self._rank[node]]
-
-    def hops(self, node: str) -> int:
-        return self._ways[self._rank[node]][node][0]
-
-    def behind(self, edge: Edge) -> tuple[int, int]:
-        """Rank and length of the way over an edge that starts at a node of the closure and is none of the graph."""
-        rank = max(self._rank[edge.source], edge.rank)
-        return rank, self._best_ways(rank)[edge.source][0] + (1 if edge.says else 0)
-
-    def steps(self, node: str, rank: int | None = None) -> list[Edge]:
-        """The steps of the shortest of the best ways, first one first; of the ways of a weaker `rank` where one is given."""
-        ways = self._best_ways(self._rank[node] if rank is None else rank)
-        steps: list[Edge] = []
-        while (edge := ways[node][1]) is not None:
-            steps.append(edge)
-            node = edge.source
-        return steps[::-1]
-
-    def chain(self, node: str, rank: int | None = None) -> list[str]:
-        """The same as sentences; that of a step into a hub of roles that trust everybody names the role that comes out of it."""
-        ways = self._best_ways(self._rank[node] if rank is None else rank)
-        said: list[str] = []
-        role = ""
-        while (edge := ways[node][1]) is not None:
-            if edge.source.startswith(EVERYONE):
-                role = edge.target
-            elif edge.says:
-                said.append(edge.says.replace(WHATEVER, role) if edge.target.startswith(EVERYONE) else edge.says)
-            node = edge.source
-        return said[::-1]
-
-    def conditions(self, node: str, rank: int | None = None) -> list[str]:
-        """What has to hold on this way."""
-        return list(dict.fromkeys(text for step in self.steps(node, rank) for text in step.conditions))
-
-    def _best_ways(self, rank: int) -> Ways:
-        return self._ways.get(rank) or self._ways[max(known for known in self._ways if known <= rank)]
+EdgesOf = Callable[[str], Sequence[Edge]]
 
 
 class Graph:
@@ -176,14 +57,22 @@ class Graph:
                 yield growth.target, growth.becomes
 
     def closure(
-        self, start: str, *, governed: bool = True, assuming: bool = True, within: Container[str] | None = None
+        self,
+        start: str,
+        *,
+        governed: bool = True,
+        assuming: bool = True,
+        within: Container[str] | None = None,
+        more: dict[str, list[Edge]] | None = None,
+        goal: str | None = None,
     ) -> Closure:
         """What is reached from a node: certain ways first, then conditional ones, then those that hang on something unread.
 
         Not `governed`: as if nobody governed the organization. Not `assuming`: the start itself assumes no role. `within` holds
-        the nodes to look at, every source of one of them among them.
+        the nodes to look at, every source of one of them among them. `more` are further edges; those of growths come into it.
+        With a `goal` nothing beyond it is looked for: only the way to it is told.
         """
-        more: dict[str, list[Edge]] = {}
+        more = {} if more is None else more
 
         def edges(node: str) -> Sequence[Edge]:
             found = self.edges(node)
@@ -201,9 +90,28 @@ class Graph:
             ]
 
         while True:
-            found = _closure(start, edges)
-            if not self._grow(found, more):
+            found, whole = self._closure(start, edges, goal)
+            if not whole or not self._grow(found, more):
                 return found
+
+    def _closure(self, start: str, edges: EdgesOf, goal: str | None) -> tuple[Closure, bool]:
+        """A closure without growths, and whether it is a whole one."""
+        found = Closure(start)
+        out: dict[str, Sequence[Edge]] = {}
+        for rank in range(3):
+            if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
+                ways = _within(start, rank, edges, out, goal)
+                if goal is not None and goal in ways:
+                    if not self._hastens(found, ways, ways[goal][0]):
+                        found.add(rank, ways)
+                        return found, False
+                    ways, goal = _within(start, rank, edges, out, None), None
+                found.add(rank, ways)
+        return found, True
+
+    def _hastens(self, surer: Closure, ways: Ways, hops: int) -> bool:
+        """Whether there is somebody who may give permissions, and whose doing so could be surer or shorter than a way of some hops."""
+        return bool(self.givers([*surer, *(node for node, (steps, _) in ways.items() if steps + 1 < hops)]))
 
     def _grow(self, found: Closure, more: dict[str, list[Edge]]) -> bool:
         """Add the edges of growths whose giver and receiver are both held; False when there are no new ones.
@@ -211,8 +119,8 @@ class Graph:
         One edge to each node, the first of the strongest: a giver often may give to a hundred receivers.
         """
         added = False
-        for node in [node for node in found if node in self._growths]:
-            best = self._best(node, found)
+        for node in self.givers(found):
+            best = self.best(node, found)
             if best:
                 more[node] = sorted(
                     [*more.get(node, ()), *(_held_too(one, found) for _, one in best.values())], key=_order
@@ -220,7 +128,16 @@ class Graph:
                 added = True
         return added
 
-    def _best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
+    def begins(self, start: str, within: Container[str]) -> bool:
+        """Whether a step from a node, other than assuming a role, could lead to one of these."""
+        own = any(edge.kind != "assume" and edge.target in within for edge in self.edges(start))
+        return own or any(growth.becomes in within for growth in self._growths.get(start, ()))
+
+    def givers(self, nodes: Iterable[str]) -> list[str]:
+        """Those of some nodes whose edges may hang on who else is held."""
+        return [node for node in nodes if node in self._growths]
+
+    def best(self, node: str, found: Closure) -> dict[str, tuple[int, Growth]]:
         """The best growth of a giver to each node that it makes more certain."""
         best: dict[str, tuple[int, Growth]] = {}
         given = found.rank(node)
@@ -235,21 +152,9 @@ class Graph:
         return best
 
 
-EdgesOf = Callable[[str], Sequence[Edge]]
-
-
-def _closure(start: str, edges: EdgesOf) -> Closure:
-    found = Closure(start)
-    out: dict[str, Sequence[Edge]] = {}
-    for rank in range(3):
-        if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
-            found.add(rank, _within(start, rank, edges, out))
-    return found
-
-
-def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]]) -> Ways:
+def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]], goal: str | None) -> Ways:
     """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing. `out` keeps the edges
-    of the nodes that have some."""
+    of the nodes that have some; beyond a `goal` nothing is looked for."""
     ways: Ways = {start: (0, None)}
     queue = deque([start])
     done = set()
@@ -257,6 +162,8 @@ def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]
         node = queue.popleft()
         if node in done:
             continue
+        if node == goal:
+            break
         done.add(node)
         if node not in out and (found := edges(node)):
             out[node] = found

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from scanner.analysis.blast_radius.backwards import shared
-from scanner.analysis.blast_radius.graph import GROWN, HUB, Closure, Edge
-from scanner.analysis.blast_radius.weigh import DENY, VERDICTS
+from scanner.analysis.blast_radius.closure import GROWN, Closure, Edge
+from scanner.analysis.blast_radius.weigh import VERDICTS
 
 Chain = tuple[str, ...]
 _LAST = "\uffff"  # leaves come behind others that are as near
@@ -128,43 +127,6 @@ class Held:
         if one.leaf is None:
             return tuple(self.closure.conditions(one.node))
         return tuple(dict.fromkeys((*self.closure.conditions(one.leaf.source, one.rank), *one.leaf.conditions)))
-
-
-class Reach(Mapping[str, Held]):
-    """What a closure holds, by account. What is held in one account is only sorted out when somebody asks."""
-
-    def __init__(self, closure: Closure, leaves: Callable[[str], list[Edge]]):
-        self.closure = closure
-        self._leaves = leaves
-        self._nodes: dict[str, list[str]] = {}
-        self._hubs: dict[str, list[str]] = {}
-        for node in closure:
-            if not node.startswith(HUB):
-                self._nodes.setdefault(account_of(node), []).append(node)
-            elif not shared(node):
-                self._hubs.setdefault(node[len(HUB) :].partition(":")[0], []).append(node)
-
-    def __getitem__(self, account: str) -> Held:
-        closure, nodes = self.closure, self._nodes[account]
-        if len(nodes) > 1:
-            nodes = sorted(nodes, key=lambda node: (closure.rank(node), closure.hops(node), node))
-        return Held(account, tuple(nodes), closure, tuple(self._hubs.get(account, ())), self._leaves)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._nodes))
-
-    def __len__(self) -> int:
-        return len(self._nodes)
-
-    def rank(self, account: str) -> int:
-        """How certainly somebody is got hold of in an account."""
-        return self.closure.rank(self._nodes[account][0])  # a closure names its nodes in the order of ranks
-
-    def urgency(self, account: str) -> tuple[int, int, int]:
-        """Ranks of getting hold of all of an account and of somebody in it, and the steps to that one."""
-        closure, rank = self.closure, self.rank(account)
-        whole = closure.rank(account) if account in closure else DENY.rank
-        return whole, rank, min(closure.hops(node) for node in self._nodes[account] if closure.rank(node) == rank)
 
 
 def certain(verdict: str, beside: str) -> bool | None:

@@ -13,9 +13,9 @@ from functools import cached_property
 PASS_ROLE = "iam:PassRole"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
-    """One combination. Kinds:
+    """One combination, the same as itself alone. Kinds:
 
     `grow`: the first action, on a user, role, group or managed policy (`target`), adds whatever permissions one likes;
     `enter`: the actions, on a user, role or group, make one that principal;

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from scanner.analysis.blast_radius.graph import GROWN, HUB, Edge, Growth
+from scanner.analysis.blast_radius.closure import GROWN, HUB, Edge, Growth
 from scanner.analysis.blast_radius.paths import (
     ANYTHING,
     ASSUME,
@@ -18,7 +19,7 @@ from scanner.analysis.blast_radius.paths import (
     USE,
     Path,
 )
-from scanner.analysis.blast_radius.rights import Actor, Facts, Rights, assumable
+from scanner.analysis.blast_radius.rights import Actor, Facts, Rights
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest
 from scanner.analysis.trust.conditions import ABSENT, Fact
 from scanner.analysis.trust.inventory import AccountIam, Holder
@@ -34,6 +35,7 @@ class Powers:
         self._rights = rights
         self._served: dict[object, dict[str, tuple[Outcome, Path]]] = {}
         self._leaves: dict[str, list[Edge]] = {}
+        self._trusted: dict[str, Trusted] = {}
         self.hubs: dict[str, list[Edge]] = {}
 
     def none(self, actor: Actor) -> bool:
@@ -140,7 +142,10 @@ class Powers:
         leaves, which `leaves` tells when somebody asks."""
         hub = f"{HUB}{home.account}:{service}:{how}"
         if hub not in self.hubs:
-            self.hubs[hub] = self._out_of(hub, home.account, service, how, home.holders.values())
+            if home.account not in self._trusted:
+                self._trusted[home.account] = Trusted(home.holders.values())
+            roles = self._trusted[home.account].by(service)
+            self.hubs[hub] = self._out_of(hub, home.account, service, how, roles)
         return hub if self.hubs[hub] or home.rest is None or self.leaves(hub) else None
 
     def leaves(self, hub: str) -> list[Edge]:
@@ -249,13 +254,39 @@ def _some_role(actor: Actor) -> str:
 
 def _names(role: Holder, service: str) -> bool:
     """Whether a trust policy could mean a service at all."""
+    return not _named(role).isdisjoint((service, "*"))
+
+
+def _named(role: Holder) -> frozenset[str]:
+    """Services that a trust policy could mean; `*` for any."""
     if role.trust is None:
-        return True
-    return any(
-        one.kind in ("service", "everyone") and one.value in (service, "*")
+        return frozenset("*")
+    return frozenset(
+        one.value
         for statement in role.trust.statements
         for one in statement.principals
+        if one.kind in ("service", "everyone")
     )
+
+
+def assumable(holders: Iterable[Holder]) -> Iterator[Holder]:
+    """Roles that are not a service's own."""
+    return (holder for holder in holders if holder.kind == "role" and not holder.service_linked)
+
+
+class Trusted:
+    """Roles of one account by the services that they could trust."""
+
+    def __init__(self, roles: Iterable[Holder]):
+        self._roles: dict[str, dict[int, Holder]] = defaultdict(dict)
+        for number, role in enumerate(assumable(roles)):
+            for service in _named(role):
+                self._roles[service][number] = role
+
+    def by(self, service: str) -> list[Holder]:
+        """Those that could trust a service, in their order."""
+        found = {**self._roles.get(service, {}), **self._roles.get("*", {})}
+        return [found[number] for number in sorted(found)]
 
 
 def _who(actor: Actor) -> str:

@@ -6,28 +6,17 @@ or a variable looks at who they are.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from scanner.analysis.blast_radius.numbers import PLACES, Numbers, exact, named, opened
+from scanner.analysis.blast_radius.cuts import Cut, Policies, cut_of
+from scanner.analysis.blast_radius.numbers import Numbers, opened
 from scanner.analysis.blast_radius.paths import INTERESTING, LEADING
 from scanner.analysis.policies import Document, Statement, glob
 from scanner.analysis.trust import Trust
 from scanner.analysis.trust.inventory import Holder
 from scanner.analysis.trust.organization import SCP, Controls, Held, Level
-
-SAME_FOR_ALL = frozenset(
-    "aws:requestedregion aws:multifactorauthpresent aws:multifactorauthage aws:sourceip aws:sourcevpc aws:sourcevpce aws:currenttime"
-    " aws:epochtime aws:securetransport aws:viaawsservice aws:calledvia aws:tagkeys iam:passedtoservice iam:permissionsboundary"
-    " iam:policyarn iam:awsservicename sts:externalid sts:rolesessionname sts:sourceidentity sts:transitivetagkeys".split()
-)
-"""Condition keys of which as much is known for one caller as for any other."""
-
-
-_ROLE = f"iam::{PLACES[0]}:role/"
-_ALL_ROLES = re.compile(rf"arn:(aws|\*):iam::({PLACES[0]}|\*):(role/)?\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +30,6 @@ class Profile:
     covered: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The statements about one action, the number of the account left open.
-
-    `anything`: the answer is the same for every resource; `roles`: for every role of the account; `anybody`: for every caller with the same policies; `plain`: no condition
-    is looked at; `tags`: those of the resource are. `numbers` are of accounts that it names, and `text` is all of it where there are some;
-    not `exact`: a wildcard could match a part of a number.
-    """
-
-    number: int
-    anything: bool
-    roles: bool
-    anybody: bool
-    plain: bool
-    tags: bool
-    numbers: frozenset[str]
-    text: str
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """What binds one principal: its own policies, its boundary, and the control policies of its account."""
-
-    identity: tuple[Held, ...]
-    boundary: Held | None
-    controls: Controls
-
-
 class Profiles:
     """Policies of principals and of accounts, numbered."""
 
@@ -81,6 +41,9 @@ class Profiles:
         self._wholes: dict[str, int] = {}
         self._led: dict[int, tuple[Document, Document]] = {}
         self._cuts: dict[tuple[int, int, str], Cut] = {}
+        self._same: dict[int, Cut] = {}
+        self._of_own: dict[tuple[int, str], int] = {}
+        self._of_controls: dict[tuple[int, str], int] = {}
         self._sliced: dict[tuple[int, str], tuple[Document, Document]] = {}
         self._covered: dict[int, tuple[Document, frozenset[str]]] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
@@ -127,13 +90,30 @@ class Profiles:
         key = (own, number, action)
         found = self._cuts.get(key)
         if found is None:
-            policies = self.sliced(holder, account, action, bound=bound)
-            key_of_it = (
-                self._key(policies.identity, account),
-                self._key((policies.boundary,) if policies.boundary else (), account),
-                self._key_of_controls(policies.controls, account),
-            )
-            found = self._cuts[key] = _cut(self.numbers.intern(key_of_it), policies, account)
+            said = self._said(own, holder, account, action), self._controlled(number, account, action)
+            same = self.numbers.intern(said)
+            if same not in self._same:
+                self._same[same] = cut_of(same, self.sliced(holder, account, action, bound=bound), account)
+            found = self._cuts[key] = self._same[same]
+        return found
+
+    def _said(self, own: int, holder: Holder | None, account: str, action: str) -> int:
+        """A number for what a principal's own policies say of an action."""
+        found = self._of_own.get((own, action))
+        if found is None:
+            policies = self.sliced(holder, account, action, bound=False)
+            boundary = (policies.boundary,) if policies.boundary else ()
+            said = (self._key(policies.identity, account), self._key(boundary, account))
+            found = self._of_own[own, action] = self.numbers.intern(said)
+        return found
+
+    def _controlled(self, number: int, account: str, action: str) -> int:
+        """A number for what control policies say of an action; -1 for a principal that they do not bind."""
+        found = self._of_controls.get((number, action))
+        if found is None:
+            controls = self.sliced(None, account, action, bound=number >= 0).controls
+            said = self._key_of_controls(controls, account)
+            found = self._of_controls[number, action] = self.numbers.intern(said)
         return found
 
     def likeness(self, holder: Holder, actions: tuple[str, ...]) -> tuple[object, ...] | None:
@@ -239,49 +219,3 @@ def _meant(pattern: str) -> frozenset[str]:
     if "*" not in pattern and "?" not in pattern:
         return INTERESTING & {pattern}
     return frozenset(action for action in INTERESTING if glob(pattern, action))
-
-
-def _cut(number: int, policies: Policies, account: str) -> Cut:
-    boundary = (policies.boundary,) if policies.boundary else ()
-    held = [*policies.identity, *boundary, *(one for level in policies.controls.levels for one in level.policies)]
-    statements = list(_statements(held))
-    keys = {condition.key for one in statements for condition in one.conditions}
-    patterns = [pattern for one in statements for pattern in one.resources]
-    text = opened(repr(held), (account,))
-    numbers = named(text)
-    blind = not any("resource" in key for key in keys)
-    return Cut(
-        number,
-        blind and all(pattern == "*" for pattern in patterns),
-        blind and all(_all_or_none(opened(pattern, (account,))) for pattern in patterns),
-        all(indifferent(key) for key in keys) and not any("${" in text for text in _texts(statements)),
-        not keys,
-        any("resourcetag" in key for key in keys),
-        numbers,
-        text if numbers else "",
-        exact(text),
-    )
-
-
-def _all_or_none(pattern: str) -> bool:
-    """Whether a pattern matches every role of the account, or none."""
-    if pattern == "*" or _ALL_ROLES.fullmatch(pattern):
-        return True
-    head = re.split(r"[*?$]", pattern, maxsplit=1)[0].split(":", 2)
-    return len(head) > 2 and not (head[2].startswith(_ROLE) or _ROLE.startswith(head[2]))
-
-
-def indifferent(key: str) -> bool:
-    """Whether nothing about the caller shows in what is known of a condition key."""
-    return key in SAME_FOR_ALL or key.startswith("aws:requesttag/")
-
-
-def _statements(policies: Iterable[Held]) -> Iterator[Statement]:
-    return (one for held in policies if held.document is not None for one in held.document.statements)
-
-
-def _texts(statements: Iterable[Statement]) -> Iterator[str]:
-    for one in statements:
-        yield from one.resources
-        for condition in one.conditions:
-            yield from condition.values

@@ -13,10 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from scanner.analysis.blast_radius import estate, people
+from scanner.analysis.blast_radius.beyond import Beyond, Common, Starts
+from scanner.analysis.blast_radius.closure import Closure
 from scanner.analysis.blast_radius.explore import Explorer
 from scanner.analysis.blast_radius.graph import Graph
-from scanner.analysis.blast_radius.held import Held, Person, Reach, certain
+from scanner.analysis.blast_radius.held import Held, Person, certain
 from scanner.analysis.blast_radius.paths import DESTROYS
+from scanner.analysis.blast_radius.reach import Reach, ReachBeyond
 from scanner.analysis.blast_radius.rights import Actor, Rights
 from scanner.analysis.blast_radius.weigh import DENY, VERDICTS, Outcome, loosest
 from scanner.analysis.trust import Answer, Trust
@@ -35,6 +38,8 @@ class Radius:
         self._destroyers: dict[str, Outcome] = {}
         self._explorer = Explorer(rights)
         self._explorer.accounts()
+        self._starts = Starts(self.graph, self.accounts, self.estate.shown)
+        self._common: dict[Common, Reach] = {}
 
     @classmethod
     def load(cls, connection: Any, config: Config) -> Radius:
@@ -67,7 +72,17 @@ class Radius:
         """What whoever holds all of an account gets, by account. Raises UsageError for an account that is not known."""
         if account not in self.estate.members:
             raise UsageError(f"account {account} is not in this snapshot, or closed")
-        return Reach(self.graph.closure(account), self._explorer.leaves)
+        closure = self.closure(account)
+        if not isinstance(closure, Beyond):
+            return Reach(closure, self._explorer.leaves)
+        common = self._common.get(closure.common)
+        if common is None:
+            common = self._common[closure.common] = Reach(closure.common, self._explorer.leaves)
+        return ReachBeyond(closure, self._explorer.leaves, common)
+
+    def closure(self, account: str, *, governed: bool = True) -> Closure:
+        """Nodes that whoever holds all of an account gets; not `governed`: as if nobody governed the organization."""
+        return self._starts.closure(account, governed=governed)
 
     def of_principal(self, arn: str) -> Reach:
         """What whoever holds one user or role gets, by account. Raises UsageError for what is not known."""
@@ -78,6 +93,10 @@ class Radius:
         """Find the edges that start at a user or role, or at what it gets. Raises UsageError for what is not known."""
         if not self._explorer.principal(arn):
             raise UsageError(f"{arn} is no user or role of this snapshot")
+
+    def explore_without_assuming(self, arn: str) -> None:
+        """The same, but for the roles that it can assume itself."""
+        self._explorer.without_assuming(arn)
 
     def may(self, held: Held, action: str, resource: str) -> Answer:
         """The best verdict with which anybody got hold of may do something, as far as its own side goes."""

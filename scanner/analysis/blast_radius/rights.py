@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from scanner.analysis.blast_radius.aims import Aims, aims
 from scanner.analysis.blast_radius.at_will import AtWillOf, of_service
+from scanner.analysis.blast_radius.closure import GROWN
+from scanner.analysis.blast_radius.cuts import Cut, indifferent
 from scanner.analysis.blast_radius.estate import Estate
-from scanner.analysis.blast_radius.graph import GROWN
 from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
 from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
-from scanner.analysis.blast_radius.profiles import Cut, Profiles, indifferent
+from scanner.analysis.blast_radius.profiles import Profiles
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
 from scanner.analysis.policies import CERTAIN, Document, Statement
 from scanner.analysis.trust import Answer, Trust
@@ -288,11 +289,6 @@ def _open_values(fact: Fact, own: tuple[str, ...]) -> object:
 def _account_of(resource: str) -> str | None:
     parts = resource.split(":")
     return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
-
-
-def assumable(holders: Iterable[Holder]) -> Iterator[Holder]:
-    """Roles that are not a service's own."""
-    return (holder for holder in holders if holder.kind == "role" and not holder.service_linked)
 
 
 _ROLE = "{role}"  # stands for a role in what is remembered for all with its trust policy

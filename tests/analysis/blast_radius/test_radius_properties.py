@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanner.analysis.blast_radius import Radius, estate
+from scanner.analysis.blast_radius.closure import Edge
 from scanner.analysis.blast_radius.escalations import rows as escalations
-from scanner.analysis.blast_radius.graph import Edge, Graph
+from scanner.analysis.blast_radius.graph import Graph
 from scanner.analysis.blast_radius.rights import Rights
 from scanner.analysis.trust import Trust
 from scanner.config import Config
