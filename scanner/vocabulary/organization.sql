@@ -25,7 +25,7 @@
 -- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, compute, databases, dynamodb_tables, file_systems}
 -- cost_tags_inactive: Required kinds of resource tags of which no spelling is activated as a cost allocation tag, joined with commas. {cost_allocation_tags, organizations}
 -- cost_tags_active: Activated cost allocation tags of the required kinds, joined with commas.
--- inconsistent_values: Values of tags that are spelt in more than one way. {tags, accounts}
+-- inconsistent_values: Values of tags that are spelt in more than one way. {tags, accounts, organizations}
 -- inconsistent_examples: Some of them.
 WITH crowded AS (
   SELECT t.target_id, count(*) AS policies
@@ -155,7 +155,8 @@ SELECT
     WHEN o.organization_id IS NOT NULL THEN TRUE END AS log_archive_missing,
   CASE WHEN paying_gap.calls > 0 OR g.organization = 1 THEN NULL ELSE coalesce(paying.inactive, '') END AS cost_tags_inactive,
   paying.active AS cost_tags_active,
-  CASE WHEN spelt.variants > 0 THEN spelt.variants WHEN tag_gap.calls > 0 THEN NULL ELSE 0 END AS inconsistent_values,
+  -- Unread, the organization has no name of its own: what is found would be another finding.
+  CASE WHEN g.organization = 1 THEN NULL WHEN spelt.variants > 0 THEN spelt.variants WHEN tag_gap.calls > 0 THEN NULL ELSE 0 END AS inconsistent_values,
   spelt.examples AS inconsistent_examples
 FROM alone
 CROSS JOIN gaps g
