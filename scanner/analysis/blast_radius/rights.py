@@ -96,7 +96,9 @@ class Rights:
         mine = cut.text.replace(role.account, PLACES[1]) if role.account in cut.numbers else cut.number
         partitions = (caller.partition, role.arn.split(":")[1])
         kind = (caller.kind, partitions, actor.grown, near, member, role.service_linked)
-        said = tuple(one and tuple(opened(atom.text, accounts) for atom in one) for one in named)
+        # Of two accounts, one may have the principal that a policy names and the other may not.
+        will = self._at_will(actor)
+        said = tuple(one and tuple((opened(atom.text, accounts), will(atom)) for atom in one) for one in named)
         return ("assume", self.numbers.of(role.trust, accounts), said, mine, whose, what, kind)
 
     def aims(self, actor: Actor) -> Aims | None:
