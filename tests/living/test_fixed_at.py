@@ -16,7 +16,7 @@ from scanner.rule.examples import empty_vocabulary
 from scanner.snapshot.read import connect_empty
 from scanner.snapshot.tables import TABLES
 from tests.rule.test_broken_rules import GOOD
-from tests.rule.test_evaluate import DECLARED, account, judged
+from tests.rule.test_evaluate import DECLARED, account, judged, used_by
 
 
 def rule(folder: Path, fixed_at: str) -> load.Rule:
@@ -79,7 +79,7 @@ def test_roles_of_identity_center_name_their_permission_set(name: str, path: str
     connection.execute(
         f"INSERT INTO principals VALUES ({', '.join('?' for _ in names)}, NULL)", [row.get(one) for one in names]
     )
-    views = {key: view for key, view in vocabulary.load().items() if key == "principal"}
+    views = used_by({"principal"}, vocabulary.load())
     analysis.run_all(connection, Config())
     vocabulary.create(connection, views, Config())
     assert connection.execute("SELECT permission_set FROM principal").fetchall() == [(expected,)]
