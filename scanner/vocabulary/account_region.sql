@@ -16,8 +16,8 @@
 -- shares_api_budget: A production workload shares it with another workload. {instances, compute, databases, dynamodb_tables, file_systems, tags}
 WITH firm AS (
   -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
-  SELECT r.*, CASE WHEN r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
-    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL)
+  SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
+    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL))
     THEN r.workload END AS firm_workload
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
 ),
@@ -30,7 +30,7 @@ used AS (
     max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' OR firm_workload IS NULL THEN 1 ELSE 0 END) AS unsure
   FROM firm
-  WHERE kind NOT IN ('bucket', 'secret', 'other') AND coalesce(workload, '') <> 'unknown'
+  WHERE kind NOT IN ('bucket', 'secret', 'other')
   GROUP BY account_id, region
 ),
 throttling AS (
