@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from scanner.demo import answers
 from scanner.demo.answers.nothing import NOTHING
 from scanner.demo.faults import NOT_IMPLEMENTED, Denier, Fault, Faults, denial, throttling
 from scanner.demo.store import RecoveryPoint, Store
-from scanner.demo.wire import Answer, Call, Refusal, read_call, run, send, write_answer, write_refusal
+from scanner.demo.wire import Answer, Call, Moto, Refusal, read_call, run, send, write_answer, write_refusal
 
 Answering = Callable[[Call, Store], dict[str, Any]]
 
@@ -30,7 +30,7 @@ class Layer:
     `calls` counts (account, service, operation); `failures` keeps the traces of what moto could not answer.
     """
 
-    def __init__(self, moto: WSGIApplication) -> None:
+    def __init__(self, moto: Moto) -> None:
         self.moto = moto
         self.store = Store()
         self.faults = Faults()

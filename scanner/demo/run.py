@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ def run(out: Path, *, serve: bool, color: bool) -> int:
         organization = build(server)
         console.print(f"Built {len(organization.accounts)} accounts in {time.monotonic() - began:.0f} s; scanning them")
         _scan(out, console)
+        for trace in server.layer.failures:
+            print(f"bulkhead: the demo's server could not answer a call: {trace.splitlines()[-1]}", file=sys.stderr)
         if serve:
             _serve(server.url, console)
     return 0

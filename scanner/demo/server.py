@@ -7,7 +7,6 @@ import threading
 import traceback
 from types import TracebackType
 from typing import Any, Self
-from wsgiref.types import WSGIApplication
 
 # moto reads these when a backend comes to life. Without the first every EC2 Region loads 500 images (seconds each);
 # without the second AWS-managed policies such as AdministratorAccess cannot be attached.
@@ -53,7 +52,8 @@ class KeepAliveHandler(MotoRequestHandler):
             answer = run(self.server.app, environ)
         except Exception:  # noqa: BLE001
             # The boundary of the server: whatever moto raises becomes the status a client would see. moto raises
-            # NotImplementedError, KeyError and more for calls it lacks. Nothing is lost: `failures` keeps the trace.
+            # NotImplementedError, KeyError and more for calls it lacks. Nothing is lost: `failures` keeps the trace, and
+            # `bulkhead demo` prints what it ended with.
             self.server.app.failures.append(traceback.format_exc())  # type: ignore[attr-defined]
             answer = Answer(
                 500, [("Content-Type", "text/html")], b"<!doctype html><title>500 Internal Server Error</title>"
@@ -89,8 +89,7 @@ class DemoServer:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         moto: Any = DomainDispatcherApplication(create_backend_app)
-        application: WSGIApplication = moto
-        self.layer = Layer(application)
+        self.layer = Layer(moto)
 
     @property
     def url(self) -> str:

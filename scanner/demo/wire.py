@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from threading import Lock
+from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from xml.sax.saxutils import escape
 
@@ -43,6 +44,14 @@ CLIENT_OF_SIGNING_NAME = {
     "tagging": "resourcegroupstaggingapi",
 }
 GLOBAL_SERVICES = frozenset({"account", "budgets", "ce", "iam", "organizations"})
+
+
+class Moto(Protocol):
+    """moto's server as an application; it holds `lock` while it makes the routes of a service it has not heard of."""
+
+    lock: Lock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse, /) -> Iterable[bytes]: ...
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Call:
     params: dict[str, Any]
     environ: WSGIEnvironment
     body: bytes
-    moto: WSGIApplication
+    moto: Moto
     model: OperationModel | None = None
     protocol: str = "json"
     access_key: str = field(default="", repr=False)
@@ -141,7 +150,7 @@ def send(answer: Answer, start_response: StartResponse) -> list[bytes]:
     return [answer.body]
 
 
-def read_call(environ: WSGIEnvironment, moto: WSGIApplication) -> Call | None:
+def read_call(environ: WSGIEnvironment, moto: Moto) -> Call | None:
     """Name the call in a signed request; None for anything else (moto's own pages, unsigned requests)."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(body)
@@ -191,7 +200,10 @@ def _name_operation(call: Call) -> None:
     request = Request({**call.environ, "wsgi.input": io.BytesIO(call.body)})
     try:
         service_model = get_service_model(call.service)
-        model, path_parameters = get_service_router(call.service).match(request)
+        # The first match of a service compiles its routes, as moto does under this lock: two threads at once sometimes fail,
+        # https://github.com/python/cpython/issues/106905.
+        with call.moto.lock:
+            model, path_parameters = get_service_router(call.service).match(request)
         call.protocol = determine_request_protocol(service_model, request.content_type)
     except (HTTPException, NotImplementedError, ValueError, LookupError):
         return  # no such operation in botocore: moto may still answer it
