@@ -19,6 +19,7 @@ ANSWERS: dict[str, Any] = {
                 "LogFileValidationEnabled": True,
                 "KmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/k1",
                 "IsOrganizationTrail": False,
+                "HasCustomEventSelectors": True,
             },
             {
                 "Name": "ours",
@@ -29,6 +30,10 @@ ANSWERS: dict[str, Any] = {
                 "IsOrganizationTrail": True,
             },
         ]
+    },
+    "cloudtrail.get_event_selectors": {
+        "TrailARN": OWN,
+        "EventSelectors": [{"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True}],
     },
     "cloudtrail.get_trail_status": [({"Name": OWN}, {"IsLogging": True}), ({"Name": OURS}, {"IsLogging": False})],
 }
