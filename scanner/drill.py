@@ -286,7 +286,7 @@ _KEEPERS = """
 SELECT account_id, keeper_id, call, reason FROM keeper_gaps WHERE account_id IN (SELECT unnest(?)) ORDER BY ALL"""
 _UNLISTED = f"""
 SELECT account_id, coalesce((SELECT min(split_part(arn, ':', 2)) FROM accounts WHERE arn LIKE 'arn:%'), 'aws') AS partition, call,
-  string_agg(DISTINCT region, ', ' ORDER BY region) AS regions, min(status) AS status FROM recovery_unread
+  string_agg(DISTINCT region, ', ' ORDER BY region) AS regions, min(status) AS status FROM unread
 WHERE account_id IN (SELECT unnest(?)) AND (call = '*' OR call IN ({", ".join(f"'{call}'" for call in _LISTED_BY)}))
   AND table_name IN ('databases', 'dynamodb_tables', 'buckets', 'volumes', 'file_systems')
 GROUP BY account_id, call ORDER BY account_id, call"""

@@ -5,6 +5,7 @@ Accounts are judged one by one; resources in SQL, over the distinct texts that P
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from scanner.analysis import insert, load
@@ -12,7 +13,7 @@ from scanner.classify import STACK_TAG, Classifier, Judgement, tag_key
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
-USES: tuple[str, ...] = ()
+USES = ("unread",)
 
 _JUDGED = """
         {0} string What it is; `unknown` when everything was read and says nothing, NULL when it was not read.
@@ -52,18 +53,52 @@ RESOURCES = table(
         owner string Its own owner tag; NULL without one.
         own_environment string What it says itself; NULL when nothing.
         own_workload string What it says itself; NULL when nothing.
+        firm_workload string Its workload; NULL where nobody knows, and where the mere name of its account says it while tags of other resources there name workloads.
         required_tags int How many of the required kinds of tags it carries.
     """,
 )
-TABLES = (ACCOUNTS, RESOURCES)
+GAPS = table(
+    "resource_gaps",
+    "Where there may be resources that were not listed, or whose own tags were not read.",
+    """
+        kind string working: everything that computes or keeps data, buckets left out; bucket; or secret.
+        about string listing or tags.
+        status string As in coverage.
+        selected bool As in unread.
+    """,
+)
+TABLES = (ACCOUNTS, RESOURCES, GAPS)
+
+WORKING = ("instances", "compute", "databases", "dynamodb_tables", "file_systems")
+"""Tables of what computes or keeps data, buckets left out."""
+_LISTED_IN = {"working": WORKING, "bucket": ("buckets",), "secret": ("secrets",)}
+_TAGGED_BY = {
+    "working": ("ec2_compute", "ecs", "eks", "tagging", "rds", "redshift", "file_systems", "dynamodb"),
+    "bucket": ("s3",),
+    "secret": ("secretsmanager",),
+}
+"""Collectors that read their tags."""
+_TAGGING_API = "resourcegroupstaggingapi.get_resources"
+TAGGED_APART = (
+    ("s3.get_bucket_tagging", "s3"),
+    ("dynamodb.list_tags_of_resource", "dynamodb"),
+    ("eks.describe_cluster", "eks"),
+    *(
+        (_TAGGING_API, service)
+        for service in "lambda elasticloadbalancing elasticache memorydb es redshift-serverless".split()
+    ),
+)
+"""Calls that read tags apart from the listing, with the service in the ARNs of what they tag."""
 
 
 def run(connection: Any, config: Config) -> None:
     classifier = Classifier(config.classification)
     insert(connection, ACCOUNTS, list(_account_rows(connection, config, classifier)))
     _meanings(connection, config, classifier)
+    _scratch(connection, "tagged_apart", "call VARCHAR, service VARCHAR", TAGGED_APART)
     connection.execute(_RESOURCE_SQL, {"required": list(config.required_resource_tags)})
-    for scratch in ("resource_base", "tag_keys", "meanings", "tag_hits", "best_hits"):
+    _gaps(connection)
+    for scratch in ("resource_base", "tag_keys", "meanings", "tag_hits", "best_hits", "tagged_apart", "gap_kinds"):
         connection.execute(f"DROP TABLE {scratch}")
 
 
@@ -111,9 +146,7 @@ def _account_rows(connection: Any, config: Config, classifier: Classifier) -> An
 def _unread(connection: Any, collector: str, tables: tuple[str, ...]) -> bool:
     """Whether some call of a collector that fills one of the tables gave no answer anywhere."""
     found = connection.execute(
-        """SELECT count(*) FROM coverage c JOIN call_tables t ON t.call = c.call AND t.collector = c.collector
-        WHERE c.collector = ? AND list_contains(?, t.table_name)
-            AND c.status NOT IN ('collected', 'not_in_use', 'region_off')""",
+        "SELECT count(*) FROM unread WHERE collector = ? AND list_contains(?, table_name)",
         [collector, list(tables)],
     ).fetchone()
     return bool(found[0])
@@ -141,8 +174,7 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
         for rank, key in enumerate(keys)
     ]
     keys += [("stack", tag_key(STACK_TAG), 0)]
-    connection.execute("CREATE TABLE tag_keys (kind VARCHAR, key VARCHAR, rank INTEGER)")
-    connection.executemany("INSERT INTO tag_keys VALUES (?, ?, ?)", keys)
+    _scratch(connection, "tag_keys", "kind VARCHAR, key VARCHAR, rank INTEGER", keys)
     connection.execute(_HITS_SQL)
     words = classifier.words
     meaning: list[tuple[str, str, str | None]] = []
@@ -163,10 +195,32 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
         environment = words.environment(text, edges_only=True)
         if environment:
             meaning.append(("name_environment", text, environment))
-    connection.execute("CREATE TABLE meanings (kind VARCHAR, text VARCHAR, value VARCHAR)")
-    load(connection, "meanings", [row for row in meaning if row[2] is not None])
+    known = [row for row in meaning if row[2] is not None]
+    _scratch(connection, "meanings", "kind VARCHAR, text VARCHAR, value VARCHAR", known)
     connection.execute(_BEST_SQL)
 
+
+def _gaps(connection: Any) -> None:
+    found = [
+        (name, kind, about)
+        for about, kinds in (("listing", _LISTED_IN), ("tags", _TAGGED_BY))
+        for kind, names in kinds.items()
+        for name in (*names, *(("*",) if about == "tags" else ()))
+    ]
+    _scratch(connection, "gap_kinds", "name VARCHAR, kind VARCHAR, about VARCHAR", found)
+    connection.execute(_GAPS_SQL)
+
+
+def _scratch(connection: Any, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    connection.execute(f"CREATE TABLE {name} ({columns})")
+    load(connection, name, list(rows))
+
+
+_GAPS_SQL = """
+INSERT INTO resource_gaps BY NAME
+SELECT DISTINCT u.account_id, u.region, k.kind, k.about, u.status, u.selected FROM unread u JOIN gap_kinds k
+  ON k.about = 'listing' AND k.name = u.table_name OR k.about = 'tags' AND u.table_name = 'tags' AND k.name = u.collector
+"""
 
 _BASE_SQL = """
 CREATE TABLE resource_base AS
@@ -221,7 +275,8 @@ FROM meant WHERE place = 1 GROUP BY arn
 _RESOURCE_SQL = """
 INSERT INTO resource_facts (
   account_id, region, arn, kind, name, environment, environment_source, environment_evidence, environment_confidence,
-  workload, workload_source, workload_evidence, workload_confidence, owner, own_environment, own_workload, required_tags)
+  workload, workload_source, workload_evidence, workload_confidence, owner, own_environment, own_workload, firm_workload,
+  required_tags)
 WITH carried AS (
   SELECT arn, count(DISTINCT CASE WHEN list_contains($required, kind) THEN kind END) AS kinds,
     min(CASE WHEN kind = 'owner' AND rank = 0 THEN value END) AS first_owner,
@@ -230,15 +285,11 @@ WITH carried AS (
 ),
 untagged AS (
   -- Where tags come from a call of their own and it failed, what a resource inherits from its account proves nothing.
-  SELECT DISTINCT c.account_id, t.kind, CASE WHEN t.kind = 'bucket' THEN '*' ELSE c.region END AS region
-  FROM coverage c JOIN (VALUES
-    ('s3.get_bucket_tagging', 'bucket'), ('dynamodb.list_tags_of_resource', 'dynamodb_table'),
-    ('eks.describe_cluster', 'kubernetes_cluster'), ('resourcegroupstaggingapi.get_resources', 'function'),
-    ('resourcegroupstaggingapi.get_resources', 'load_balancer')) t(call, kind) ON t.call = c.call
-  WHERE c.status NOT IN ('collected', 'not_in_use', 'region_off')
+  SELECT DISTINCT c.account_id, t.service, CASE WHEN t.service = 's3' THEN '*' ELSE c.region END AS region
+  FROM unread c JOIN tagged_apart t ON t.call = c.call
 )
 SELECT r.account_id, r.region, r.arn, r.kind, r.name,
-  coalesce(b.tag_environment, b.stack_environment, n.value, CASE WHEN u.kind IS NULL THEN a.environment END),
+  coalesce(b.tag_environment, b.stack_environment, n.value, CASE WHEN u.service IS NULL THEN a.environment END),
   CASE WHEN b.tag_environment IS NOT NULL THEN 'tag' WHEN b.stack_environment IS NOT NULL THEN 'stack'
     WHEN n.value IS NOT NULL THEN 'name' ELSE 'inherited' END,
   CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
@@ -246,7 +297,7 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
     WHEN n.value IS NOT NULL THEN r.name ELSE a.environment_evidence END,
   CASE WHEN b.tag_environment IS NOT NULL THEN 'high'
     WHEN b.stack_environment IS NOT NULL OR n.value IS NOT NULL THEN 'medium' ELSE a.environment_confidence END,
-  coalesce(b.tag_workload, b.stack_workload, CASE WHEN u.kind IS NULL THEN a.workload END),
+  coalesce(b.tag_workload, b.stack_workload, CASE WHEN u.service IS NULL THEN a.workload END),
   CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN b.stack_workload IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   CASE WHEN b.tag_workload IS NOT NULL THEN b.tag_workload_evidence
     WHEN b.stack_workload IS NOT NULL THEN b.stack_workload_evidence ELSE a.workload_evidence END,
@@ -255,11 +306,14 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
   coalesce(c.first_owner, c.any_owner),
   coalesce(b.tag_environment, b.stack_environment, n.value),
   coalesce(b.tag_workload, b.stack_workload),
+  CASE WHEN b.tag_workload IS NOT NULL OR b.stack_workload IS NOT NULL THEN coalesce(b.tag_workload, b.stack_workload)
+    WHEN u.service IS NULL AND (a.workload_source IN ('tag', 'config')
+      OR NOT bool_or(coalesce(b.tag_workload, b.stack_workload) IS NOT NULL) OVER (PARTITION BY r.account_id)) THEN nullif(a.workload, 'unknown') END,
   coalesce(c.kinds, 0)
 FROM resource_base r
 LEFT JOIN best_hits b ON b.arn = r.arn
 LEFT JOIN carried c ON c.arn = r.arn
 LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
 LEFT JOIN account_facts a ON a.account_id = r.account_id
-LEFT JOIN untagged u ON u.account_id = r.account_id AND u.kind = r.kind AND u.region IN (r.region, '*')
+LEFT JOIN untagged u ON u.account_id = r.account_id AND r.kind <> 'other' AND u.service = split_part(r.arn, ':', 3) AND u.region IN (r.region, '*')
 """

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scanner import vocabulary
+from scanner import analysis
+from scanner.config import Config
 from scanner.errors import UsageError
 from scanner.explain.classification import classification, spoken_classification
 from scanner.explain.finding import Asked, finding, spoken_finding
@@ -23,7 +24,7 @@ __all__ = [
 def open_snapshot(snapshot: Path) -> Any:
     """A connection the analyses can be loaded from: the tables, and what was not read."""
     connection = connect(snapshot)
-    connection.execute(vocabulary.UNREAD_SQL)
+    analysis.run_all(connection, Config(), wanted=["unread"])
     return connection
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import analysis
+from scanner.analysis.classification import TAGGED_APART
 from scanner.classify import UNKNOWN, Classifier, Judgement, against
 from scanner.config import Config
 from scanner.explain.lookup import one_of
@@ -28,9 +29,7 @@ def classification(snapshot: Path, config: Config, text: str) -> dict[str, Any]:
 
 def explain(connection: Any, config: Config, text: str) -> dict[str, Any]:
     """The same, over an open connection without tables of analyses."""
-    module = analysis.registry()["classification"]
-    analysis.create(connection, module.TABLES)
-    module.run(connection, config)
+    analysis.run_all(connection, config, wanted=["classification"])
     accounts = _rows(connection, _ACCOUNTS, [text, text, text.rpartition("/")[2], text])
     resources = _rows(connection, _RESOURCES, [text, text, text, text]) if not text.isdigit() else []
     found = one_of(text, "account or resource that carries tags or a workload", [*accounts, *resources], "id")
@@ -74,7 +73,7 @@ def _explained(
     kind: str, row: Mapping[str, Any], judged: Mapping[str, Any], connection: Any, where: list[str]
 ) -> dict[str, Any]:
     hidden = any(one["value"] is None for one in judged.values())
-    calls = connection.execute(_NOT_READ, [where]).fetchall() if hidden else []
+    calls = connection.execute(_NOT_READ, [[call for call, _ in TAGGED_APART], where]).fetchall() if hidden else []
     return {
         "type": kind,
         **{key: row[key] for key in ("id", "name", "account_id")},
@@ -118,9 +117,9 @@ SELECT arn AS id, * FROM resource_facts
 WHERE arn = $1 OR name = $2 OR ends_with(arn, '/' || $3) OR ends_with(arn, ':' || $4) ORDER BY arn"""
 _TAGS = "SELECT DISTINCT key, value FROM tags WHERE arn = ? AND key IS NOT NULL ORDER BY key, value"
 _NOT_READ = """
-SELECT DISTINCT c.call, c.account_id, c.status FROM coverage c JOIN call_tables t ON t.call = c.call AND t.collector = c.collector
-WHERE c.status NOT IN ('collected', 'not_in_use', 'region_off') AND (
+SELECT DISTINCT c.call, c.account_id, c.status FROM unread c
+WHERE c.call <> '*' AND (
   c.collector = 'organizations' AND list_contains(['organizations', 'accounts', 'tags', 'organizational_units', 'unit_ancestors'],
-    t.table_name)
-  OR c.call IN ('s3.get_bucket_tagging', 'dynamodb.list_tags_of_resource') AND list_contains(?, c.account_id))
+    c.table_name)
+  OR list_contains(?, c.call) AND list_contains(?, c.account_id))
 ORDER BY ALL"""

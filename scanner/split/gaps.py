@@ -32,9 +32,8 @@ SELECT target_arn, min(coalesce(reasons[-1], verdict)) FROM network_paths WHERE 
 GROUP BY target_arn ORDER BY ALL"""
 _GAPS_SQL = """
 WITH missing AS (
-  SELECT DISTINCT b.call, b.status, coalesce(b.region, '*') AS region, CASE WHEN b.call = '*' THEN '' ELSE t.table_name END AS table_name
-  FROM coverage b JOIN call_tables t ON b.call = '*' OR (t.call = b.call AND t.collector = b.collector)
-  WHERE list_contains(?, t.table_name) AND b.account_id = ? AND b.status NOT IN ('collected', 'not_in_use', 'region_off')
+  SELECT DISTINCT call, status, coalesce(region, '*') AS region, CASE WHEN call = '*' THEN '' ELSE table_name END AS table_name
+  FROM unread WHERE list_contains(?, table_name) AND account_id = ?
 )
 SELECT call, status, string_agg(DISTINCT region, ', ' ORDER BY region), string_agg(DISTINCT table_name, ', ' ORDER BY table_name)
 FROM missing GROUP BY call, status ORDER BY ALL"""

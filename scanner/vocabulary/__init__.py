@@ -3,7 +3,7 @@
 A file begins with comment lines: `name: sentence`, `listed from: tables` (a gap in one of these hides whole subjects),
 and one line per column, `column: sentence {tables}` (a gap in one of these makes it NULL; `table@collector` where several
 collectors fill a table and only one matters). A view may read tables of the
-snapshot, tables of analyses, other views, `unread`, `allowed_names`, `expected_environments`, and `{name}` settings.
+snapshot, tables of analyses (`unread` is one), other views, `allowed_names`, `expected_environments`, and `{name}` settings.
 
 Views are computed once per evaluation, in the order in which they use each other.
 """
@@ -23,21 +23,6 @@ from scanner.errors import RuleError
 HOME = Path(__file__).parent
 _NEEDS = re.compile(r"\s*\{([a-z0-9_, @]+)\}$")
 _HEADER = re.compile(r"-- ([a-z_ ]+): (.+)")
-
-UNREAD_SQL = """
-CREATE TABLE unread AS
-WITH bad AS (
-  SELECT * FROM coverage WHERE status NOT IN ('collected', 'not_in_use', 'region_off')
-),
-filled AS (SELECT DISTINCT table_name FROM call_tables)
-SELECT b.account_id, b.region, t.table_name, b.collector, b.call, b.status, b.cause, b.reason,
-  b.status NOT IN ('not_selected', 'suspended') AS selected
-FROM bad b JOIN call_tables t ON t.call = b.call AND t.collector = b.collector
-UNION ALL
-SELECT b.account_id, b.region, f.table_name, b.collector, b.call, b.status, b.cause, b.reason,
-  b.status NOT IN ('not_selected', 'suspended')
-FROM bad b CROSS JOIN filled f WHERE b.call = '*'
-"""
 
 
 @dataclass(frozen=True)
@@ -109,13 +94,12 @@ def _word(name: str, text: str) -> Word:
 
 
 def create(connection: Any, views: Mapping[str, View], config: Config, scanned_at: str = "1970-01-01") -> None:
-    """Compute `unread`, `allowed_names`, `expected_environments` and every view as tables of the connection. Raises RuleError.
+    """Compute `allowed_names`, `expected_environments` and every view as tables of the connection. Raises RuleError.
 
     `scanned_at` is the time the snapshot was made (ISO 8601, UTC): the only "now" that a view knows.
     """
     import duckdb
 
-    connection.execute(UNREAD_SQL)
     connection.execute("CREATE TABLE allowed_names (list VARCHAR, pattern VARCHAR)")
     connection.execute("CREATE TABLE expected_environments (alternatives VARCHAR)")
     for alternatives in config.expected_environments:

@@ -72,14 +72,7 @@
 -- resources: Resources in it, as far as services were read; what AWS makes in every account is left out. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources}
 -- idle: Nothing is in it, it cost less than 1 in the last full month, and nobody used it for months. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources, spend, spend_months, organizations, principals, user_credentials, api_usage, delegated_administrators}
 -- unallocated_share: Share of its costs that belongs to nobody; 0 where the account has an owner and hosts one workload. {spend, untagged_spend, cost_allocation_tags, spend_months, organizations, tags@organizations, instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
-WITH firm AS (
-  -- What an untagged resource inherits from the mere name of its account is no second workload beside what tags say.
-  SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
-    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL))
-    THEN r.workload END AS firm_workload
-  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
-),
-used AS (
+WITH used AS (
   SELECT account_id,
     count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
     max(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS has_production,
@@ -89,7 +82,7 @@ used AS (
     max(CASE WHEN firm_workload IS NULL THEN 1 ELSE 0 END) AS unknown_workload,
     count(DISTINCT firm_workload) AS workloads,
     string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workload_names
-  FROM firm WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
+  FROM resource_facts WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
 ),
 working AS (
   SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing,
@@ -241,17 +234,17 @@ ways AS (
   SELECT account_id, min(array_to_string(chain, '; then ')) AS example FROM account_reach WHERE verdict = 'allow' GROUP BY account_id
 ),
 gaps AS (
-  SELECT a.account_id,
-    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3') THEN 1 ELSE 0 END) AS resources,
-    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') THEN 1 ELSE 0 END) AS compute,
-    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb') THEN 1 ELSE 0 END) AS products,
-    max(CASE WHEN u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets', 'secrets')
-      OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3', 'secretsmanager') THEN 1 ELSE 0 END) AS tags,
-    max(CASE WHEN u.table_name IN ('recovery_points', 'backup_vaults', 'snapshots') THEN 1 ELSE 0 END) AS copies,
-    max(CASE WHEN u.table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
-  FROM accounts a JOIN unread u ON u.account_id = a.account_id WHERE u.selected GROUP BY a.account_id
+  SELECT account_id,
+    max(CASE WHEN table_name IN ('recovery_points', 'backup_vaults', 'snapshots') THEN 1 ELSE 0 END) AS copies,
+    max(CASE WHEN table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
+  FROM unread WHERE selected GROUP BY account_id
+),
+holding_gaps AS (
+  SELECT account_id, max(CASE WHEN kind <> 'secret' THEN 1 ELSE 0 END) AS resources,
+    max(CASE WHEN kind = 'working' AND about = 'listing' THEN 1 ELSE 0 END) AS compute,
+    max(CASE WHEN kind = 'working' THEN 1 ELSE 0 END) AS products,
+    1 AS tags
+  FROM resource_gaps WHERE selected GROUP BY account_id
 ),
 organization_gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
@@ -282,13 +275,13 @@ SELECT
   CASE WHEN a.parent_id IS NULL THEN NULL ELSE coalesce(parent.is_root, FALSE) END AS is_under_root,
   parent.path AS unit_path,
   used.environment_names AS environments,
-  CASE WHEN used.environments >= 2 AND used.has_production = 1 THEN TRUE WHEN g.resources = 1 THEN NULL
+  CASE WHEN used.environments >= 2 AND used.has_production = 1 THEN TRUE WHEN hg.resources = 1 THEN NULL
     WHEN used.unknown_environment = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS mixes_environments,
   used.workload_names AS workloads,
-  CASE WHEN used.workloads >= 2 THEN TRUE WHEN g.resources = 1 THEN NULL
+  CASE WHEN used.workloads >= 2 THEN TRUE WHEN hg.resources = 1 THEN NULL
     WHEN used.unknown_workload = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS hosts_many_workloads,
-  CASE WHEN g.compute = 1 THEN NULL ELSE coalesce(working.things, 0) END AS compute_and_data,
-  CASE WHEN working.things > 0 THEN TRUE WHEN g.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
+  CASE WHEN hg.compute = 1 THEN NULL ELSE coalesce(working.things, 0) END AS compute_and_data,
+  CASE WHEN working.things > 0 THEN TRUE WHEN hg.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
   CASE WHEN working.things = 1 THEN working.first_thing
     ELSE working.first_thing || ' ... ' || working.last_thing END AS examples,
   administering.services AS administered_services,
@@ -297,19 +290,19 @@ SELECT
   coalesce(working.products, 0) AS product_resources,
   CASE WHEN working.first_product = working.last_product THEN working.first_product
     ELSE working.first_product || ' ... ' || working.last_product END AS product_examples,
-  CASE WHEN working.tagged_product = 1 THEN TRUE WHEN g.products = 1 OR og.evidence = 1 THEN NULL
+  CASE WHEN working.tagged_product = 1 THEN TRUE WHEN hg.products = 1 OR og.evidence = 1 THEN NULL
     ELSE coalesce(working.products, 0) > 0 END AS runs_products,
   CASE WHEN NOT a.is_member THEN NULL WHEN a.status <> 'ACTIVE' THEN lower(replace(a.status, '_', ' '))
     WHEN a.joined_method = 'INVITED' THEN 'invited' WHEN a.joined_method = 'CREATED' THEN 'created' END AS arrival,
   paying.evidence AS business_units,
   -- Cost centres that differ are one payer where a tag that was not read names the unit.
-  CASE WHEN g.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) <> 1 END
+  CASE WHEN hg.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) <> 1 END
     AS business_unit_unclear,
   CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
   keeping.owners AS keeps_copies_of,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
-  CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
-  CASE WHEN g.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
+  CASE WHEN hg.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
+  CASE WHEN hg.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
   tagged.by_kind AS tagged_by_kind,
   CASE WHEN guarding.guardrails > 0 THEN guarding.guardrails WHEN og.policies = 1 THEN NULL
     WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
@@ -353,9 +346,9 @@ SELECT
   active.resources,
   active.idle,
   CASE
-    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.workloads <= 1 AND coalesce(g.resources, 0) = 0
+    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.workloads <= 1 AND coalesce(hg.resources, 0) = 0
       AND NOT (used.unknown_workload = 1 AND coalesce(og.evidence, 0) = 1) THEN 0
-    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.account_id IS NULL AND coalesce(g.resources, 0) = 0 THEN 0
+    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.account_id IS NULL AND coalesce(hg.resources, 0) = 0 THEN 0
     WHEN bill.spend <= 0 THEN 0
     WHEN bill.unowned_spend <= {max_unallocated_spend_share} * bill.spend THEN bill.unowned_spend / bill.spend
     -- The account may say whose all of it is.
@@ -378,5 +371,6 @@ LEFT JOIN guarding ON guarding.account_id = a.account_id
 LEFT JOIN guarded ON guarded.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id
+LEFT JOIN holding_gaps hg ON hg.account_id = a.account_id
 LEFT JOIN account_radius radius ON radius.account_id = a.account_id
 LEFT JOIN ways ON ways.account_id = a.account_id

@@ -14,14 +14,7 @@
 -- throttled: Calls that CloudWatch saw throttled in the last week. {api_usage}
 -- throttled_operations: Which, the most throttled first.
 -- shares_api_budget: A production workload shares it with another workload. {instances, compute, databases, dynamodb_tables, file_systems, tags}
-WITH firm AS (
-  -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
-  SELECT r.*, CASE WHEN r.workload <> 'unknown' AND (r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
-    OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL))
-    THEN r.workload END AS firm_workload
-  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
-),
-used AS (
+WITH used AS (
   SELECT account_id, region,
     string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workloads,
     count(DISTINCT firm_workload) AS workload_count,
@@ -29,7 +22,7 @@ used AS (
       ORDER BY CASE WHEN environment = 'production' THEN firm_workload END) AS production,
     max(CASE WHEN workload IS NULL OR environment IS NULL THEN 1 ELSE 0 END) AS undecided,
     max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' OR firm_workload IS NULL THEN 1 ELSE 0 END) AS unsure
-  FROM firm
+  FROM resource_facts
   WHERE kind NOT IN ('bucket', 'secret', 'other')
   GROUP BY account_id, region
 ),
@@ -45,11 +38,7 @@ places AS (
   SELECT account_id, region FROM throttling WHERE throttled > 0
 ),
 usage_gaps AS (SELECT DISTINCT account_id, region FROM unread WHERE table_name = 'api_usage'),
-gaps AS (
-  SELECT account_id, region FROM unread
-  WHERE table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') OR table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb')
-  GROUP BY account_id, region
-),
+gaps AS (SELECT DISTINCT account_id, region FROM resource_gaps WHERE kind = 'working'),
 -- What an account is for, and with it what its resources inherit, may hang on these.
 organization_gaps AS (
   SELECT count(*) > 0 AS present FROM unread

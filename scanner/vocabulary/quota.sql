@@ -46,11 +46,7 @@ gaps AS (
   SELECT DISTINCT account_id, region, table_name FROM unread WHERE table_name IN ('vpcs', 'internet_gateways', 'security_groups',
     'transit_gateways', 'databases', 'snapshots', 'dynamodb_tables')
 ),
-resource_gaps AS (
-  SELECT DISTINCT account_id, region FROM unread
-  WHERE table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems') OR table_name = 'tags'
-    AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb')
-),
+holding_gaps AS (SELECT DISTINCT account_id, region FROM resource_gaps WHERE kind = 'working'),
 used AS (
   -- What AWS measured is the most of a week, what is there now is a count: the higher one is nearer to the quota.
   SELECT q.*, d.value AS default_value, k.table_name IS NOT NULL AS is_countable,
@@ -88,7 +84,7 @@ SELECT
   CASE WHEN u.undercounted AND u.most_used <= {quota_limit_share} * u.value THEN NULL ELSE u.most_used / u.value END AS share,
   s.workloads,
   CASE WHEN s.account_id IS NOT NULL THEN s.many_workloads
-    WHEN EXISTS (SELECT 1 FROM resource_gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*')) THEN NULL
+    WHEN EXISTS (SELECT 1 FROM holding_gaps g WHERE g.account_id = u.account_id AND g.region IN (u.region, '*')) THEN NULL
     ELSE FALSE END AS shared
 FROM used u
 LEFT JOIN account_facts f ON f.account_id = u.account_id

@@ -20,10 +20,7 @@ WITH compared AS (
     r.owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.owner)) <> lower(trim(a.owner)) AS other_owner
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id WHERE r.kind <> 'other'
 ),
-gaps AS (
-  SELECT DISTINCT account_id, region FROM unread
-  WHERE table_name = 'tags' AND collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3', 'secretsmanager')
-),
+gaps AS (SELECT DISTINCT account_id, region FROM resource_gaps WHERE about = 'tags'),
 -- What the account is may hang on tags, names and units of the organization.
 account_gaps AS (
   SELECT count(*) > 0 AS present FROM unread

@@ -19,13 +19,8 @@
 -- missing_environments: Environments it should have (`expected_environments`) and has neither resources nor an account of, joined with commas.
 -- lacks_environment: There is one of them. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags, accounts, organizational_units, unit_ancestors}
 WITH firm AS (
-  -- As in `account`: a workload taken from the mere name of the account is none beside what tags say.
-  SELECT r.account_id, r.environment, r.own_workload IS NOT NULL AS says_itself,
-    CASE WHEN r.workload_source <> 'inherited' OR a.workload_source IN ('tag', 'config')
-      OR NOT EXISTS (SELECT 1 FROM resource_facts o WHERE o.account_id = r.account_id AND o.own_workload IS NOT NULL)
-      THEN r.workload END AS workload
-  FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id
-  WHERE r.kind NOT IN ('secret', 'other')
+  SELECT account_id, environment, firm_workload AS workload, own_workload IS NOT NULL AS says_itself
+  FROM resource_facts WHERE kind NOT IN ('secret', 'other')
 ),
 held AS (
   SELECT account_id, string_agg(DISTINCT environment, ', ' ORDER BY environment) AS others
@@ -39,7 +34,7 @@ held AS (
 placed AS (
   SELECT f.workload, f.account_id, max(CASE WHEN f.environment = 'production' THEN 1 ELSE 0 END) AS has_production,
     max(CASE WHEN f.says_itself THEN 1 ELSE 0 END) AS says_itself
-  FROM firm f WHERE f.workload <> 'unknown' GROUP BY f.workload, f.account_id
+  FROM firm f WHERE f.workload IS NOT NULL GROUP BY f.workload, f.account_id
 ),
 judged AS (
   SELECT p.workload, max(p.has_production) AS has_production, max(p.says_itself) AS says_itself,
@@ -84,10 +79,9 @@ missing AS (
   GROUP BY j.workload
 ),
 unread_accounts AS (
-  SELECT DISTINCT u.account_id, coalesce(f.workload, 'unknown') AS workload
-  FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
-  WHERE (u.table_name IN ('instances', 'compute', 'databases', 'dynamodb_tables', 'file_systems', 'buckets')
-    OR u.table_name = 'tags' AND u.collector IN ('*', 'ec2_compute', 'ecs', 'eks', 'tagging', 'rds', 'redshift', 'file_systems', 'dynamodb', 's3')) AND u.status <> 'suspended'
+  SELECT DISTINCT g.account_id, coalesce(f.workload, 'unknown') AS workload
+  FROM resource_gaps g LEFT JOIN account_facts f ON f.account_id = g.account_id
+  WHERE g.kind <> 'secret' AND g.status <> 'suspended'
 ),
 gaps AS (
   -- More of a workload may be where it is known to be, in accounts that are there for it, and in those nobody knows the

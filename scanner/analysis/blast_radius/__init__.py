@@ -22,7 +22,7 @@ from scanner.analysis.blast_radius.rows import Rows
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
-USES: tuple[str, ...] = ("classification",)
+USES: tuple[str, ...] = ("unread", "classification")
 
 REACH = table(
     "account_reach",

@@ -20,7 +20,7 @@ from scanner.analysis.connections.tables import NETWORK_PATHS, PEERING_USES
 from scanner.analysis.connections.uses import Uses
 from scanner.config import Config
 
-USES = ("classification",)
+USES = ("unread", "classification")
 TABLES = (NETWORK_PATHS, PEERING_USES)
 
 __all__ = ["Row", "Target", "Writer", "run"]

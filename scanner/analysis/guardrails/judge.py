@@ -14,7 +14,7 @@ from scanner.analysis.trust.organization import SCP, Controls, Organization
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
-USES = ()
+USES = ("unread",)
 GUARDRAILS = table(
     "account_guardrails",
     "Whether the service control policies in effect on an account hold back what nobody in it should do.",

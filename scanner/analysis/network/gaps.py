@@ -6,13 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-# As in the vocabulary, whose table `unread` is made after the analyses.
-_GAPS_SQL = """
-SELECT DISTINCT t.table_name, b.account_id, b.region, b.call, b.status
-FROM coverage b JOIN (SELECT DISTINCT call, collector, table_name FROM call_tables) t
-  ON b.call = '*' OR (t.call = b.call AND t.collector = b.collector)
-WHERE b.status NOT IN ('collected', 'not_in_use', 'region_off')
-"""
+_GAPS_SQL = "SELECT DISTINCT table_name, account_id, region, call, status FROM unread"
 _READ_SQL = """
 SELECT DISTINCT t.table_name, c.account_id, c.region
 FROM coverage c JOIN call_tables t ON t.call = c.call AND t.collector = c.collector

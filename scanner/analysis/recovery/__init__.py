@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.analysis import insert
 from scanner.analysis.recovery.engine import Recovery, pairs_reached
-from scanner.analysis.recovery.gaps import fill_keeper_gaps, list_unread
+from scanner.analysis.recovery.gaps import fill_keeper_gaps
 from scanner.analysis.recovery.listing import list_copies, list_stores
 from scanner.analysis.recovery.model import Fate, Held, RadiusOf, StoreCopy
 from scanner.analysis.recovery.tables import COPIES, KEEPER_GAPS, STORES, SURVIVAL
@@ -20,12 +20,11 @@ from scanner.config import Config
 
 __all__ = ["Fate", "Held", "RadiusOf", "Recovery", "StoreCopy"]
 
-USES = ("classification", "blast_radius")
+USES = ("unread", "classification", "blast_radius")
 TABLES = (STORES, COPIES, KEEPER_GAPS, SURVIVAL)
 
 
 def run(connection: Any, config: Config) -> None:
-    list_unread(connection)
     list_stores(connection)
     list_copies(connection)
     fill_keeper_gaps(connection)

@@ -5,22 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def list_unread(connection: Any) -> None:
-    """Make `recovery_unread`: as the vocabulary's `unread`, which is computed after the analyses."""
-    connection.execute(_UNREAD)
-
-
 def fill_keeper_gaps(connection: Any) -> None:
     connection.execute(_KEEPERS)
 
-
-_UNREAD = """
-CREATE OR REPLACE TABLE recovery_unread AS
-SELECT b.account_id, b.region, t.table_name, b.collector, b.call, b.status, b.reason
-FROM coverage b JOIN (SELECT DISTINCT call, collector, table_name FROM call_tables) t
-  ON b.call = '*' OR (t.call = b.call AND t.collector = b.collector)
-WHERE b.status NOT IN ('collected', 'not_in_use', 'region_off')
-"""
 
 # As in the vocabulary: those that serve all environments or are of unknown purpose, and those that copies were sent to. One
 # row each is enough to leave a verdict open; of those that may keep copies of everything, the first two tell for all.
@@ -34,11 +21,11 @@ WITH destinations AS (
 unread_keepers AS (
   SELECT u.account_id, coalesce(any_value(f.environment), 'unknown') IN ('shared', 'unknown') AS keeps_for_all,
     min(CASE WHEN u.call = '*' THEN 'backup.list_recovery_points_by_backup_vault' ELSE u.call END) AS call, min(u.status) AS status
-  FROM recovery_unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
+  FROM unread u LEFT JOIN account_facts f ON f.account_id = u.account_id
   WHERE u.table_name IN ('recovery_points', 'snapshots') AND u.status <> 'suspended' GROUP BY u.account_id
 ),
 senders_unread AS (
-  SELECT DISTINCT account_id FROM recovery_unread WHERE table_name IN ('backup_copy_jobs', 'backup_plans')
+  SELECT DISTINCT account_id FROM unread WHERE table_name IN ('backup_copy_jobs', 'backup_plans')
 ),
 first_for_all AS (SELECT * FROM unread_keepers WHERE keeps_for_all ORDER BY account_id LIMIT 2),
 first_of_any AS (SELECT * FROM unread_keepers ORDER BY account_id LIMIT 2),

@@ -18,7 +18,7 @@ def list_stores(connection: Any) -> None:
 
 
 def list_copies(connection: Any) -> None:
-    """Fill `store_copies`; needs `recovery_unread`."""
+    """Fill `store_copies`."""
     connection.execute(_NAMES)
     for sql in (
         _RECOVERY_POINTS,
@@ -161,7 +161,7 @@ WITH rules AS (
     -- Only where one account is named for all rules is it known which account the destination has to be in.
     array_length(b.replication_accounts) = 1 AND b.replication_accounts[1] <> b.account_id
       AND EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = b.replication_accounts[1] AND coalesce(a.status, 'ACTIVE') = 'ACTIVE')
-      AND NOT EXISTS (SELECT 1 FROM recovery_unread u WHERE u.account_id = b.replication_accounts[1] AND u.call IN ('*', 's3.list_buckets'))
+      AND NOT EXISTS (SELECT 1 FROM unread u WHERE u.account_id = b.replication_accounts[1] AND u.call IN ('*', 's3.list_buckets'))
       AS owner_read
   FROM buckets b
 )
@@ -195,7 +195,7 @@ SELECT split_part(j.destination_vault_arn, ':', 5), split_part(j.destination_vau
   'backup.list_recovery_points_by_backup_vault of account ' || split_part(j.destination_vault_arn, ':', 5)
 FROM backup_copy_jobs j LEFT JOIN store_names n ON n.named = j.source_arn
 WHERE j.state = 'COMPLETED' AND j.source_arn IS NOT NULL AND j.destination_vault_arn IS NOT NULL
-  AND (EXISTS (SELECT 1 FROM recovery_unread u WHERE u.account_id = split_part(j.destination_vault_arn, ':', 5)
+  AND (EXISTS (SELECT 1 FROM unread u WHERE u.account_id = split_part(j.destination_vault_arn, ':', 5)
       AND u.table_name IN ('recovery_points', 'backup_vaults') AND u.region IN (split_part(j.destination_vault_arn, ':', 4), '*'))
     OR NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = split_part(j.destination_vault_arn, ':', 5)))
 GROUP BY coalesce(n.store_arn, j.source_arn), j.destination_vault_arn
@@ -207,14 +207,14 @@ WITH lent AS (
   SELECT coalesce(n.store_arn, s.source_arn) AS store_arn, s.arn, s.account_id, s.region, s.type, unnest(s.shared_with) AS receiver
   FROM snapshots s LEFT JOIN store_names n ON n.named = s.source_arn WHERE s.source_arn IS NOT NULL
 ),
-unread AS (
-  SELECT account_id, min(status) AS reason FROM recovery_unread WHERE table_name = 'snapshots' AND status <> 'suspended' GROUP BY account_id
+hidden AS (
+  SELECT account_id, min(status) AS reason FROM unread WHERE table_name = 'snapshots' AND status <> 'suspended' GROUP BY account_id
 )
 SELECT l.receiver, min(l.region), l.store_arn, min(l.arn) || '#copy', 'snapshot', CAST(NULL AS TIMESTAMP), CAST(NULL AS BOOLEAN), CAST(NULL AS VARCHAR),
   CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR[]),
   CASE min(l.type) WHEN 'volume' THEN 'ec2.describe_snapshots' WHEN 'cluster' THEN 'rds.describe_db_cluster_snapshots' ELSE 'rds.describe_db_snapshots' END
     || ' of account ' || l.receiver || ' (' || coalesce(min(u.reason), 'not an account of this organization') || ')'
-FROM lent l LEFT JOIN unread u ON u.account_id = l.receiver
+FROM lent l LEFT JOIN hidden u ON u.account_id = l.receiver
 WHERE l.receiver <> l.account_id AND length(l.receiver) = 12
   AND (u.account_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM accounts a WHERE a.account_id = l.receiver))
 GROUP BY l.receiver, l.store_arn

@@ -118,7 +118,7 @@ SELECT DISTINCT r.arn, p.principal FROM share_resources r JOIN share_principals 
 JOIN resource_shares s ON s.arn = r.share_arn
 WHERE coalesce(s.status, 'ACTIVE') = 'ACTIVE' AND r.arn LIKE '%:backup-vault:%' AND p.principal IS NOT NULL ORDER BY ALL"""
 _SHARES_UNREAD = """
-SELECT DISTINCT account_id FROM recovery_unread
+SELECT DISTINCT account_id FROM unread
 WHERE table_name IN ('resource_shares', 'share_resources', 'share_principals')"""
 _TEXTS = """
 SELECT holder_arn, min(document) FROM policy_documents WHERE kind = 'resource' AND readable

@@ -43,7 +43,7 @@ def organization_gaps(connection: Any) -> dict[str, Gap]:
 def gaps_of(connection: Any, collector: str, tables: tuple[str, ...]) -> dict[str, Gap]:
     """Return gaps of a collector by table, wherever they are."""
     sql = (
-        f"SELECT DISTINCT table_name, call, status FROM {_source(connection)} WHERE list_contains(?, table_name) "
+        "SELECT DISTINCT table_name, call, status FROM unread WHERE list_contains(?, table_name) "
         "AND collector = ? AND call <> 'organizations.describe_policy' ORDER BY ALL"
     )
     found: dict[str, Gap] = {}
@@ -65,22 +65,8 @@ def provider_gaps(connection: Any) -> dict[str, Gap]:
 
 def _of_accounts(connection: Any, tables: tuple[str, ...]) -> list[tuple[str, str, str]]:
     sql = (
-        f"SELECT DISTINCT account_id, call, status FROM {_source(connection)} WHERE list_contains(?, table_name) "
+        "SELECT DISTINCT account_id, call, status FROM unread WHERE list_contains(?, table_name) "
         "AND collector IN ('iam', '*') AND coalesce(region, '*') IN ('global', '*') ORDER BY ALL"
     )
     rows: list[tuple[str, str, str]] = connection.execute(sql, [list(tables)]).fetchall()
     return rows
-
-
-# As in the vocabulary, which is computed after the analyses.
-_FROM_LEDGER = """(
-SELECT b.account_id, b.region, t.table_name, b.collector, b.call, b.status
-FROM coverage b JOIN (SELECT DISTINCT call, collector, table_name FROM call_tables) t
-  ON b.call = '*' OR (t.call = b.call AND t.collector = b.collector)
-WHERE b.status NOT IN ('collected', 'not_in_use', 'region_off'))"""
-
-
-def _source(connection: Any) -> str:
-    """The table `unread` where there is one."""
-    sql = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'unread'"
-    return "unread" if connection.execute(sql).fetchone()[0] else _FROM_LEDGER

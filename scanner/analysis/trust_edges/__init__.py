@@ -17,7 +17,7 @@ from scanner.analysis.trust_edges.openings import Opening, World, openings
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
-USES = ("classification",)
+USES = ("unread", "classification")
 
 _SOURCES = """
         statement_id string Statement that lets it in.

@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from scanner import analysis
 from scanner.analysis.network import Network
 from scanner.config import Config
 from scanner.scan import Reading, make_snapshot
 from scanner.snapshot.read import connect, connect_empty
-from scanner.vocabulary import UNREAD_SQL
 
 OWN = Path(__file__).parent / "cases"
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "network"
@@ -32,7 +32,7 @@ def network_of(recording: Path, folder: Path) -> Network:
     """Collect a recording into a snapshot below `folder`, and load it."""
     path = make_snapshot(folder / "snapshot", Config(), Reading(recorded=recording, workers=1))
     connection = connect(path)
-    connection.execute(UNREAD_SQL)
+    analysis.run_all(connection, Config(), wanted=["unread"])
     return Network.load(connection)
 
 
@@ -61,7 +61,7 @@ class Copy:
 
     def network(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Network:
         connection = self.connection(change, order)
-        connection.execute(UNREAD_SQL)
+        analysis.run_all(connection, Config(), wanted=["unread"])
         return Network.load(connection)
 
     def connection(self, change: str = "", order: Callable[[int], list[int]] | None = None) -> Any:

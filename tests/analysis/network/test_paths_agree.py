@@ -16,7 +16,6 @@ from scanner import analysis
 from scanner.analysis.network import Network
 from scanner.analysis.network.verdicts import RANK
 from scanner.config import Config
-from scanner.vocabulary import UNREAD_SQL
 
 PORT = 443
 DATABASES = f"""
@@ -44,7 +43,6 @@ def agreed(copy: Copy, change: str = "") -> int:
     """Compare every pair of an instance and a database; returns how many are not denied."""
     connection = copy.connection(f"{DATABASES}; {change}")
     analysis.run_all(connection, Config(), wanted=["connections"])
-    connection.execute(UNREAD_SQL)
     network, table = Network.load(connection), _table(connection)
     doubted = {target for target, source in table if source is None}
     told, met = _told(connection), 0

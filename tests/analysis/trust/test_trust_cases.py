@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from scanner import analysis
 from scanner.analysis.trust import Trust
 from scanner.config import Config
 from scanner.scan import Reading, make_snapshot
 from scanner.snapshot.read import connect
-from scanner.vocabulary import UNREAD_SQL
 
 HERE = Path(__file__).parent / "cases"
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "trust"
@@ -24,7 +24,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     target = tmp_path_factory.mktemp("trust") / "snapshot"
     make_snapshot(target, Config(), Reading(recorded=request.param / "recording", workers=1))
     connection = connect(target)
-    connection.execute(UNREAD_SQL)
+    analysis.run_all(connection, Config(), wanted=["unread"])
     return Trust.load(connection), json.loads((request.param / "expected.json").read_text())
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from world import ALLOW_ALL, LAYERS, A, B, Stage, World
 
+from scanner import analysis
 from scanner.analysis.trust import Trust
+from scanner.config import Config
 from scanner.errors import UsageError
 
 STAGE = Stage()
@@ -126,7 +128,7 @@ def test_the_own_side_for_any_action(trust: Trust) -> None:
     assert denied.may("u", "s3:GetObject", "arn:aws:s3:::b/k").verdict == "allow"
 
 
-def test_the_ledger_serves_where_unread_is_not_made_yet() -> None:
+def test_an_organization_that_was_not_described_may_exist() -> None:
     from scanner.snapshot.read import connect_empty
 
     connection = connect_empty()
@@ -139,4 +141,5 @@ def test_the_ledger_serves_where_unread_is_not_made_yet() -> None:
         "INSERT INTO call_tables (collector, call, table_name) "
         "VALUES ('organizations', 'organizations.describe_organization', 'organizations')"
     )
+    analysis.run_all(connection, Config(), wanted=["unread"])
     assert Trust.load(connection).organization.exists is None

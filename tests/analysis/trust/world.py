@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from scanner import analysis
+from scanner.analysis import unread
 from scanner.analysis.trust import Answer, Trust
 from scanner.snapshot.read import connect_empty
 
@@ -43,10 +45,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.connection = connect_empty()
-        self.connection.execute(
-            "CREATE TABLE unread (account_id VARCHAR, region VARCHAR, table_name VARCHAR, collector VARCHAR, "
-            "call VARCHAR, status VARCHAR, cause VARCHAR, reason VARCHAR, selected BOOLEAN)"
-        )
+        analysis.create(self.connection, unread.TABLES)
         self.connection.execute("SET threads = 1")
         self._rows: dict[str, list[dict[str, Any]]] = {}
 
