@@ -260,3 +260,25 @@ def test_what_names_the_unit_of_two_cost_centres_may_not_have_been_read() -> Non
     assert view("account", rows)[A]["business_unit_unclear"] is True
     rows.append(("coverage", {"account_id": M, "region": "global", **call, "status": "access_denied"}))
     assert view("account", rows)[A]["business_unit_unclear"] is None
+
+
+@pytest.mark.parametrize("service", ["memorydb", "elasticache", "es", "redshift-serverless", "lambda"])
+def test_what_may_be_tagged_otherwise_than_its_account_does_not_take_after_it(service: str) -> None:
+    here = {"account_id": A, "region": "eu-west-1"}
+    arn = f"arn:aws:{service}:eu-west-1:{A}:thing/carts"
+    rows = [
+        ("accounts", {**row, "arn": ACCOUNT_ARN}) if table == "accounts" and row["account_id"] == A else (table, row)
+        for table, row in organization(A)
+    ]
+    rows += [tag(ACCOUNT_ARN, "environment", "production"), tag(ACCOUNT_ARN, "workload", "carts")]
+    kind = ("compute", {"type": "function"}) if service == "lambda" else ("databases", {"type": "cluster"})
+    rows.append((kind[0], {**here, **kind[1], "arn": arn, "name": "carts"}))
+    said = view("resource", rows)[arn]
+    assert (said["environment"], said["workload"]) == ("production", "carts")
+    call = {"collector": "tagging", "call": "resourcegroupstaggingapi.get_resources"}
+    rows += [
+        ("call_tables", {**call, "table_name": "tags"}),
+        ("coverage", {**here, **call, "status": "access_denied"}),
+    ]
+    said = view("resource", rows)[arn]
+    assert (said["environment"], said["workload"]) == (None, None)
