@@ -124,18 +124,16 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
 
 def in_order(views: Mapping[str, View]) -> list[View]:
     """Sort views so that each comes after those it reads."""
-    import sqlglot
-    from sqlglot import exp
+    import duckdb
 
     uses: dict[str, set[str]] = {}
-    for view in views.values():
-        sql = fill(view.sql, None, str(view.path))
-        try:
-            tree = sqlglot.parse_one(sql, read="duckdb")
-        except sqlglot.errors.ParseError as error:
-            raise RuleError(f"{view.path}:1: {str(error).splitlines()[0]}") from error
-        local = {cte.alias for cte in tree.find_all(exp.CTE)}
-        uses[view.name] = {t.name for t in tree.find_all(exp.Table)} & (views.keys() - local - {view.name})
+    with duckdb.connect() as parser:
+        for view in views.values():
+            try:
+                named = parser.get_table_names(fill(view.sql, None, str(view.path)))
+            except duckdb.Error as error:
+                raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error
+            uses[view.name] = named & (views.keys() - {view.name})
     try:
         return [
             views[name] for name in TopologicalSorter({k: sorted(v) for k, v in sorted(uses.items())}).static_order()
