@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from scanner import yaml_file
 from scanner.errors import ConfigError
 
 FILE_NAME = "bulkhead.yaml"
@@ -200,59 +200,7 @@ def load(path: Path | None) -> Config:
     """Read the configuration; defaults without a file. Raises ConfigError naming file and line."""
     if path is None:
         return Config()
-    try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error}") from error
-    data, lines = parse_yaml(text, path)
-    try:
-        config = Config.model_validate(data if data is not None else {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(_complaint(path, lines, one) for one in error.errors())) from error
+    config, _ = yaml_file.read(path, Config, ConfigError, "the configuration")
     folder = path.parent
     files = {name: folder / value for name in ("waivers", "baseline", "history") if (value := getattr(config, name))}
     return config.model_copy(update={"rules": [folder / rules for rules in config.rules], **files})
-
-
-def _complaint(path: Path, lines: dict[tuple[Any, ...], int], error: Any) -> str:
-    where = tuple(error["loc"])
-    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
-    name = ".".join(map(str, where)) or "the file"
-    problem = "is not a known key" if error["type"] == "extra_forbidden" else error["msg"]
-    return f"{path}:{line}: {name}: {problem}"
-
-
-def parse_yaml(
-    text: str, path: Path, loader: type[yaml.SafeLoader] | type[yaml.BaseLoader] = yaml.SafeLoader
-) -> tuple[Any, dict[tuple[Any, ...], int]]:
-    """Return the data and, for every key and item by its path, its line (from 1). Raises ConfigError.
-
-    With `yaml.BaseLoader` every value is text.
-    """
-    try:
-        node = yaml.compose(text, Loader=loader)
-        data = yaml.load(text, Loader=loader)
-    except (ValueError, RecursionError) as error:  # such as 2027-13-45, which looks like a day
-        raise ConfigError(f"{path}:1: a value cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ConfigError(f"{path}:{line}: not YAML: {getattr(error, 'problem', error)}") from error
-    lines: dict[tuple[Any, ...], int] = {}
-    if node is not None:
-        _note_lines(node, (), lines, set())
-    return data, lines
-
-
-def _note_lines(node: yaml.Node, where: tuple[Any, ...], lines: dict[tuple[Any, ...], int], seen: set[int]) -> None:
-    lines.setdefault(where, node.start_mark.line + 1)
-    if id(node) in seen:
-        return  # an alias: it may hold itself, or be one of very many
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            lines[(*where, key.value)] = key.start_mark.line + 1
-            _note_lines(value, (*where, key.value), lines, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, item in enumerate(node.value):
-            _note_lines(item, (*where, number), lines, seen)

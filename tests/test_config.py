@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.config import Config, find, load, parse_yaml
+from scanner.config import Config, find, load
 from scanner.errors import ConfigError
 
 
@@ -90,9 +90,3 @@ def test_the_nearest_file_wins(tmp_path: Path) -> None:
     assert find(below) == top
     near = written(tmp_path / "a", "")
     assert find(below) == near
-
-
-def test_lines_of_keys_and_items() -> None:
-    data, lines = parse_yaml("a:\n  - b: 1\n  - c: 2\nd: e\n", Path("x"))
-    assert data == {"a": [{"b": 1}, {"c": 2}], "d": "e"}
-    assert (lines["a",], lines["a", 1], lines["a", 1, "c"], lines["d",]) == (1, 3, 3, 4)

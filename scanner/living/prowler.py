@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from scanner.config import parse_yaml
-from scanner.errors import ConfigError, WaiverError
+from scanner import yaml_file
+from scanner.errors import WaiverError
 from scanner.living.waivers import day, fits
 
 COUNTERPARTS = Path(__file__).with_name("prowler.yaml")
@@ -95,9 +95,10 @@ def imported(path: Path, owner: str, expiry: str, reason: str | None) -> Importe
         raise WaiverError(f"--expiry: {error}") from error
     if not owner.strip():
         raise WaiverError("--owner: say who decided")
+    file, _ = yaml_file.read(path, _File, WaiverError, "the mutelist", yaml.BaseLoader)
     waivers: list[dict[str, str]] = []
     left_out: list[str] = []
-    for account, check, entry in _entries(_read(path)):
+    for account, check, entry in _entries(file):
         why = entry.description.strip() or reason or f"muted in Prowler ({path.name}): {check}"
         said = {"reason": " ".join(why.split()), "owner": owner.strip(), "expiry": expiry}
         for part in _parts(account, check, entry):
@@ -108,22 +109,6 @@ def imported(path: Path, owner: str, expiry: str, reason: str | None) -> Importe
     unique = list({tuple(one.items()): one for one in waivers}.values())
     text = yaml.safe_dump({"waivers": unique}, sort_keys=False, allow_unicode=False, width=110)
     return Imported(text, tuple(left_out))
-
-
-def _read(path: Path) -> _File:
-    try:
-        data, lines = parse_yaml(path.read_text(encoding="utf-8"), path, yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise WaiverError(f"cannot read the mutelist {path}: {error}") from error
-    except ConfigError as error:
-        raise WaiverError(str(error)) from error
-    try:
-        return _File.model_validate(data)
-    except ValidationError as error:
-        one = error.errors()[0]
-        where = tuple(one["loc"])
-        line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
-        raise WaiverError(f"{path}:{line}: {'.'.join(map(str, where)) or 'the file'}: {one['msg']}") from error
 
 
 def _entries(file: _File) -> Iterator[tuple[str, str, _Entry]]:

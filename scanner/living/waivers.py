@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from scanner.config import parse_yaml
-from scanner.errors import ConfigError, WaiverError
+from scanner import yaml_file
+from scanner.errors import WaiverError
 from scanner.findings import Finding, Gap
 from scanner.lasting import Acceptance, Waiver, WaiverStatus, WaiverUse
 from scanner.living.sight import LISTING
@@ -72,33 +72,8 @@ def day(text: str) -> str:
 
 def load(path: Path) -> tuple[Waiver, ...]:
     """Read the file. Raises WaiverError naming file and line."""
-    try:
-        data, lines = parse_yaml(path.read_text(encoding="utf-8"), path, yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise WaiverError(f"cannot read the waivers {path}: {error}") from error
-    except ConfigError as error:
-        raise WaiverError(str(error)) from error
-    try:
-        found = _File.model_validate(data)
-    except ValidationError as error:
-        # A misspelt key is the cause of the one that is missing.
-        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-        raise WaiverError(_complaint(path, lines, first)) from error
+    found, lines = yaml_file.read(path, _File, WaiverError, "the waivers", yaml.BaseLoader)
     return tuple(Waiver(**one.model_dump(), line=lines["waivers", n]) for n, one in enumerate(found.waivers))
-
-
-def _complaint(path: Path, lines: Mapping[tuple[Any, ...], int], error: Any) -> str:
-    where = tuple(error["loc"])
-    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
-    name = ".".join(map(str, where)) or "the file"
-    known = {
-        "extra_forbidden": "is not a known key",
-        "missing": "is missing; every waiver has one",
-        "string_too_short": "is empty",
-    }
-    kinds = {"model_type": "is no mapping of keys to values", "list_type": "is no list", "string_type": "is no text"}
-    problem = (known | kinds).get(error["type"], error["msg"].removeprefix("Value error, "))
-    return f"{path}:{line}: {name}: {problem}"
 
 
 @dataclass(frozen=True)

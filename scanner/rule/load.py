@@ -13,10 +13,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from scanner.config import Config, parse_yaml
-from scanner.errors import ConfigError, RuleError, UsageError
+from scanner import yaml_file
+from scanner.config import Config
+from scanner.errors import RuleError, UsageError
 
 BUILT_IN = Path(__file__).parents[2] / "rules"
 
@@ -75,7 +76,7 @@ class Rule:
     principle: str
     body: Body
     path: Path
-    lines: dict[tuple[Any, ...], int]
+    lines: yaml_file.Lines
 
     def where(self, *key: Any) -> str:
         """`file:line` of a key."""
@@ -127,24 +128,9 @@ def load(sources: Iterable[Path]) -> list[Rule]:
 
 
 def read(path: Path) -> Rule:
-    """Read one rule file."""
-    try:
-        data, lines = parse_yaml(path.read_text(), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuleError(f"cannot read {path}: {error}") from error
-    except ConfigError as error:
-        raise RuleError(str(error)) from error
-    try:
-        body = Body.model_validate(data)
-    except ValidationError as error:
-        raise RuleError("\n".join(_complaint(path, lines, one) for one in error.errors())) from error
+    """Read one rule file. Raises RuleError naming file and line."""
+    body, lines = yaml_file.read(path, Body, RuleError, "the rule")
     return Rule(f"{path.parent.name}/{path.stem}", path.parent.name, body, path, lines)
-
-
-def _complaint(path: Path, lines: dict[tuple[Any, ...], int], error: Any) -> str:
-    where = tuple(error["loc"])
-    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
-    return f"{path}:{line}: {'.'.join(map(str, where)) or 'the file'}: {error['msg']}"
 
 
 def choose(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:

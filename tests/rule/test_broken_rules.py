@@ -76,7 +76,7 @@ def test_the_good_one_is_good(tmp_path: Path, empty: Any) -> None:
         ("  not_evaluated:\n    - because: it was not read\n      given: {name: null}\n", "", 11, "not_evaluated"),
         ("  passes:\n    - because: it is good\n      given: {name: good}\n", "  passes: []\n", 15, "passes"),
         ("      given: {name: good}", "      gven: {name: good}", 17, "gven"),
-        (GOOD, "", 1, "the file"),
+        (GOOD, "", 1, "title: is missing"),
         (GOOD, "- a list", 1, "the file"),
     ],
 )  # fmt: skip

@@ -1,0 +1,83 @@
+"""Files of YAML that people write, read into models; every complaint is `file:line: key: problem`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from scanner.errors import UsageError
+
+Model = TypeVar("Model", bound=BaseModel)
+Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
+Lines = Mapping[tuple[str | int, ...], int]
+"""For every key and item by its path, its line (from 1)."""
+
+_PROBLEMS = {
+    "extra_forbidden": "is not a known key",
+    "missing": "is missing",
+    "string_too_short": "is empty",
+    "model_type": "is no mapping of keys to values",
+    "list_type": "is no list",
+    "string_type": "is no text",
+}
+
+
+def read(
+    path: Path, model: type[Model], kind: type[UsageError], what: str, loader: Loader = yaml.SafeLoader
+) -> tuple[Model, Lines]:
+    """Return a file as a model, and its lines; an empty file is an empty mapping. With `yaml.BaseLoader` every value is text.
+
+    Raises `kind` with one line per problem; `what` names the file where it cannot be opened.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise kind(f"cannot read {what} {path}: {error}") from error
+    try:
+        data, lines = _parsed(text, loader)
+    except (ValueError, RecursionError) as error:  # such as 2027-13-45, which looks like a day
+        raise kind(f"{path}:1: a value cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise kind(f"{path}:{line}: not YAML: {getattr(error, 'problem', error)}") from error
+    try:
+        return model.model_validate({} if data is None else data), lines
+    except ValidationError as error:
+        # A misspelt key is the cause of the one that is missing.
+        found = [one for one in error.errors() if one["type"] == "extra_forbidden"] or error.errors()
+        raise kind("\n".join(f"{path}:{_complaint(lines, one)}" for one in found)) from error
+
+
+def _complaint(lines: Lines, problem: Any) -> str:
+    where = tuple(problem["loc"])
+    line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
+    told = _PROBLEMS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    return f"{line}: {'.'.join(map(str, where)) or 'the file'}: {told}"
+
+
+def _parsed(text: str, loader: Loader) -> tuple[Any, Lines]:
+    node = yaml.compose(text, Loader=loader)
+    data = yaml.load(text, Loader=loader)
+    lines: dict[tuple[str | int, ...], int] = {}
+    if node is not None:
+        _note_lines(node, (), lines, set())
+    return data, lines
+
+
+def _note_lines(node: yaml.Node, where: tuple[str | int, ...], lines: dict[Any, int], seen: set[int]) -> None:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if id(node) in seen:
+        return  # an alias: it may hold itself, or be one of very many
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines[*where, key.value] = key.start_mark.line + 1
+            _note_lines(value, (*where, key.value), lines, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            _note_lines(item, (*where, number), lines, seen)
