@@ -115,6 +115,11 @@ def tag_key(key: str) -> str:
     return re.sub(r"[-_:. ]", "", key).lower()
 
 
+def tag_kinds(classification: Classification) -> dict[str, str]:
+    """What kind of tag a key is, by key as it is compared."""
+    return {tag_key(key): kind for kind, keys in classification.tag_keys().items() for key in keys}
+
+
 class Classifier:
     """Judges accounts and resources by one configuration."""
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from scanner.analysis import insert
-from scanner.classify import tag_key
+from scanner.classify import tag_key, tag_kinds
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -33,7 +33,7 @@ def run(connection: Any, config: Config) -> None:
         "SELECT key, active FROM cost_allocation_tags WHERE account_id = ? AND type <> 'AWSGenerated' ORDER BY ALL",
         payers,
     ).fetchall()
-    meanings = {tag_key(key): kind for kind, keys in config.classification.tag_keys().items() for key in keys}
+    meanings = tag_kinds(config.classification)
     for key, active in tags:
         found[meanings.get(tag_key(key), ""), "active" if active else "inactive"].append(key)
     rows = [

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scanner.analysis import insert
-from scanner.classify import tag_key
+from scanner.classify import tag_key, tag_kinds
 from scanner.config import Config
 from scanner.snapshot.schema import table
 
@@ -57,7 +57,7 @@ def run(connection: Any, config: Config) -> None:
 
 def _values(connection: Any, config: Config) -> dict[str, list[Value]]:
     """Spellings by kind, the commonest first."""
-    meanings = {tag_key(key): kind for kind, keys in config.classification.tag_keys().items() for key in keys}
+    meanings = tag_kinds(config.classification)
     keys = [key for (key,) in connection.execute("SELECT DISTINCT key FROM tags WHERE key IS NOT NULL").fetchall()]
     meant = {key: meanings[tag_key(key)] for key in sorted(keys) if tag_key(key) in meanings}
     found: dict[str, list[Value]] = defaultdict(list)

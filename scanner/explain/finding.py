@@ -16,6 +16,7 @@ from scanner.rule import evaluate
 from scanner.rule.bind import bind, columns_of
 from scanner.rule.load import Rule
 from scanner.vocabulary import View
+from scanner.wording import some
 
 SHORTEST = 4
 SHOWN = 5
@@ -76,10 +77,9 @@ def _of_rule(asked: Asked, rule: Rule, subject: str | None) -> dict[str, Any]:
 
 
 def _listed(found: Sequence[Finding]) -> str:
-    names = [
-        f"{one.fingerprint} ({one.rule_id}, {one_line(one.subject.name or one.subject.id)})" for one in found[:SHOWN]
-    ]
-    return ", ".join(names) + (f" and {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+    return some(
+        [f"{one.fingerprint} ({one.rule_id}, {one_line(one.subject.name or one.subject.id)})" for one in found], SHOWN
+    )
 
 
 def _subjects(asked: Asked, rule: Rule, text: str) -> list[dict[str, Any]]:

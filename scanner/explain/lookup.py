@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.errors import UsageError
+from scanner.wording import some
 
 SHOWN = 3
 
@@ -19,5 +20,4 @@ def one_of(text: str, what: str, found: Sequence[Mapping[str, Any]], key: str) -
     if not rows:
         raise UsageError(f"there is no {what} {text} in this snapshot")
     names = [str(row[key]) for row in rows]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    raise UsageError(f"{text} is ambiguous: {', '.join(names[:SHOWN])}{more}; name one of them")
+    raise UsageError(f"{text} is ambiguous: {some(names, SHOWN)}; name one of them")

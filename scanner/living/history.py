@@ -23,6 +23,7 @@ from scanner.errors import HistoryError
 from scanner.findings import SEVERITIES, Result
 from scanner.lasting import Point, Since
 from scanner.living.sight import Sight, Spot
+from scanner.wording import some
 
 FILE_NAME = "bulkhead.history"
 VERSION = 1
@@ -59,12 +60,8 @@ def series_of(result: Result, config: Config) -> Series:
         ("accounts left out", accounts),
         ("Regions left out", regions),
     )
-    label = "; ".join(f"{name}: {_some(list(values))}" for name, values in parts if values)
+    label = "; ".join(f"{name}: {some(list(values), 3)}" for name, values in parts if values)
     return Series(hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12], label)
-
-
-def _some(values: list[str]) -> str:
-    return ", ".join(values[:3]) + (f" and {len(values) - 3} more" if len(values) > 3 else "")
 
 
 def remember(result: Result, config: Config, *, record: bool) -> Result:

@@ -21,8 +21,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from scanner import yaml_file
+from scanner.analysis.policies import glob
 from scanner.errors import WaiverError
-from scanner.living.waivers import day, fits
+from scanner.living.waivers import day
 
 COUNTERPARTS = Path(__file__).with_name("prowler.yaml")
 
@@ -144,7 +145,7 @@ def _waivers(account: str, found: list[Counterpart], resource: str, region: str)
     for one in found:
         anything = one.subject.replace("{}", "*")
         subject = name if name.startswith("arn:") else one.subject.replace("{}", name)
-        if name.startswith("arn:") and not fits(anything, name):
+        if name.startswith("arn:") and not glob(anything, name):
             continue
         if one.named and "*" in name:
             yield f"{one.rule} says more than the check; it is taken over for named resources only, not for {resource}"

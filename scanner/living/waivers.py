@@ -7,9 +7,8 @@ what it is about was not read: then nobody can say whether it is still needed.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -20,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scanner import yaml_file
+from scanner.analysis.policies import glob
 from scanner.errors import WaiverError
 from scanner.findings import Finding, Gap
 from scanner.lasting import Acceptance, Waiver, WaiverStatus, WaiverUse
@@ -106,7 +106,7 @@ def apply(
     """Mark what waivers that hold `today` (YYYY-MM-DD) cover; returns the findings in their order and what became of each waiver."""
     covered: dict[int, int] = defaultdict(int)
     doubtful: set[int] = set()
-    numbered = cache(lambda rule: [(n, one) for n, one in enumerate(waivers) if fits(one.rule, rule)])
+    numbered = cache(lambda rule: [(n, one) for n, one in enumerate(waivers) if glob(one.rule, rule)])
     settled = []
     for finding in findings:
         candidates = numbered(finding.rule_id)
@@ -136,7 +136,7 @@ def _use(waiver: Waiver, covered: int, doubtful: bool, ground: Ground, today: st
         status, note = "active", ""
     elif blind := _blind(waiver, doubtful, ground):
         status, note = "unseen", blind
-    elif not any(fits(waiver.rule, rule) for rule in ground.rules_known):
+    elif not any(glob(waiver.rule, rule) for rule in ground.rules_known):
         status, note = "unmatched", "there is no such rule"
     else:
         status, note = "unmatched", "nothing that fails fits it; remove it"
@@ -145,7 +145,7 @@ def _use(waiver: Waiver, covered: int, doubtful: bool, ground: Ground, today: st
 
 def _blind(waiver: Waiver, doubtful: bool, ground: Ground) -> str:
     """Say why nobody can tell whether a waiver is still needed; nothing where it can be told."""
-    asked = [rule for rule in ground.rules_known if fits(waiver.rule, rule)]
+    asked = [rule for rule in ground.rules_known if glob(waiver.rule, rule)]
     if any(rule not in ground.rules_run for rule in asked):
         return "not every rule it is about was run"
     if not asked:
@@ -208,7 +208,7 @@ def _of_another(pattern: str, part: int, value: str | None) -> bool:
     parts = pattern.split(":", 5)
     if len(parts) < 6 or parts[0] != "arn" or not parts[part] or value in (None, "global"):
         return False
-    return not fits(parts[part], str(value))
+    return not glob(parts[part], str(value))
 
 
 def _names(finding: Finding, ground: Ground) -> Iterable[str | None]:
@@ -225,18 +225,7 @@ def _units(finding: Finding, ground: Ground) -> Iterable[str]:
 def _fits(pattern: str | None, values: Iterable[str | None]) -> bool:
     if pattern in (None, "*"):  # also what has no account, unit or Region at all
         return True
-    return any(value is not None and fits(pattern, value) for value in values)
-
-
-def fits(pattern: str, value: str) -> bool:
-    """Say whether a text is what a pattern says: `*` any text, `?` one character, everything else itself."""
-    return _matcher(pattern)(value) is not None
-
-
-@cache
-def _matcher(pattern: str) -> Callable[[str], Any]:
-    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in re.sub(r"\*+", "*", pattern))
-    return re.compile("".join(parts), re.DOTALL).fullmatch
+    return any(value is not None and glob(pattern, value) for value in values)
 
 
 def places(connection: Any) -> dict[str, Place]:

@@ -19,6 +19,7 @@ from scanner.split.facts import Account
 from scanner.split.kinds import POINTS
 from scanner.split.layout import Layout
 from scanner.split.model import UNKNOWN, Cell, Coupling, Crossing, Placement, Sort, Split
+from scanner.wording import some
 
 
 def of_snapshot(snapshot: Path, config: Config, named: str) -> Split:
@@ -176,9 +177,9 @@ def _notes(
         yield "It is the management account, which should run no workload: nothing stays in it."
     holders = sorted({one.principal for one in wide})
     if holders:
-        some = ", ".join(map(facts.short, holders[:5])) + (f" and {len(holders) - 5} more" if len(holders) > 5 else "")
+        named = some([facts.short(one) for one in holders], 5)
         yield (
-            f"Allowed to do more than list on everything, or everything of a service: {some}. They reach over every wall inside "
+            f"Allowed to do more than list on everything, or everything of a service: {named}. They reach over every wall inside "
             "the account; each new account gets its own."
         )
     placed = [*holders, *(one.resource.arn for one in placements)]
@@ -188,12 +189,11 @@ def _notes(
     for target, count, accounts in connection.execute(_FOREIGN_SQL, {"account": account.id}).fetchall():
         yield f"{facts.short(target)} is connected to from outside the account ({accounts}: {count} in all): they follow when it moves."
     for target, ends in sorted(_by_target(outside).items()):
-        some = ", ".join(sorted({facts.short(one[1]) for one in ends})[:5])
-        yield f"{len(ends)} of its resources (as {some}) need {target} of account {facts.owner_of(target)}, which has to admit the new accounts too."
+        named = some(sorted({facts.short(one[1]) for one in ends}), 5)
+        yield f"{len(ends)} of its resources (as {named}) need {target} of account {facts.owner_of(target)}, which has to admit the new accounts too."
     naming = [row[0] for row in connection.execute(_NAMING_SQL, {"account": account.id}).fetchall()]
     if naming:
-        some = ", ".join(naming[:5]) + (f" and {len(naming) - 5} more" if len(naming) > 5 else "")
-        yield f"Policies of other accounts name the account or a principal of it: {some}. They have to name the new ones."
+        yield f"Policies of other accounts name the account or a principal of it: {some(naming, 5)}. They have to name the new ones."
     for database, ranges in connection.execute(_RANGES_SQL, [account.id]).fetchall():
         yield f"{facts.short(database)} admits whole networks ({ranges}): who else uses it, only its connections tell."
     yield "Calls between programs (APIs, queues, events) stand in no configuration that is read: ask those who wrote them."

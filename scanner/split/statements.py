@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from scanner.analysis.policies import glob
 from scanner.collect.tagging import UNTYPED
 from scanner.split.facts import Ends
+from scanner.wording import some
 
 _ANYTHING = re.compile(r"[*?]+")
 _HARMLESS = re.compile(r"(logs|xray|cloudwatch|ssmmessages|ec2messages):|[a-z0-9-]+:(describe|list)")
@@ -49,7 +51,7 @@ def of_policies(connection: Any, account_id: str, arns: Iterable[str]) -> tuple[
             if arn != holder:
                 ends[holder, arn].update(useful)
     spoken: list[Ends] = [
-        ("policy", holder, arn, f" ({_some(said)})", True) for (holder, arn), said in sorted(ends.items())
+        ("policy", holder, arn, f" ({some(sorted(said), 3)})", True) for (holder, arn), said in sorted(ends.items())
     ]
     return spoken, [Wide(who, pattern, tuple(sorted(said))) for (who, pattern), said in sorted(wide.items())]
 
@@ -69,11 +71,6 @@ def _fits(action: str, pattern: str) -> bool:
     return (
         ":" not in action or prefix == service or _has_wildcard(prefix + service) or (prefix, service) == ("sts", "iam")
     )
-
-
-def _some(actions: Iterable[str]) -> str:
-    listed = sorted(actions)
-    return ", ".join(listed[:3]) + (f" and {len(listed) - 3} more" if len(listed) > 3 else "")
 
 
 def is_wide(pattern: str) -> bool:
@@ -107,16 +104,15 @@ class Targets:
             return  # no ARN: it names nothing
         service = parts[2]
         if service == "rds-db":  # arn:aws:rds-db:REGION:ACCOUNT:dbuser:RESOURCE-ID/USER
-            wanted = _regex(parts[5].partition(":")[2].partition("/")[0])
-            yield from sorted(arn for key, arn in self._databases.items() if wanted.fullmatch(key))
+            wanted = parts[5].partition(":")[2].partition("/")[0]
+            yield from sorted(arn for key, arn in self._databases.items() if glob(wanted, key))
             return
         known = self._by_service
         candidates = chain.from_iterable(known.values()) if _has_wildcard(service) else known.get(service, ())
         inside = _INSIDE.get(service)
-        whole = _regex(pattern)
-        outer = _regex(_container(pattern, service, inside)) if inside else None
+        outer = _container(pattern, service, inside) if inside else None
         for arn in candidates:
-            if whole.fullmatch(arn) or (outer is not None and outer.fullmatch(arn)):
+            if glob(pattern, arn) or (outer is not None and glob(outer, arn)):
                 yield arn
 
 
@@ -131,10 +127,6 @@ def _container(pattern: str, service: str, inside: str | None) -> str:
 
 def _has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
-
-
-def _regex(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern), re.DOTALL)
 
 
 _DATABASE_IDS_SQL = """

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scanner import policy
+from scanner import analysis, policy
 from scanner.analysis.blast_radius import Radius
 from scanner.config import Config
 from scanner.snapshot.read import connect_empty
@@ -115,6 +115,8 @@ class Stage:
             columns = ", ".join(f'"{name}"' for name in names)
             values = [row.get(name) for row in rows for name in names]
             self.connection.execute(f"INSERT INTO {table} ({columns}) VALUES {marks}", values)
+        self.connection.execute("DROP TABLE IF EXISTS unread")
+        analysis.run_all(self.connection, Config(), wanted=["unread"])
 
     def _row(self, table: str, **values: Any) -> None:
         self._rows.setdefault(table, []).append(values)

@@ -157,3 +157,15 @@ def test_aims_with_variables_are_not_told_from_text(resource: str) -> None:
     assert aims([Held("own", None)]) is None
     negated = {"Effect": "Allow", "Action": "sts:AssumeRole", "NotResource": arn(B, "*")}
     assert aims([Held("own", document(negated))]) is None
+
+
+# ---------------------------------------------------------------------- principals that one account has and the other not
+
+
+@pytest.mark.parametrize("order", [(A, B), (B, A)])
+def test_a_principal_that_is_named_may_be_there_in_one_account_only(order: tuple[str, str]) -> None:
+    doors = [Person(C, f"door-{account}", trust=(trusts(arn(account, "clerk")),)) for account in order]
+    clerk = Person(A, "clerk", trust=(runs("ec2"),))
+    found = radius(*doors, clerk, Person(B, "other", trust=(runs("ec2"),)))
+    entered = [{who for held in found.of_account(one).values() for who, *_ in held.principals} for one in (A, B)]
+    assert entered == [{arn(C, f"door-{A}")}, set()]

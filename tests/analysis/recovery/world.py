@@ -164,8 +164,8 @@ def connected(rows: Rows) -> Any:
     for table, found in rows.items():
         full = [{"account_id": SHOP, "region": HERE, **row} for row in found]
         fill(connection, table, [tuple(_typed(row.get(name)) for name in TABLES[table].names) for row in full])
-    analysis.registry()["classification"].run(connection, Config())
-    recovery.list_unread(connection)
+    for name in ("unread", "classification"):
+        analysis.registry()[name].run(connection, Config())
     recovery.list_stores(connection)
     recovery.list_copies(connection)
     recovery.fill_keeper_gaps(connection)
