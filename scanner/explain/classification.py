@@ -24,12 +24,13 @@ def classification(snapshot: Path, config: Config, text: str) -> dict[str, Any]:
     `{type, id, name, account_id, environment, workload, owner, not_read}`; each of the three is
     `{value, source, evidence, confidence, against}`, its value None when it was not read. Raises UsageError.
     """
-    return explain(connect(snapshot), config, text)
+    connection = connect(snapshot)
+    analysis.run_all(connection, config, wanted=["classification"])
+    return explain(connection, config, text)
 
 
 def explain(connection: Any, config: Config, text: str) -> dict[str, Any]:
-    """The same, over an open connection without tables of analyses."""
-    analysis.run_all(connection, config, wanted=["classification"])
+    """The same, over an open connection on which the analysis `classification` has run."""
     accounts = _rows(connection, _ACCOUNTS, [text, text, text.rpartition("/")[2], text])
     resources = _rows(connection, _RESOURCES, [text, text, text, text]) if not text.isdigit() else []
     found = one_of(text, "account or resource that carries tags or a workload", [*accounts, *resources], "id")

@@ -20,29 +20,28 @@ CONFIG = Config()
 
 
 def facts(connection: Any, table: str) -> list[dict[str, Any]]:
-    module = analysis.registry()["classification"]
-    analysis.create(connection, module.TABLES)
-    module.run(connection, CONFIG)
     cursor = connection.execute(f"SELECT * FROM {table}")
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    forget(connection)
     return rows
 
 
-def forget(connection: Any) -> None:
-    for table in ("account_facts", "resource_facts"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+@pytest.fixture
+def classified(tables: Callable[..., Any]) -> Callable[..., Any]:
+    def read(*refused: tuple[str, str]) -> Any:
+        connection = tables(*refused)
+        analysis.run_all(connection, CONFIG, wanted=["classification"])
+        return connection
+
+    return read
 
 
 def asked(connection: Any, text: str) -> dict[str, Any]:
-    found = explain(connection, CONFIG, text)
-    forget(connection)
-    return found
+    return explain(connection, CONFIG, text)
 
 
-def test_accounts_as_the_table_has_them(tables: Callable[..., Any]) -> None:
-    connection = tables()
+def test_accounts_as_the_table_has_them(classified: Callable[..., Any]) -> None:
+    connection = classified()
     rows = facts(connection, "account_facts")
     assert len(rows) > 5
     for row in rows:
@@ -53,8 +52,8 @@ def test_accounts_as_the_table_has_them(tables: Callable[..., Any]) -> None:
             assert said[question]["against"] == row[f"{question}_against"]
 
 
-def test_resources_as_the_table_has_them(tables: Callable[..., Any]) -> None:
-    connection = tables()
+def test_resources_as_the_table_has_them(classified: Callable[..., Any]) -> None:
+    connection = classified()
     rows = facts(connection, "resource_facts")
     assert len(rows) > 20
     sources = set()
@@ -69,10 +68,10 @@ def test_resources_as_the_table_has_them(tables: Callable[..., Any]) -> None:
     assert {"tag", "inherited"} <= sources
 
 
-def test_what_was_not_read_names_the_call(tables: Callable[..., Any]) -> None:
+def test_what_was_not_read_names_the_call(classified: Callable[..., Any]) -> None:
     from tests.rule import organization
 
-    connection = tables((organization.MANAGEMENT, "organizations.list_tags_for_resource"))
+    connection = classified((organization.MANAGEMENT, "organizations.list_tags_for_resource"))
     unread = [row for row in facts(connection, "account_facts") if row["owner"] is None]
     assert unread
     said = asked(connection, unread[0]["account_id"])
@@ -122,11 +121,10 @@ def test_disagreeing_evidence_is_shown(snapshot: Path, text: str, capsys: pytest
     assert out.replace("\n", "").isprintable() and "\nroot" not in out
 
 
-def test_nobody_and_many(tables: Callable[..., Any]) -> None:
-    connection = tables()
+def test_nobody_and_many(classified: Callable[..., Any]) -> None:
+    connection = classified()
     with pytest.raises(UsageError, match=r"^there is no account or resource .* nobody in this snapshot"):
         asked(connection, "nobody")
-    forget(connection)
-    connection.execute("UPDATE accounts SET name = 'twin'")
+    connection.execute("UPDATE account_facts SET name = 'twin'")
     with pytest.raises(UsageError, match=r"^twin is ambiguous: \d{12}, \d{12}, \d{12} and \d+ more"):
         asked(connection, "twin")
