@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reports.text import clipped, is_link, paragraphs, visible
 from reports.values import NOT_EVALUATED, shown
@@ -96,6 +97,7 @@ def links(references: Iterable[str]) -> list[str]:
     return [reference for reference in references if is_link(reference)]
 
 
+@lru_cache(maxsize=1024)  # many findings share a rule
 def prose(text: str) -> str:
     """Return a rule's `why` or `fix` as plain text, a line a paragraph."""
     return "\n".join(paragraphs(text))

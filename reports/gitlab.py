@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, TextIO
 
 from reports import about
@@ -102,6 +103,7 @@ def _description(finding: Finding, rule: RuleResult) -> str:
     return f"{first}{escaped(finding.message, 2000)}\n\n{_markdown(rule.why, 20_000)}".rstrip()
 
 
+@lru_cache(maxsize=1024)  # many findings share a rule
 def _markdown(prose: str, width: int) -> str:
     """Return paragraphs, as many as fit whole."""
     kept: list[str] = []

@@ -17,6 +17,7 @@ from scanner.findings import SCHEMA_VERSION, Advice, Coverage, Finding, Gap, Res
 from scanner.lasting import Point, Since, WaiverUse
 
 EXTENSION = "json"
+STEM = "findings"
 
 
 def write(result: Result, stream: TextIO) -> None:
@@ -131,4 +132,3 @@ def _write_list(name: str, rows: Iterable[dict[str, Any]], stream: TextIO) -> No
 
 def _each(values: Mapping[str, float | None], rounding: Any) -> dict[str, float | None]:
     return {key: rounding(values[key]) for key in sorted(values)}
-

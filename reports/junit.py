@@ -3,16 +3,16 @@
 A suite is a principle, a class a rule, a case a subject. What fails is a `failure`; what could not be evaluated and what
 somebody accepted is `skipped`, with the reason. Subjects that pass are counted, not listed: one case per rule stands for them.
 Written by the standard library, not by Checkov's `Report` and the junit-xml package below it: these keep the whole document in
-memory, ten times what is written, and have nothing to say of rules that pass.
+memory (787 MB more for 100,000 findings, against 13) and lay out a file and a line that live findings have not.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO, cast
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from reports import about
 from reports.summary import GapGroup, gap_groups, is_open
@@ -77,7 +77,9 @@ def _write_suite(suite: _Suite, counts: Mapping[str, int], result: Result, xml: 
         xml.element("property", {"name": name, "value": value})
     xml.close("properties")
     for rule in suite.passing:
-        xml.open("testcase", {"name": f"{visible(rule.subject_type)}: all that pass", "classname": _class(rule.rule_id)})
+        xml.open(
+            "testcase", {"name": f"{visible(rule.subject_type)}: all that pass", "classname": _class(rule.rule_id)}
+        )
         xml.element("system-out", text=f"{rule.passed:,} of {rule.passed + rule.failed + rule.not_evaluated:,} pass")
         xml.close("testcase")
     for finding in suite.findings:
@@ -132,11 +134,12 @@ class _Xml:
     """Elements on lines of their own."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._out = XMLGenerator(stream, "utf-8", short_empty_elements=True)
+        # It takes text streams as well, which its type does not say.
+        self._out = XMLGenerator(cast(Any, stream), "utf-8", short_empty_elements=True)
         self._out.startDocument()
 
     def open(self, name: str, attributes: Mapping[str, str] | None = None) -> None:
-        self._out.startElement(name, dict(attributes or {}))
+        self._out.startElement(name, AttributesImpl(dict(attributes or {})))
         self._out.ignorableWhitespace("\n")
 
     def close(self, name: str) -> None:
@@ -144,7 +147,7 @@ class _Xml:
         self._out.ignorableWhitespace("\n")
 
     def element(self, name: str, attributes: Mapping[str, str] | None = None, text: str = "") -> None:
-        self._out.startElement(name, dict(attributes or {}))
+        self._out.startElement(name, AttributesImpl(dict(attributes or {})))
         if text:
             self._out.characters(text)
         self.close(name)

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 EXTENSION = "ocsf.json"
 STEM = "findings"
 
-_WELL_ARCHITECTED = "well-architected"
+_STANDARDS = {
+    "well-architected": "AWS Well-Architected Framework",
+    "nist-800-53": "NIST SP 800-53",
+    "cis-aws-3.0": "CIS AWS Foundations Benchmark 3.0",
+}
 _STATUS = {"waived": "Suppressed", "baseline": "Suppressed", "open": "New"}
 
 
@@ -105,14 +109,14 @@ def _standing(finding: Finding) -> dict[str, Any]:
 
 
 def _compliance(finding: Finding, rule: RuleResult) -> dict[str, Any]:
-    required = [visible(one) for one in finding.references if one.startswith(f"{_WELL_ARCHITECTED}/")]
+    required = [one.partition("/") for one in finding.references if one.partition("/")[0] in _STANDARDS]
     return {
         "status_id": 2 if about.is_unevaluated(finding) else 3,
         "control": visible(finding.rule_id),
         "category": visible(finding.principle),
         "desc": about.prose(rule.why),
-        "requirements": [one.partition("/")[2] for one in required],
-        "standards": ["AWS Well-Architected Framework"] if required else [],
+        "requirements": [visible(name) for _, _, name in required],
+        "standards": sorted({_STANDARDS[standard] for standard, _, _ in required}),
     }
 
 

@@ -1,7 +1,7 @@
 """report.sarif: SARIF 2.1.0 (OASIS), for code scanning and other viewers of analysis results.
 
-Own writer, not Checkov's `Sarif`: that knows physical locations only and no fingerprints, names Checkov as the tool, has
-`attachments` that the schema refuses, drops what is not evaluated, and holds the whole log in memory.
+Own writer, not Checkov's `Sarif`: that knows physical locations only, no fingerprints and no kinds, writes its own version and
+address, `attachments` that the schema refuses and the first finding into the help of a rule, and holds the log in memory.
 
 - A finding of a plan has a physical location, a live one logical locations (resource, account, Region). GitHub refuses a
   file with a result without a physical location (github/codeql-action issue 2459), so upload what the gate writes.
