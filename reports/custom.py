@@ -50,12 +50,14 @@ def write(template: Path, result: Result, path: Path) -> None:
 
 def fill(template: Path, result: Result, stream: TextIO) -> None:
     """Fill a template piece by piece. Raises TemplateError."""
+    for piece in _pieces(template, result):
+        stream.write(piece)
+
+
+def _pieces(template: Path, result: Result) -> Iterator[str]:
     compiled = _compiled(template)
     try:
-        for piece in compiled.generate(context(result)):
-            stream.write(piece)
-    except OSError:
-        raise  # the file that is written, not the template
+        yield from compiled.generate(context(result))
     except Exception as error:
         # A template can do wrong whatever an expression can: divide by nothing, sort what has no order, name what is not
         # there. All of it is told, with the line.
@@ -113,11 +115,11 @@ def _compiled(template: Path) -> Template:
     try:
         template.read_text(encoding="utf-8")  # told better than Jinja does
         return _environment(template).get_template(template.name)
+    except JinjaError as error:
+        raise TemplateError(f"{_where(error, template)}: {_told(error)}") from error
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise TemplateError(f"the template {template} cannot be read: {reason}") from error
-    except JinjaError as error:
-        raise TemplateError(f"{_where(error, template)}: {_told(error)}") from error
 
 
 def _environment(template: Path) -> Environment:

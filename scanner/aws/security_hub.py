@@ -55,18 +55,15 @@ class SecurityHub:
         self.region: str = self._session.get_config_variable("region") or ""
         if not self.region:
             raise UsageError(
-                "Security Hub is a service of a Region: set AWS_REGION (AWS_DEFAULT_REGION) or `region` in the profile"
+                "Security Hub is a service of a Region: set AWS_DEFAULT_REGION, or `region` in the profile"
             )
         Guard.importing().install(self._session)
-        self._config = Config(
-            user_agent=f"aws-bulkhead/{__version__}", retries={"mode": "standard", "total_max_attempts": 6}
-        )
 
     @cached_property
     def caller(self) -> Caller:
         """The account that imports. Raises AccessError."""
         try:
-            answer = self._session.create_client("sts", self.region, config=self._config).get_caller_identity()
+            answer = self._client("sts", attempts=2).get_caller_identity()
         except outcomes.FAILURES as error:
             raise AccessError(entry_problem(error)) from error
         return Caller(answer["Account"], answer["Arn"].split(":")[1], answer["Arn"])
@@ -76,13 +73,18 @@ class SecurityHub:
 
         What Security Hub refuses is listed. Raises DeliveryError where it takes nothing at all: it is off, or access is denied.
         """
-        client = self._session.create_client("securityhub", self.region, config=self._config)
+        client = self._client("securityhub", attempts=6)
         count, failures = 0, list[Failure]()
         for batch in batches(records):
             for imported in _import(client.batch_import_findings, batch, self.region, count):
                 count += imported.count
                 failures += imported.failures
         return Imported(count, tuple(failures))
+
+    def _client(self, service: str, attempts: int) -> Any:
+        retries = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(user_agent=f"aws-bulkhead/{__version__}", retries=retries)
+        return self._session.create_client(service, self.region, config=config)
 
 
 def batches(records: Iterable[Record]) -> Iterator[list[Record]]:
