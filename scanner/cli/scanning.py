@@ -185,7 +185,10 @@ def _hub(settings: Config, push: bool) -> SecurityHub | None:
     """Where findings are imported, asked before anything is read."""
     from scanner import scan as story
 
-    return story.security_hub(settings) if push else None
+    if not push:
+        return None
+    story.check_before(settings)  # what is misspelt is told first
+    return story.security_hub(settings)
 
 
 def _push(result: Result, hub: SecurityHub) -> None:

@@ -8,6 +8,7 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
+import jinja2
 import jsonschema
 import pytest
 import results
@@ -189,3 +190,14 @@ def test_a_failed_template_leaves_no_half_report(tmp_path: Path) -> None:
 def test_the_configuration_names_templates_beside_it(tmp_path: Path) -> None:
     (tmp_path / "bulkhead.yaml").write_text("templates: [reports/own.md.j2]\n")
     assert load(tmp_path / "bulkhead.yaml").templates == [tmp_path / "reports/own.md.j2"]
+
+
+def test_the_example_of_the_page_works(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/formats.md").read_text()
+    result = results.make(12)
+    text = made(tmp_path, "owners.md.j2", page.split("```jinja\n")[1].split("```")[0], result)
+    opened = sum(one.outcome == "fail" and one.status == "open" for one in result.findings)
+    assert text.count("\n- **") == opened
+    assert "# Score 61.2, coverage 97.1 %" in text
+    for name in (*custom.context(result), *custom._environment(Path("a.md")).filters):
+        assert name in page or name in jinja2.filters.FILTERS, f"{name} is not described"
