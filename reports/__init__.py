@@ -16,7 +16,10 @@ from scanner.findings import Result
 
 
 class Format(Protocol):
-    """What a format module offers: the file extension (without the dot) and the function that writes the report."""
+    """What a format module offers: the file extension (without the dot) and the function that writes the report.
+
+    A module may also have `STEM`, the name of the file without it; `report` by default.
+    """
 
     EXTENSION: str
 
@@ -29,9 +32,10 @@ def formats() -> tuple[str, ...]:
     return tuple(sorted(_modules()))
 
 
-def extension(format: str) -> str:
-    """Return the file extension of a format, e.g. `md`. Raises UsageError for an unknown one."""
-    return _module(format).EXTENSION
+def file_name(format: str) -> str:
+    """Return the name of the file a format is written to, e.g. `report.md`. Raises UsageError for an unknown one."""
+    module = _module(format)
+    return f"{getattr(module, 'STEM', 'report')}.{module.EXTENSION}"
 
 
 def write(format: str, result: Result, path: Path) -> None:

@@ -15,6 +15,7 @@ from reports.values import plain
 from scanner.findings import Finding, Result
 
 EXTENSION = "csv"
+STEM = "findings"
 
 COLUMNS = (
     "fingerprint", "severity", "confidence", "outcome", "status", "principle", "rule_id", "message",

@@ -7,15 +7,17 @@ in it acts on a terminal.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from reports.lines import text as _text
+from reports.lines import write_list
 from reports.values import plain, rounded_ratio, rounded_score
 from scanner.findings import SCHEMA_VERSION, Advice, Coverage, Finding, Gap, Result, RuleResult, Score
 from scanner.lasting import Point, Since, WaiverUse
 
 EXTENSION = "json"
+STEM = "findings"
 
 
 def write(result: Result, stream: TextIO) -> None:
@@ -99,30 +101,34 @@ def score_fields(score: Score) -> dict[str, Any]:
     }
 
 
-def _write_coverage(coverage: Coverage, stream: TextIO) -> None:
-    stream.write(f'"coverage": {{\n"ratio": {_text(rounded_ratio(coverage.ratio))},\n')
-    _write_list("gaps", map(_gap_fields, coverage.gaps), stream)
-    stream.write(f',\n"principles": {_text(_each(coverage.principles, rounded_ratio), indent=2)},\n')
-    stream.write(f'"accounts": {_text(_each(coverage.accounts, rounded_ratio), indent=2)},\n')
-    stream.write(f'"unevaluated_rules": {_text(list(coverage.unevaluated_rules))}\n}},\n')
+def coverage_fields(coverage: Coverage) -> dict[str, Any]:
+    """Return the coverage as findings.json has it, without its gaps."""
+    return {
+        "ratio": rounded_ratio(coverage.ratio),
+        "principles": _each(coverage.principles, rounded_ratio),
+        "accounts": _each(coverage.accounts, rounded_ratio),
+        "unevaluated_rules": list(coverage.unevaluated_rules),
+    }
 
 
-def _gap_fields(gap: Gap) -> dict[str, Any]:
+def gap_fields(gap: Gap) -> dict[str, Any]:
+    """Return a call that could not be read."""
     return dataclasses.asdict(gap)
 
 
+def _write_coverage(coverage: Coverage, stream: TextIO) -> None:
+    fields = coverage_fields(coverage)
+    stream.write(f'"coverage": {{\n"ratio": {_text(fields.pop("ratio"))},\n')
+    _write_list("gaps", map(gap_fields, coverage.gaps), stream)
+    for name, value in fields.items():
+        stream.write(f',\n"{name}": {_text(value, indent=2 if isinstance(value, dict) else None)}')
+    stream.write("\n},\n")
+
+
 def _write_list(name: str, rows: Iterable[dict[str, Any]], stream: TextIO) -> None:
-    stream.write(f'"{name}": [')
-    separator = "\n"
-    for row in rows:
-        stream.write(separator + _text(row))
-        separator = ",\n"
-    stream.write("\n]" if separator != "\n" else "]")
+    stream.write(f'"{name}": ')
+    write_list(rows, stream)
 
 
 def _each(values: Mapping[str, float | None], rounding: Any) -> dict[str, float | None]:
     return {key: rounding(values[key]) for key in sorted(values)}
-
-
-def _text(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)

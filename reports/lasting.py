@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reports.values import counted, percent, score_text
-from scanner.findings import Result
+from scanner.findings import Finding, Result
 from scanner.lasting import Since, WaiverUse
 
 _PATTERNS = ("account", "unit", "workload", "region", "subject")
@@ -38,6 +38,11 @@ def since(change: Since | None, result: Result) -> str:
     if percent(change.coverage) != percent(result.coverage.ratio):
         rules += f"; coverage was {percent(change.coverage)} then"
     return f"{_moved(change.score, result.score.overall)} since {change.finished_at}: {', '.join(counts)}{rules}"
+
+
+def is_new(finding: Finding, result: Result) -> bool:
+    """Say whether a finding was never seen before this scan; nothing is new where there was no scan before."""
+    return result.since is not None and finding.first_seen == result.scan.finished_at
 
 
 def _moved(before: float | None, now: float | None) -> str:

@@ -137,6 +137,9 @@ def _show(value: Any) -> str:
 
 
 def _context(result: Result, cut: Cut) -> dict[str, Any]:
+    def is_new(finding: Finding) -> bool:
+        return lasting.is_new(finding, result)
+
     opened = [finding for finding in summary.worst_first(result.findings) if summary.is_open(finding)]
     shown = opened[: cut.findings]
     groups = summary.gap_groups(result.coverage.gaps)
@@ -155,6 +158,8 @@ def _context(result: Result, cut: Cut) -> dict[str, Any]:
         "principles": summary.principles(result)[:60],
         "advice": result.advice[: min(10, cut.rows)],
         "findings": _by_principle(shown),
+        "is_new": is_new,
+        "new": sum(map(is_new, shown)),
         "more_findings": len(opened) - len(shown),
         "groups": groups[: cut.rows],
         "more_groups": len(groups) - cut.rows,

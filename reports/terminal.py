@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -197,5 +196,6 @@ def _title(console: Console, title: str) -> None:
 
 
 def _print(console: Console, text: Text, indent: int = 0) -> None:
-    text.overflow = "fold"
-    console.print(Padding(text, (0, 0, 0, indent), expand=False) if indent else text)
+    for line in text.wrap(console, max(1, console.width - indent), overflow="fold"):
+        line.rstrip()  # logs of a CI system keep every blank
+        console.print(Text(" " * indent).append_text(line))

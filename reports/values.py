@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Set
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,20 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def harmless(value: Any) -> Any:
+    """Return evidence as `plain` does, every text in it visible."""
+    return _each_text(plain(value))
+
+
+def instant(text: str | None) -> datetime | None:
+    """Return the moment that a day or a time of a result names, in UTC; None where it names none."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
 def shown(value: Any) -> list[str]:
     """Return evidence as lines a person reads: one per item of a list, `unknown` for None, yes and no for booleans."""
     value = plain(value)
@@ -92,6 +106,14 @@ def way(key: str, value: Any) -> list[str]:
 def steps(finding: Finding) -> list[str]:
     """Return the steps of the way behind a finding, where it has one."""
     return [step for key, value in finding.evidence.items() for step in way(key, value)]
+
+
+def _each_text(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): _each_text(item) for key, item in value.items()}
+    return [_each_text(item) for item in value] if isinstance(value, list) else value
 
 
 def _one(value: Any) -> str:

@@ -149,6 +149,9 @@ class Config(_Strict):
     fail_on: Literal["critical", "high", "medium", "low", "never"] = "high"
     min_coverage: float = Field(0.95, ge=0, le=1)
     formats: list[str] = Field(default_factory=lambda: ["html", "markdown", "json"])
+    templates: list[Path] = Field(
+        default_factory=list, description="Own templates of reports (Jinja); `x.html.j2` writes OUT/x.html."
+    )
     out: Path = Path("out")
     waivers: Path | None = Field(None, description="Accepted risks; bulkhead-waivers.yaml beside this file by default.")
     baseline: Path | None = Field(None, description="Failures that were known at adoption; they do not fail a run.")
@@ -203,4 +206,5 @@ def load(path: Path | None) -> Config:
     config, _ = yaml_file.read(path, Config, ConfigError, "the configuration")
     folder = path.parent
     files = {name: folder / value for name in ("waivers", "baseline", "history") if (value := getattr(config, name))}
-    return config.model_copy(update={"rules": [folder / rules for rules in config.rules], **files})
+    lists = {name: [folder / path for path in getattr(config, name)] for name in ("rules", "templates")}
+    return config.model_copy(update={**lists, **files})

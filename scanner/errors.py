@@ -27,6 +27,10 @@ class WaiverError(UsageError):
     """The file of waivers, a baseline or a list to import is broken; the message names file and line where it can."""
 
 
+class TemplateError(UsageError):
+    """An own template of a report is broken; the message names file and line."""
+
+
 class HistoryError(UsageError):
     """The history of scans cannot be used: it is not there, damaged, of another version, or cannot be written."""
 
@@ -49,6 +53,10 @@ class NothingReadError(BulkheadError):
 
 class OutputError(BulkheadError):
     """A result could not be written where the user asked for it (exit 4)."""
+
+
+class DeliveryError(BulkheadError):
+    """Findings could not be handed on to where they were to go, all or some (exit 4)."""
 
 
 class ForbiddenCall(BulkheadError):

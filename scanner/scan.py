@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner import __version__, analysis, drill, score, vocabulary
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
-from scanner.errors import NothingReadError, OutputError
+from scanner.errors import NothingReadError, OutputError, UsageError
 from scanner.findings import SEVERITIES, Account, Advice, CallCount, Finding, Gap, Reach, Result, Scan, Unit
 from scanner.lasting import Comparison
 from scanner.living import advise, history, saved, settle
@@ -21,6 +21,9 @@ from scanner.living import compare as comparing
 from scanner.rule import evaluate, fates, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import Store, read_manifest
+
+if TYPE_CHECKING:  # botocore is imported where AWS is asked
+    from scanner.aws.security_hub import Imported, SecurityHub
 
 OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
 
@@ -193,24 +196,59 @@ def too_little(result: Result, min_coverage: float) -> str:
 
 
 def write_reports(result: Result, config: Config) -> list[Path]:
-    """Write every format asked for; returns the paths. Raises OutputError, UsageError."""
+    """Write every format and template asked for; returns the paths. Raises OutputError, UsageError."""
     import reports
+    from reports import custom
 
-    paths = []
+    targets = _targets(config)
     for name in config.formats:
-        stem = "findings" if name in ("json", "csv") else "report"
-        path = config.out / f"{stem}.{reports.extension(name)}"
-        reports.write(name, result, path)
-        paths.append(path)
-    return paths
+        reports.write(name, result, targets[name])
+    for template in config.templates:
+        custom.write(template, result, targets[template])
+    return list(targets.values())
+
+
+def security_hub(config: Config) -> SecurityHub:
+    """Return where findings are imported, once it is known who imports. Raises UsageError, AccessError."""
+    from scanner.aws.security_hub import SecurityHub
+
+    hub = SecurityHub(config.profile)
+    _ = hub.caller
+    return hub
+
+
+def push(result: Result, hub: SecurityHub) -> Imported:
+    """Import the findings of a result into Security Hub. Raises DeliveryError where it takes none."""
+    from reports import asff
+
+    return hub.send(asff.records(result, asff.Home(hub.caller.account_id, hub.region, hub.caller.partition)))
+
+
+def _targets(config: Config) -> dict[str | Path, Path]:
+    """Return the file of every format and template. Raises UsageError where two have the same, or a template its own."""
+    import reports
+    from reports import custom
+
+    named: dict[str | Path, str] = {name: reports.file_name(name) for name in config.formats}
+    named |= {template: custom.file_name(template) for template in config.templates}
+    targets = {asked: config.out / name for asked, name in named.items()}
+    for asked, target in targets.items():
+        if sum(other == target for other in targets.values()) > 1:
+            raise UsageError(
+                f"more than one of the formats and templates writes {target}; give the template another name"
+            )
+        if isinstance(asked, Path) and target.resolve() == asked.resolve():
+            raise UsageError(f"{asked} would be written over; call it {asked.name}.j2, or choose another --out")
+    return targets
 
 
 def check_before(config: Config) -> None:
-    """Raises UsageError for a format nobody knows, and for waivers or a baseline that are broken, before anything is read."""
-    import reports
+    """Fail before anything is read. Raises UsageError: an unknown format, broken templates, waivers or baseline."""
+    from reports import custom
 
-    for name in config.formats:
-        reports.extension(name)
+    _targets(config)
+    for template in config.templates:
+        custom.check(template)
     settle.check(config)
 
 

@@ -112,7 +112,7 @@ def test_a_gap_lowers_coverage_and_says_so(tmp_path: Path) -> None:
     [
         (("scan", "--recorded", "nowhere"), 2, "nowhere is not a directory"),
         (("scan", "--recorded", "."), 2, "holds no recording"),
-        (("scan", "--format", "pdf", "--recorded", str(RECORDING)), 2, "choose from csv, html, json, markdown"),
+        (("scan", "--format", "pdf", "--recorded", str(RECORDING)), 2, "choose from asff, csv, gitlab, html, json, junit"),
         (("scan", "--select", "nonsense", "--recorded", str(RECORDING)), 2, "no rule matches nonsense"),
         (("scan", "--accounts", "999999999999", "--recorded", str(RECORDING)), 2, "no account matches"),
         (("scan", "--min-coverage", "7", "--recorded", str(RECORDING)), 2, "--min-coverage"),

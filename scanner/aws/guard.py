@@ -1,4 +1,7 @@
-"""The read-only guard: no operation leaves that a collector has not declared, or that is not a read."""
+"""The read-only guard: no operation leaves that a collector has not declared, or that is not a read.
+
+One client has another guard, and only where `--push-security-hub` asks for it: it imports findings.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from scanner.errors import ForbiddenCall
 
 READS = ("Describe", "Get", "List", "Search", "Select", "BatchGet", "Lookup")
 ENTRY = frozenset({("sts", "AssumeRole"), ("sts", "GetCallerIdentity")})
+IMPORT = frozenset({("sts", "GetCallerIdentity"), ("securityhub", "BatchImportFindings")})
 # Reads by name that return what a scanner must never hold.
 SECRETS = frozenset(
     {
@@ -45,6 +49,13 @@ class Guard:
             if not name.startswith(READS) or (call.client, name) in SECRETS:
                 raise ForbiddenCall(f"{call.name} is declared by a collector but does not only read")
             self._allowed.add((call.client, name.lower()))
+
+    @classmethod
+    def importing(cls) -> Guard:
+        """Return the guard of the one client that writes: it imports findings into Security Hub and does nothing else."""
+        guard = cls(())
+        guard._allowed = {(client, name.lower()) for client, name in IMPORT}
+        return guard
 
     def install(self, session: Session) -> None:
         session.register("before-call", self._check)

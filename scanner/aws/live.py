@@ -50,7 +50,7 @@ class Live:
         self._access = access
         self._scheduler = scheduler
         session = Session(profile=access.profile)
-        self._own = Own("unknown", _base_credentials(session, access.profile))
+        self._own = Own("unknown", base_credentials(session, access.profile))
         home = session.get_config_variable("region") or PARTITION_HOME["aws"]
         self._clients = Clients(calls, scheduler, connections, home)
         self._caller: Caller | None = None
@@ -64,7 +64,7 @@ class Live:
                 with entered(self._own, self._clients.home_region):
                     answer = self._clients.get("sts", "global").get_caller_identity()
             except outcomes.FAILURES as error:
-                raise AccessError(_entry_problem(error)) from error
+                raise AccessError(entry_problem(error)) from error
             account, arn = answer["Account"], answer["Arn"]
             self._caller = Caller(account, arn.split(":")[1], arn)
             self._own = Own(account, self._own.credentials)
@@ -83,7 +83,7 @@ class Live:
             except outcomes.FAILURES as error:
                 problem = outcomes.from_exception(error, "global")
                 if problem.cause == "expired":
-                    raise AccessError(_entry_problem(error)) from error
+                    raise AccessError(entry_problem(error)) from error
                 refusals.append(f"{role}: {problem.reason}")
         raise ReadError("no_role", "no role could be assumed; " + "; ".join(refusals))
 
@@ -171,11 +171,12 @@ def _answer(ask: Any, region: str, service: str) -> Any:
     except outcomes.FAILURES as error:
         problem = outcomes.from_exception(error, region, service)
         if problem.cause == "expired":
-            raise AccessError(_entry_problem(error)) from error
+            raise AccessError(entry_problem(error)) from error
         raise problem from error
 
 
-def _base_credentials(session: Session, profile: str | None) -> Any:
+def base_credentials(session: Session, profile: str | None) -> Any:
+    """Return the credentials of a session. Raises UsageError for an unknown profile, AccessError where there are none."""
     try:
         credentials = session.get_credentials()
         if credentials is not None:
@@ -183,14 +184,14 @@ def _base_credentials(session: Session, profile: str | None) -> Any:
     except ProfileNotFound as error:
         raise UsageError(f"{error}; name an existing one with --profile") from error
     except outcomes.FAILURES as error:
-        raise AccessError(_entry_problem(error)) from error
+        raise AccessError(entry_problem(error)) from error
     if credentials is None:
         hint = f"profile {profile} has none" if profile else "set AWS_PROFILE, --profile or the AWS_* variables"
         raise AccessError(f"no AWS credentials found: {hint}")
     return credentials
 
 
-def _entry_problem(error: Exception) -> str:
+def entry_problem(error: Exception) -> str:
     """Say in one sentence why AWS could not be entered, and what to do."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return f"no usable AWS credentials: {error}; set AWS_PROFILE, --profile or the AWS_* variables"

@@ -25,6 +25,7 @@ from scanner.cli.options import (
     NoHistory,
     Out,
     Profile,
+    Push,
     Quiet,
     Record,
     Recorded,
@@ -36,6 +37,7 @@ from scanner.cli.options import (
     Severity,
     Share,
     SnapshotPath,
+    Template,
     Units,
     Verbose,
     Waivers,
@@ -43,10 +45,12 @@ from scanner.cli.options import (
     configured,
     snapshot_of,
 )
-from scanner.errors import UsageError
+from scanner.errors import DeliveryError, UsageError
 
 if TYPE_CHECKING:  # importing it takes longer than --help may
+    from scanner.aws.security_hub import SecurityHub
     from scanner.config import Config
+    from scanner.findings import Result
 
 
 @app.command()
@@ -55,20 +59,22 @@ def scan(
     exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
     resume: Resume = False, recorded: Recorded = None, record: Record = None, select: Select = None, ignore: Ignore = None,
     severity: Severity = None, rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None,
-    fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None, out: Out = None,
-    snapshot: SnapshotPath = None, history: History = None, no_history: NoHistory = False, config: ConfigFile = None,
-    no_color: NoColor = False, quiet: Quiet = False, verbose: Verbose = False,
+    fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None, template: Template = None,
+    push_security_hub: Push = False, out: Out = None, snapshot: SnapshotPath = None, history: History = None,
+    no_history: NoHistory = False, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Read an organization, judge it, and write the reports."""
     settings = configured(
         config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
         exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, select=select,
         ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on, min_coverage=min_coverage,
-        formats=format, out=out, history=history,
+        formats=format, templates=template, out=out, history=history,
     )  # fmt: skip
     settings = at_least(settings, severity)
+    hub = _hub(settings, push_security_hub)
     target = _collect(settings, snapshot, recorded, record, resume, no_color, quiet, verbose, judging=True)
-    raise typer.Exit(_judge(target, settings, no_color, quiet, no_history))
+    raise typer.Exit(_judge(target, settings, no_color, quiet, no_history, hub))
 
 
 @app.command()
@@ -91,24 +97,26 @@ def collect(
 def evaluate(
     snapshot: SnapshotPath = None, select: Select = None, ignore: Ignore = None, severity: Severity = None,
     rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None,
-    min_coverage: MinCoverage = None, format: Format = None, out: Out = None, history: History = None,
-    no_history: NoHistory = False, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+    min_coverage: MinCoverage = None, format: Format = None, template: Template = None, push_security_hub: Push = False,
+    profile: Profile = None, out: Out = None, history: History = None, no_history: NoHistory = False,
+    config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Judge a snapshot again, without AWS, and write the reports."""
     settings = configured(
         config, select=select, ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on,
-        min_coverage=min_coverage, formats=format, out=out, history=history,
+        min_coverage=min_coverage, formats=format, templates=template, profile=profile, out=out, history=history,
     )  # fmt: skip
     settings = at_least(settings, severity)
-    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet, no_history))
+    hub = _hub(settings, push_security_hub)
+    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet, no_history, hub))
 
 
 @app.command()
 def report(
     snapshot: Annotated[Path | None, typer.Argument(help="The snapshot; OUT/bulkhead.snapshot by default.")] = None,
-    format: Format = None, out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None,
-    waivers: Waivers = None, baseline: Baseline = None, history: History = None, no_history: NoHistory = False,
-    config: ConfigFile = None,
+    format: Format = None, template: Template = None, push_security_hub: Push = False, profile: Profile = None,
+    out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None, waivers: Waivers = None,
+    baseline: Baseline = None, history: History = None, no_history: NoHistory = False, config: ConfigFile = None,
 ) -> None:  # fmt: skip
     """Write reports of a snapshot; exits 0 whatever they say.
 
@@ -117,13 +125,17 @@ def report(
     from scanner import scan as story
 
     settings = configured(
-        config, formats=format, out=out, select=select, ignore=ignore, rules=rules, waivers=waivers, baseline=baseline,
-        history=history,
+        config, formats=format, templates=template, profile=profile, out=out, select=select, ignore=ignore, rules=rules,
+        waivers=waivers, baseline=baseline, history=history,
     )  # fmt: skip
     story.check_before(settings)
+    hub = _hub(settings, push_security_hub)
     result = story.judge(snapshot_of(settings, snapshot), settings)
-    for path in story.write_reports(result if no_history else story.remember(result, settings, record=False), settings):
+    result = result if no_history else story.remember(result, settings, record=False)
+    for path in story.write_reports(result, settings):
         print(path)
+    if hub:
+        _push(result, hub)
 
 
 def _collect(
@@ -147,7 +159,9 @@ def _collect(
         return story.make_snapshot(target, settings, story.Reading(recorded, record, resume), progress=tell)
 
 
-def _judge(snapshot: Path, settings: Config, no_color: bool, quiet: bool, no_history: bool) -> int:
+def _judge(
+    snapshot: Path, settings: Config, no_color: bool, quiet: bool, no_history: bool, hub: SecurityHub | None
+) -> int:
     from reports import terminal
     from scanner import progress
     from scanner import scan as story
@@ -162,4 +176,31 @@ def _judge(snapshot: Path, settings: Config, no_color: bool, quiet: bool, no_his
         terminal.summary(result, progress.console(not no_color), paths)
     if code == story.LOW_COVERAGE:
         print(f"bulkhead: {story.too_little(result, settings.min_coverage)}", file=sys.stderr)
+    if hub:
+        _push(result, hub)
     return code
+
+
+def _hub(settings: Config, push: bool) -> SecurityHub | None:
+    """Where findings are imported, asked before anything is read."""
+    from scanner import scan as story
+
+    if not push:
+        return None
+    story.check_before(settings)  # what is misspelt is told first
+    return story.security_hub(settings)
+
+
+def _push(result: Result, hub: SecurityHub) -> None:
+    """Import the findings and say what was not taken, finding by finding. Raises DeliveryError where that is any."""
+    from reports.text import visible
+    from scanner import scan as story
+
+    found = story.push(result, hub)
+    for one in found.failures:
+        print(visible(f"bulkhead: not imported: {one.id}: {one.code}: {one.message}"), file=sys.stderr)
+    told = f"{found.count:,} of {found.count + len(found.failures):,} findings are in Security Hub"
+    where = f"{told} of account {hub.caller.account_id} in {hub.region}"
+    if found.failures:
+        raise DeliveryError(f"{where}; the others are named above with the reason")
+    print(f"bulkhead: {where}", file=sys.stderr)

@@ -16,7 +16,7 @@ NASTY = (
     'end"]; click n0 "javascript:alert(1)"', "%%{init: {}}%%", "-->|x| y", "subgraph end", ":rocket: a:b:c",
     "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", '"quoted","cells"', "a;=1",
     "[bold red]rich[/bold red]", "[link=https://evil.example]x[/link]", ":smile:",
-    "x" * 3000, "", " ", "null", "%s %(a)s {0}", "__proto__", "constructor",
+    "x" * 3000, "n" * 256, "[x](javascript:alert(1))", "{0} ${7*7} #{x}", "", " ", "null", "%s %(a)s {0}", "__proto__", "constructor",
 )  # fmt: skip
 
 anything = st.text(alphabet=st.characters(exclude_categories=()), max_size=60)

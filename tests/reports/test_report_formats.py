@@ -34,12 +34,12 @@ def rendered(format: str, result: Result) -> str:
 
 
 def test_formats_are_the_modules_that_declare_an_extension() -> None:
-    assert {"csv", "html", "json", "markdown"} <= set(reports.formats())
-    assert not {"terminal", "text", "values", "summary"} & set(reports.formats())
+    assert set(reports.formats()) >= {"asff", "csv", "gitlab", "html", "json", "junit", "markdown", "ocsf", "sarif"}
+    assert not {"about", "custom", "lines", "terminal", "text", "values", "summary"} & set(reports.formats())
 
 
 def test_an_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="csv, html, json, markdown"):
+    with pytest.raises(UsageError, match="asff, csv, gitlab, html, json, junit, markdown, ocsf, sarif"):
         reports.write("pdf", results.empty(), tmp_path / "x")
 
 

@@ -94,3 +94,16 @@ def test_nothing_evaluated_is_said_so() -> None:
     text = report(results.empty())
     check(text)
     assert "**Score: not evaluated** with a coverage of nothing to evaluate" in text
+
+
+def test_what_was_never_seen_before_is_marked() -> None:
+    base = results.make(3)
+    opened = [one for one in base.findings if one.outcome == "fail" and one.status == "open"]
+    now = replace(opened[0], first_seen=base.scan.finished_at)
+    result = replace(base, findings=(now, *opened[1:]))
+    text = report(result)
+    check(text)
+    assert f"- **{now.severity}** **new** {now.message}" in text
+    assert text.count("**new** ") == 1
+    assert "Of the findings below 1 was never seen before: marked **new**." in text
+    assert "**new**" not in report(replace(result, since=None)), "nothing is new in the first scan"

@@ -44,6 +44,7 @@ def test_markup_shows_as_text(text: str) -> None:
 def test_lines_fit_the_width(width: int, accounts: int) -> None:
     output = printed(results.make(accounts), width)
     assert max(map(cell_len, output.splitlines())) <= width
+    assert all(line == line.rstrip() for line in output.splitlines()), "a log keeps every blank"
     assert "Environment separation" in output
 
 
