@@ -48,9 +48,14 @@ def read(
     try:
         return model.model_validate({} if data is None else data), lines
     except ValidationError as error:
-        # A misspelt key is the cause of the one that is missing.
-        found = [one for one in error.errors() if one["type"] == "extra_forbidden"] or error.errors()
-        raise kind("\n".join(f"{path}:{_complaint(lines, one)}" for one in found)) from error
+        raise kind("\n".join(f"{path}:{_complaint(lines, one)}" for one in _causes(error))) from error
+
+
+def _causes(error: ValidationError) -> list[Any]:
+    """All problems but keys that are missing beside a misspelt one, which is why they are."""
+    found = error.errors()
+    misspelt = {one["loc"][:-1] for one in found if one["type"] == "extra_forbidden"}
+    return [one for one in found if one["type"] != "missing" or one["loc"][:-1] not in misspelt]
 
 
 def _complaint(lines: Lines, problem: Any) -> str:
