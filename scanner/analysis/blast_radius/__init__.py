@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.analysis import insert, keeping
+from scanner.analysis import insert
 from scanner.analysis.blast_radius import counts, entries, escalations
 from scanner.analysis.blast_radius.held import Held
 from scanner.analysis.blast_radius.radius import Radius
@@ -96,11 +96,6 @@ __all__ = ["CUT", "Held", "Radius"]
 
 
 def run(connection: Any, config: Config) -> None:
-    with keeping():
-        _run(connection, config)
-
-
-def _run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
     radius.leave(connection)
     entered, found = entries.Entries(connection, radius), counts.Counts(connection, radius)

@@ -103,7 +103,7 @@ class Rights:
 
     def aims(self, actor: Actor) -> Aims | None:
         """Which roles of other accounts an actor's own policies may mean; None for all of them."""
-        if actor.holder is None or actor.grown or self.cut(actor, ASSUME).anything:
+        if actor.holder is None or actor.grown:
             return None
         return aims(self._profiles.sliced(actor.holder, actor.account, ASSUME, bound=False).identity)
 
