@@ -170,16 +170,16 @@ class Powers:
         action = path.needs[0]
         if path.target == target.kind:
             return self._on(actor, action, target), target.arn
+        if path.target in ("user", "role"):
+            return DENY, ""
         groups = [group for name in target.groups if (group := home.group(name)) is not None]
         if path.target == "group":
             tried = [(self._on(actor, action, group), f"{group.arn}, a group of {target.arn}") for group in groups]
-        elif path.target == "policy":
+        else:
             carried = dict.fromkeys(arn for one in (target, *groups) for arn in one.attached if ":iam::aws:" not in arn)
             tried = [
                 (self._rights.may(actor, action, arn), f"{arn}, a policy of {target.arn}") for arn in sorted(carried)
             ]
-        else:
-            tried = []
         return min(tried, key=lambda one: (one[0].rank, one[0].conditions, one[1]), default=(DENY, ""))
 
     def _on(self, actor: Actor, action: str, target: Holder) -> Outcome:
