@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from scanner.analysis.blast_radius.beyond import Beyond
@@ -21,7 +22,7 @@ class Rows:
         self._radius = radius
         self._production = production
         self._most = most
-        self._ranked: dict[Reach, list[str]] = {}
+        self._ranked: dict[Reach, list[tuple[Any, ...]]] = {}
         self._said: dict[Reach, dict[str, Row]] = {}
 
     def of(self, account: str, reached: Reach) -> Iterator[Row]:
@@ -39,16 +40,21 @@ class Rows:
         every, _ = reached.found()
         if len(every) - (account in every) <= self._most:
             return sorted(every - {account})
-        if isinstance(reached, ReachBeyond):
-            others = [one for one in self._in_order(reached.common) if one not in reached.own][: self._most]
-            every = reached.own.union(others)
-        urgent = heapq.nsmallest(self._most, every - {account}, key=lambda one: self._urgency(reached, one))
-        return sorted(urgent)
+        if not isinstance(reached, ReachBeyond):
+            return sorted(urgency[-1] for urgency in self._urgent(reached, every - {account})[: self._most])
+        own = self._urgent(reached, every & reached.own - {account})
+        others = (one for one in self._in_order(reached.common) if one[-1] not in reached.own and one[-1] != account)
+        nearest = islice(heapq.merge(own, others), self._most)
+        return sorted(urgency[-1] for urgency in nearest)
 
-    def _in_order(self, common: Reach) -> list[str]:
-        """What is reached in common, the most urgent first."""
+    def _urgent(self, reached: Reach, accounts: Iterable[str]) -> list[tuple[Any, ...]]:
+        """Accounts the most urgent first: what makes them so, and at last the account."""
+        return sorted(self._urgency(reached, one) for one in accounts)
+
+    def _in_order(self, common: Reach) -> list[tuple[Any, ...]]:
+        """What is reached in common, the same way."""
         if common not in self._ranked:
-            self._ranked[common] = sorted(common, key=lambda one: self._urgency(common, one))
+            self._ranked[common] = self._urgent(common, common)
         return self._ranked[common]
 
     def _urgency(self, reached: Reach, target: str) -> tuple[Any, ...]:
