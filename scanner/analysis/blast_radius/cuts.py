@@ -41,7 +41,6 @@ class Cut:
     text: str
     exact: bool
 
-
     def beside(self, other: Cut, number: int) -> Cut:
         """What is to be told of the statements of both, which together have this number."""
         return Cut(

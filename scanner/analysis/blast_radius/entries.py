@@ -17,6 +17,7 @@ from scanner.analysis.blast_radius.weigh import VERDICTS
 
 NONPRODUCTION = ("staging", "test", "development", "sandbox")
 
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """What many accounts have in common: roles that are entered, and the accounts that step into hubs."""

@@ -138,7 +138,9 @@ class Profiles:
         """The statements about an action (lower case)."""
         controls = self._controls_of(account)[1] if bound else Controls()
         if controls.levels:
-            levels = (Level(one.label, tuple(self._slice(held, action) for held in one.policies)) for one in controls.levels)
+            levels = (
+                Level(one.label, tuple(self._slice(held, action) for held in one.policies)) for one in controls.levels
+            )
             controls = replace(controls, levels=tuple(levels))
         if holder is None:
             return Policies((), None, controls)
