@@ -89,10 +89,8 @@ def _before(name: str) -> list[str]:
 
 
 def _analyse(connection: Any, name: str, config: Config) -> int:
-    module = analysis.registry()[name]
-    analysis.create(connection, module.TABLES)
-    module.run(connection, config)
-    return sum(_count(connection, table.name) for table in module.TABLES)
+    analysis.run_one(connection, name, config)
+    return sum(_count(connection, table.name) for table in analysis.registry()[name].TABLES)
 
 
 def _count(connection: Any, table: str) -> int:

@@ -45,13 +45,19 @@ def run_all(connection: Any, config: Config, read_at: str = "1970-01-01", wanted
     `read_at` is the time the snapshot was made (ISO 8601, UTC), kept in the table `read_at`: the only "now" that an analysis knows.
     """
     connection.execute("CREATE OR REPLACE TABLE read_at AS SELECT CAST(? AS TIMESTAMP) AS moment", [read_at])
-    chosen = registry() if wanted is None else _with_what_they_use(wanted)
-    for module in chosen.values():
-        create(connection, module.TABLES)
+    for name in registry() if wanted is None else _with_what_they_use(wanted):
+        run_one(connection, name, config)
+
+
+def run_one(connection: Any, name: str, config: Config) -> None:
+    """Run one analysis; what it uses has run before."""
+    module = registry()[name]
+    create(connection, module.TABLES)
+    with keeping():
         module.run(connection, config)
 
 
-def _with_what_they_use(wanted: Iterable[str]) -> dict[str, ModuleType]:
+def _with_what_they_use(wanted: Iterable[str]) -> list[str]:
     known = registry()
     needed, left = set(), list(wanted)
     while left:
@@ -59,13 +65,13 @@ def _with_what_they_use(wanted: Iterable[str]) -> dict[str, ModuleType]:
         if name not in needed:
             needed.add(name)
             left += known[name].USES
-    return {name: module for name, module in known.items() if name in needed}
+    return [name for name in known if name in needed]
 
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """For an analysis that makes millions of objects, keeps them, and ties none into a circle: looking for circles among
-    them, as Python does again and again, would take a quarter of its time."""
+    """Analyses make millions of objects, keep them, share them with later ones, and tie none into a circle: looking for circles
+    among them, as Python does again and again, would take a quarter of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner.analysis import insert, keeping
+from scanner.analysis import insert
 from scanner.analysis.blast_radius import counts, entries, escalations
+from scanner.analysis.blast_radius.alike import Alike
 from scanner.analysis.blast_radius.held import Held
 from scanner.analysis.blast_radius.radius import Radius
 from scanner.analysis.blast_radius.rows import Rows
@@ -96,15 +97,12 @@ __all__ = ["CUT", "Held", "Radius"]
 
 
 def run(connection: Any, config: Config) -> None:
-    with keeping():
-        _run(connection, config)
-
-
-def _run(connection: Any, config: Config) -> None:
     radius = Radius.load(connection, config)
     radius.leave(connection)
-    entered, found = entries.Entries(connection, radius), counts.Counts(connection, radius)
-    reaching = Rows(radius, found.production, rows_each(len(radius.accounts)))
+    shown = {account: radius.estate.shown(account) for account in radius.accounts}
+    alike = Alike(REACH, "account_id", shown), Alike(ENTRIES, "from_account_id", shown)
+    entered, found = entries.Entries(connection, radius, alike[1]), counts.Counts(connection, radius)
+    reaching = Rows(radius, found.production, rows_each(len(radius.accounts)), alike[0])
     for accounts in _batches(radius.accounts):
         rows: list[tuple[Any, ...]] = []
         numbers: list[tuple[Any, ...]] = []
@@ -117,6 +115,8 @@ def _run(connection: Any, config: Config) -> None:
         insert(connection, REACH, rows)
         insert(connection, RADII, numbers)
         insert(connection, ENTRIES, roles)
+    for one in alike:
+        one.write(connection)
     insert(connection, ESCALATIONS, list(escalations.rows(radius)))
 
 

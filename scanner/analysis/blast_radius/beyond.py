@@ -116,7 +116,9 @@ class Starts:
         out: dict[str, Sequence[Edge]] = {}
 
         def edges(node: str) -> Sequence[Edge]:
-            steps = own if node == start else [*self._graph.edges(node), *common.more.get(node, ())]
+            steps: Sequence[Edge] = own if node == start else self._graph.edges(node)
+            if node != start and node in common.more:
+                steps = [*steps, *common.more[node]]
             return steps if governed else [edge for edge in steps if edge.kind != "govern"]
 
         for rank in range(3):

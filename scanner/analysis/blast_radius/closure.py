@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from scanner.analysis.blast_radius.weigh import VERDICTS
+from scanner.analysis.blast_radius.weigh import RANKS, VERDICTS
 
 HUB = "hub:"
 GROWN = "#grown"
@@ -17,7 +17,6 @@ ANYBODY, MEMBERS, ALL = HUB + "anybody", HUB + "members", HUB + "all"
 EVERYONE = HUB + "everyone:"
 WHATEVER = "{role}"
 """In the sentence of a step into a hub of roles that trust everybody: the role that the next step goes to."""
-_RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Edge:
     rank: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rank", _RANKS[self.verdict])
+        object.__setattr__(self, "rank", RANKS[self.verdict])
 
 
 @dataclass(frozen=True, slots=True)

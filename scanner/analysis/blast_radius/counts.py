@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from scanner.analysis.blast_radius.closure import ALL
 from scanner.analysis.blast_radius.radius import Radius
-from scanner.analysis.blast_radius.reach import Reach
+from scanner.analysis.blast_radius.reach import Reach, ReachBeyond
 
 
 class Counts:
@@ -19,8 +20,8 @@ class Counts:
         self.production = {account for account in radius.accounts if environments.get(account) == "production"}
         self._unclear = {account for account in radius.accounts if environments.get(account) is None}
         self._perhaps = self.production | self._unclear
-        self._stores = dict(connection.execute(_STORES_SQL).fetchall())
-        self._copies = dict(connection.execute(_COPIES_SQL).fetchall())
+        self._stores = _Numbers(dict(connection.execute(_STORES_SQL).fetchall()))
+        self._copies = _Numbers(dict(connection.execute(_COPIES_SQL).fetchall()))
 
     def row(self, account: str, reached: Reach) -> tuple[Any, ...]:
         every, sure = reached.found()
@@ -37,11 +38,31 @@ class Counts:
             len(maybe),
             len(self.production) - (account in self.production),
             len(self._unclear) - (account in self._unclear),
-            sum(self._stores.get(target, 0) for target in certain),
-            sum(self._copies.get(target, 0) for target in certain),
+            self._stores.among(certain, reached),
+            self._copies.among(certain, reached),
             verdict,
             chain,
         )
+
+
+class _Numbers:
+    """What there is in each account. What many reach in common is added up once."""
+
+    def __init__(self, of: dict[str, int]):
+        self._of = of
+        self._common: dict[Reach, int] = {}
+
+    def among(self, accounts: set[str], reached: Reach) -> int:
+        """How much there is in some accounts: those reached for certain, but for the one it starts from."""
+        if not isinstance(reached, ReachBeyond):
+            return self._sum(accounts)
+        _, common = reached.common.found()
+        if reached.common not in self._common:
+            self._common[reached.common] = self._sum(common)
+        return self._common[reached.common] + self._sum(accounts - common) - self._sum(common - accounts)
+
+    def _sum(self, accounts: Iterable[str]) -> int:
+        return sum(self._of.get(account, 0) for account in accounts)
 
 
 def _governs(radius: Radius, account: str, reached: Reach) -> tuple[str, list[str]]:

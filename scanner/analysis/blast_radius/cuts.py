@@ -27,7 +27,7 @@ class Cut:
     """The statements about one action, the number of the account left open.
 
     `anything`: the answer is the same for every resource; `roles`: for every role of the account; `anybody`: for every caller with the same policies; `plain`: no condition
-    is looked at; `tags`: those of the resource are. `numbers` are of accounts that it names, and `text` is all of it where there are some;
+    is looked at; `tags`: those of the resource are. `numbers` are of accounts that it names, and `text` tells it apart with these in it;
     not `exact`: a wildcard could match a part of a number.
     """
 
@@ -41,6 +41,20 @@ class Cut:
     text: str
     exact: bool
 
+    def beside(self, other: Cut, number: int) -> Cut:
+        """What is to be told of the statements of both, which together have this number."""
+        return Cut(
+            number,
+            self.anything and other.anything,
+            self.roles and other.roles,
+            self.anybody and other.anybody,
+            self.plain and other.plain,
+            self.tags or other.tags,
+            self.numbers | other.numbers,
+            self.text + other.text,
+            self.exact and other.exact,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
@@ -51,9 +65,9 @@ class Policies:
     controls: Controls
 
 
-def cut_of(number: int, policies: Policies, account: str) -> Cut:
-    boundary = (policies.boundary,) if policies.boundary else ()
-    held = [*policies.identity, *boundary, *(one for level in policies.controls.levels for one in level.policies)]
+def cut_of(number: int, held: Iterable[Held], account: str) -> Cut:
+    """What is to be told of policies of an account that have this number."""
+    held = list(held)
     statements = list(_statements(held))
     keys = {condition.key for one in statements for condition in one.conditions}
     patterns = [pattern for one in statements for pattern in one.resources]
@@ -68,7 +82,7 @@ def cut_of(number: int, policies: Policies, account: str) -> Cut:
         not keys,
         any("resourcetag" in key for key in keys),
         numbers,
-        text if numbers else "",
+        text if numbers else f"({number})",
         exact(text),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from scanner.analysis.blast_radius.alike import Alike
 from scanner.analysis.blast_radius.beyond import Beyond, Common
 from scanner.analysis.blast_radius.closure import EVERYONE, HUB, Closure
 from scanner.analysis.blast_radius.held import account_of
@@ -14,19 +16,14 @@ from scanner.analysis.blast_radius.radius import Radius
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 NONPRODUCTION = ("staging", "test", "development", "sandbox")
-UNKNOWN = VERDICTS.index("unknown")
-
-_Way = tuple[int, int, list[str]]
-"""Rank, steps and chain of a way."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What many accounts have in common: roles that are entered, the accounts that step into hubs, and how roles are got hold of."""
+    """What many accounts have in common: roles that are entered, and the accounts that step into hubs."""
 
     roles: set[str]
     callers: dict[str, set[str]]
-    ways: dict[str, _Way] = field(default_factory=dict)
 
 
 class Entries:
@@ -35,47 +32,38 @@ class Entries:
     Chains through whoever governs the organization are left out: they lead to every role, and are a matter of the management account.
     """
 
-    def __init__(self, connection: Any, radius: Radius):
+    def __init__(self, connection: Any, radius: Radius, alike: Alike):
         facts = connection.execute("SELECT DISTINCT account_id, environment FROM account_facts ORDER BY ALL").fetchall()
         self._environments = dict(facts)
         self._production = {one for one in radius.accounts if self._environments.get(one) == "production"}
         self._perhaps = self._production | {one for one in radius.accounts if self._environments.get(one) is None}
+        self._alike = alike
         self._radius = radius
         self._graph = radius.graph
         self._behind: dict[str, list[str]] = {}
         self._common: dict[Common, _Found] = {}
 
     def rows(self, account: str, closure: Closure) -> Iterator[tuple[Any, ...]]:
-        """Yield rows about the compromise of an account that reaches what the closure says."""
+        """Yield rows about the compromise of an account that reaches what the closure says; those that it has in common with others
+        go to `alike`."""
         environment = self._environments.get(account)
-        known = environment in NONPRODUCTION
-        if not known and environment not in (None, "unknown"):
+        if environment not in (*NONPRODUCTION, None, "unknown"):
             return
         if closure.governs:
             closure = self._radius.closure(account, governed=False)
-        said = self._ways(closure)
         for arn in sorted(self._entered(closure)):
-            target = account_of(arn)
-            found, hops, chain = said(arn)
-            # Where nothing says what an account is for, a way into production is no more than possible.
-            rank = found if known and target in self._production else UNKNOWN
-            yield target, "global", arn, account, environment, VERDICTS[rank], hops, chain
+            if isinstance(closure, Beyond) and arn not in closure.own:
+                tell = partial(self._row, account, environment, closure.common, arn)
+                self._alike.add(account, (closure.common, arn, environment), tell)
+            else:
+                yield self._row(account, environment, closure, arn)
 
-    def _ways(self, closure: Closure) -> Callable[[str], _Way]:
-        """How roles are got hold of; what many accounts have in common is told once."""
-        if not isinstance(closure, Beyond):
-            return lambda arn: _way(closure, arn)
-        ways = self._found(closure.common).ways
-
-        def said(arn: str) -> _Way:
-            if arn in closure.own:
-                return _way(closure, arn)
-            if arn not in ways:
-                ways[arn] = _way(closure.common, arn)
-            rank, hops, chain = ways[arn]
-            return rank, hops, closure.mine(chain)
-
-        return said
+    def _row(self, account: str, environment: str | None, closure: Closure, arn: str) -> tuple[Any, ...]:
+        target = account_of(arn)
+        # Where nothing says what an account is for, a way into production is no more than possible.
+        known = environment in NONPRODUCTION and target in self._production
+        verdict = VERDICTS[closure.rank(arn)] if known else "unknown"
+        return target, "global", arn, account, environment, verdict, closure.hops(arn), closure.chain(arn)
 
     def _entered(self, closure: Closure) -> set[str]:
         """Roles of production, or of what may be production, that somebody of another account assumes on the way."""
@@ -118,7 +106,3 @@ class Entries:
             roles = (edge.target for edge in self._graph.edges(hub))
             self._behind[hub] = [arn for arn in roles if account_of(arn) in self._perhaps]
         return self._behind[hub]
-
-
-def _way(closure: Closure, arn: str) -> _Way:
-    return closure.rank(arn), closure.hops(arn), closure.chain(arn)

@@ -52,10 +52,10 @@ class Explorer:
         """Explore from every account as a whole."""
         self.graph.add(governing(self.rights))
         for account in self.estate.members:
-            self.graph.add([Edge(account, ANYBODY, "allow")])
+            self.graph.add_one(Edge(account, ANYBODY, "allow"))
             if (gap := self.estate.gaps.get(account)) is not None:
                 says = f"who of another account enters account {account} is not known: {gap.text} of it settles that"
-                self.graph.add([Edge(ANYBODY, account, "unknown", says)])
+                self.graph.add_one(Edge(ANYBODY, account, "unknown", says))
         for arn in self.estate.untold:
             says = f"whom {arn} trusts was not read: {DETAILS} of account {arn.split(':')[4]} settles that"
             self._found([Edge(ANYBODY, arn, "unknown", says)])
@@ -109,7 +109,7 @@ class Explorer:
 
     def _found(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
-            self.graph.add([edge])
+            self.graph.add_one(edge)
             self._meet(edge.target)
 
     def _meet(self, node: str, grown: bool = False) -> None:

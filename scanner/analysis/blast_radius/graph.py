@@ -22,9 +22,12 @@ class Graph:
 
     def add(self, edges: Iterable[Edge]) -> None:
         for edge in edges:
-            if edge.verdict != "deny" and edge.source != edge.target:
-                self._out[edge.source].append(edge)
-                self._unsorted.add(edge.source)
+            self.add_one(edge)
+
+    def add_one(self, edge: Edge) -> None:
+        if edge.verdict != "deny" and edge.source != edge.target:
+            self._out[edge.source].append(edge)
+            self._unsorted.add(edge.source)
 
     def grow(self, growths: Iterable[Growth]) -> None:
         for growth in growths:

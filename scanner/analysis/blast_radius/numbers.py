@@ -16,8 +16,8 @@ from scanner.analysis.policies import Document
 PLACES = ("\ue010", "\ue011")
 """Stand for the numbers of the accounts of a question: the caller's, then the role's."""
 
-_NUMBER = re.compile(r"\d{12}")
-_PART_OF_ONE = re.compile(r"[*?]\d|\d[*?]")
+_NUMBER = re.compile(r"[0-9]{12}")
+_PART_OF_ONE = re.compile(r"[*?](?:(?=[0-9])|(?<=[0-9].))")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Path:
     services: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """Every permission it takes."""
         return (PASS_ROLE, *self.actions) if self.kind == "pass" else self.actions

@@ -28,11 +28,12 @@ def choose(connection: Any, inventory: Inventory, estate: Estate) -> None:
     """Make `blast_needed`, the ARNs of all who are no leaves, and read these into the inventory."""
     ask = connection.execute
     ask(_DOCUMENTS)
+    texts = ask(_TEXTS).fetchall()
     _fill(
         connection,
         "blast_masks",
         "number BIGINT, mask BIT, mighty BOOLEAN, denies BOOLEAN",
-        _masks(ask(_TEXTS).fetchall()),
+        _masks(texts),
     )
     ask(_HOLDERS)
     masks = [
@@ -45,11 +46,12 @@ def choose(connection: Any, inventory: Inventory, estate: Estate) -> None:
     _fill(connection, "blast_unread", "account_id VARCHAR", gaps)
     named = {*estate.untold, *estate.everyone, *(arn for arns in estate.trusting.values() for arn in arns)}
     _fill(connection, "blast_trusting", "arn VARCHAR", ((arn,) for arn in sorted(named)))
-    for sql in (_INTIMATE, _GIVERS, _NEEDED, _CARRIED):
+    for sql in (_INTIMATE, _GIVERS, _NEEDED, _OF_AWS, _CARRIED):
         ask(sql)
     idle = ask("SELECT arn FROM blast_needed GROUP BY arn HAVING bool_and(idle)").fetchall()
     estate.idle = frozenset(row[0] for row in idle)
-    inventory.know(dict(ask(_OF_AWS).fetchall()))
+    by_number = dict(texts)
+    inventory.know({arn: by_number[number] for arn, number in ask("SELECT arn, number FROM blast_of_aws").fetchall()})
     inventory.keep(estate.members, NEEDED, CARRIED)
 
 
@@ -158,18 +160,13 @@ WHERE p.type <> 'role'
   OR u.account_id IS NOT NULL"""
 
 # Policies of AWS are the same everywhere, but for accounts that were read at different times.
-_OF_AWS = f"""
-SELECT holder_arn, any_value({_TEXT}) FROM {_OWN} AND holder_arn LIKE '%:iam::aws:%' AND document IS NOT NULL
-  AND (holder_arn, account_id) IN (
-    SELECT holder_arn, min(account_id) FROM blast_documents GROUP BY holder_arn HAVING min(number) = max(number) AND NOT bool_or(unread))
-GROUP BY holder_arn"""
+_OF_AWS = """
+CREATE OR REPLACE TEMP TABLE blast_of_aws AS
+SELECT holder_arn AS arn, min(number) AS number FROM blast_documents WHERE holder_arn LIKE '%:iam::aws:%'
+GROUP BY holder_arn HAVING min(number) = max(number) AND NOT bool_or(unread)"""
 _CARRIED = """
 CREATE OR REPLACE TEMP TABLE blast_carried AS
-WITH same AS (
-  SELECT holder_arn FROM blast_documents WHERE holder_arn LIKE '%:iam::aws:%'
-  GROUP BY holder_arn HAVING min(number) = max(number) AND NOT bool_or(unread)
-)
 SELECT account_id, arn FROM (
   SELECT a.account_id, a.policy_arn AS arn FROM policy_attachments a JOIN blast_needed n ON n.account_id = a.account_id AND n.arn = a.principal_arn
   UNION SELECT p.account_id, p.boundary_arn FROM principals p JOIN blast_needed n ON n.account_id = p.account_id AND n.arn = p.arn
-) WHERE arn IS NOT NULL AND arn NOT IN (SELECT holder_arn FROM same)"""
+) WHERE arn IS NOT NULL AND arn NOT IN (SELECT arn FROM blast_of_aws)"""

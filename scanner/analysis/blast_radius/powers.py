@@ -36,6 +36,7 @@ class Powers:
         self._served: dict[object, dict[str, tuple[Outcome, Path]]] = {}
         self._leaves: dict[str, list[Edge]] = {}
         self._trusted: dict[str, Trusted] = {}
+        self._runs: dict[tuple[str, str], list[tuple[Holder, Outcome]]] = {}
         self.hubs: dict[str, list[Edge]] = {}
 
     def none(self, actor: Actor) -> bool:
@@ -93,7 +94,7 @@ class Powers:
                 if hub:
                     yield _edge(actor.key, hub, both, _passing(actor, path, home, service, both), "path")
                 continue
-            for role, runs in self._trusting(home.account, service, self._all_of(home)):
+            for role, runs in self._trusting(service, self._all_of(home)):
                 both = calls.also(runs).also(self._rights.may(actor, PASS_ROLE, role.arn, facts, role.tags))
                 if both.verdict != "deny" and role is not actor.holder:
                     says = f"{_who(actor)} may call {', '.join(path.needs)} and so act as {role.arn}{both.because}"
@@ -129,8 +130,8 @@ class Powers:
         yield from home.holders.values()
         yield from self._rights.trust.inventory.rest(home.account).values()
 
-    def _trusting(self, account: str, service: str, roles: Iterable[Holder]) -> Iterator[tuple[Holder, Outcome]]:
-        """Those roles of an account that a service can be made to act as."""
+    def _trusting(self, service: str, roles: Iterable[Holder]) -> Iterator[tuple[Holder, Outcome]]:
+        """Those roles that a service can be made to act as."""
         for role in assumable(roles):
             if _names(role, service):
                 runs = self._rights.runs_as(service, role)
@@ -142,10 +143,7 @@ class Powers:
         leaves, which `leaves` tells when somebody asks."""
         hub = f"{HUB}{home.account}:{service}:{how}"
         if hub not in self.hubs:
-            if home.account not in self._trusted:
-                self._trusted[home.account] = Trusted(home.holders.values())
-            roles = self._trusted[home.account].by(service)
-            self.hubs[hub] = self._out_of(hub, home.account, service, how, roles)
+            self.hubs[hub] = self._out_of(hub, service, how, self._known_to_run(home, service))
         return hub if self.hubs[hub] or home.rest is None or self.leaves(hub) else None
 
     def leaves(self, hub: str) -> list[Edge]:
@@ -153,12 +151,21 @@ class Powers:
         if hub not in self._leaves:
             account, service, how = hub.removeprefix(HUB).split(":")
             rest = self._rights.trust.inventory.rest(account).values()
-            self._leaves[hub] = self._out_of(hub, account, service, how, rest)
+            self._leaves[hub] = self._out_of(hub, service, how, self._trusting(service, rest))
         return self._leaves[hub]
 
-    def _out_of(self, hub: str, account: str, service: str, how: str, roles: Iterable[Holder]) -> list[Edge]:
+    def _known_to_run(self, home: AccountIam, service: str) -> list[tuple[Holder, Outcome]]:
+        """Those who lead on and trust a service, asked about once for both kinds of hubs."""
+        key = (home.account, service)
+        if key not in self._runs:
+            if home.account not in self._trusted:
+                self._trusted[home.account] = Trusted(home.holders.values())
+            self._runs[key] = list(self._trusting(service, self._trusted[home.account].by(service)))
+        return self._runs[key]
+
+    def _out_of(self, hub: str, service: str, how: str, running: Iterable[tuple[Holder, Outcome]]) -> list[Edge]:
         edges = []
-        for role, runs in self._trusting(account, service, roles):
+        for role, runs in running:
             if how == "running" and not (service == EC2 and role.arn in self._rights.estate.running):
                 runs = runs.also(Outcome("conditional", (), (f"something of {service} runs as {role.arn}",)))
             edges.append(Edge(hub, role.arn, runs.verdict, "", runs.conditions))
@@ -170,16 +177,16 @@ class Powers:
         action = path.needs[0]
         if path.target == target.kind:
             return self._on(actor, action, target), target.arn
+        if path.target in ("user", "role"):
+            return DENY, ""
         groups = [group for name in target.groups if (group := home.group(name)) is not None]
         if path.target == "group":
             tried = [(self._on(actor, action, group), f"{group.arn}, a group of {target.arn}") for group in groups]
-        elif path.target == "policy":
+        else:
             carried = dict.fromkeys(arn for one in (target, *groups) for arn in one.attached if ":iam::aws:" not in arn)
             tried = [
                 (self._rights.may(actor, action, arn), f"{arn}, a policy of {target.arn}") for arn in sorted(carried)
             ]
-        else:
-            tried = []
         return min(tried, key=lambda one: (one[0].rank, one[0].conditions, one[1]), default=(DENY, ""))
 
     def _on(self, actor: Actor, action: str, target: Holder) -> Outcome:

@@ -42,6 +42,7 @@ class Profiles:
         self._led: dict[int, tuple[Document, Document]] = {}
         self._cuts: dict[tuple[int, int, str], Cut] = {}
         self._same: dict[int, Cut] = {}
+        self._halves: dict[int, Cut] = {}
         self._of_own: dict[tuple[int, str], int] = {}
         self._of_controls: dict[tuple[int, str], int] = {}
         self._sliced: dict[tuple[int, str], tuple[Document, Document]] = {}
@@ -49,6 +50,7 @@ class Profiles:
         self._sets: dict[frozenset[str], frozenset[str]] = {}
         self._controls: dict[str, tuple[int, Controls]] = {}
         self._alike: dict[tuple[int, int, tuple[str, ...]], bool] = {}
+        self._last: tuple[Holder | None, Policies] = (None, Policies((), None, Controls()))
 
     def of(self, holder: Holder) -> Profile:
         found = self._of.get(holder.arn)
@@ -93,7 +95,7 @@ class Profiles:
             said = self._said(own, holder, account, action), self._controlled(number, account, action)
             same = self.numbers.intern(said)
             if same not in self._same:
-                self._same[same] = cut_of(same, self.sliced(holder, account, action, bound=bound), account)
+                self._same[same] = self._halves[said[0]].beside(self._halves[said[1]], same)
             found = self._cuts[key] = self._same[same]
         return found
 
@@ -104,7 +106,7 @@ class Profiles:
             policies = self.sliced(holder, account, action, bound=False)
             boundary = (policies.boundary,) if policies.boundary else ()
             said = (self._key(policies.identity, account), self._key(boundary, account))
-            found = self._of_own[own, action] = self.numbers.intern(said)
+            found = self._of_own[own, action] = self._half(said, (*policies.identity, *boundary), account)
         return found
 
     def _controlled(self, number: int, account: str, action: str) -> int:
@@ -113,8 +115,16 @@ class Profiles:
         if found is None:
             controls = self.sliced(None, account, action, bound=number >= 0).controls
             said = self._key_of_controls(controls, account)
-            found = self._of_controls[number, action] = self.numbers.intern(said)
+            held = (one for level in controls.levels for one in level.policies)
+            found = self._of_controls[number, action] = self._half(said, held, account)
         return found
+
+    def _half(self, said: object, held: Iterable[Held], account: str) -> int:
+        """A number for policies, with what is to be told of them."""
+        number = self.numbers.intern(said)
+        if number not in self._halves:
+            self._halves[number] = cut_of(number, held, account)
+        return number
 
     def likeness(self, holder: Holder, actions: tuple[str, ...]) -> tuple[object, ...] | None:
         """The same for all whose answers about some actions (lower case) are the same; None where these look at who asks."""
@@ -127,10 +137,11 @@ class Profiles:
     def sliced(self, holder: Holder | None, account: str, action: str, *, bound: bool = True) -> Policies:
         """The statements about an action (lower case)."""
         controls = self._controls_of(account)[1] if bound else Controls()
-        levels = tuple(
-            Level(level.label, tuple(self._slice(held, action) for held in level.policies)) for level in controls.levels
-        )
-        controls = replace(controls, levels=levels)
+        if controls.levels:
+            levels = (
+                Level(one.label, tuple(self._slice(held, action) for held in one.policies)) for one in controls.levels
+            )
+            controls = replace(controls, levels=tuple(levels))
         if holder is None:
             return Policies((), None, controls)
         own = self._own(holder)
@@ -140,7 +151,12 @@ class Profiles:
         return Policies(identity, boundary, controls)
 
     def _own(self, holder: Holder) -> Policies:
-        """Policies of a principal, named without it."""
+        """Policies of a principal, named without it. Of the one asked about last they are kept: it is asked about again."""
+        if self._last[0] is not holder:
+            self._last = holder, self._named(holder)
+        return self._last[1]
+
+    def _named(self, holder: Holder) -> Policies:
         mine = f" of {holder.short}"
         identity = tuple(
             Held(held.label.removesuffix(mine), held.document, held.settle)

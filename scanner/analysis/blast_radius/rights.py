@@ -103,7 +103,7 @@ class Rights:
 
     def aims(self, actor: Actor) -> Aims | None:
         """Which roles of other accounts an actor's own policies may mean; None for all of them."""
-        if actor.holder is None or actor.grown or self.cut(actor, ASSUME).anything:
+        if actor.holder is None or actor.grown:
             return None
         return aims(self._profiles.sliced(actor.holder, actor.account, ASSUME, bound=False).identity)
 
@@ -149,7 +149,8 @@ class Rights:
             return replace(found, wheres=tuple(one.replace(role.arn, _ROLE) for one in found.wheres))
 
         found = self._known.of(key, own, work)
-        return replace(found, wheres=tuple(one.replace(_ROLE, role.arn) for one in found.wheres))
+        wheres = tuple([one.replace(_ROLE, role.arn) for one in found.wheres])
+        return Outcome(found.verdict, wheres, found.conditions)
 
     def _runs_as(self, principal: str, role: Holder) -> Outcome:
         case = self.trust.case(service(principal, role.arn.split(":")[1]), role.arn, role.account, role)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scanner.analysis.policies import Atom, Atoms
 from scanner.analysis.trust.decide import Case, Way, excludes, negation, ways_in
 from scanner.analysis.trust.layers import Clause
 
 VERDICTS = ("allow", "conditional", "unknown", "deny")
+RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Outcome:
 
     @property
     def rank(self) -> int:
-        return VERDICTS.index(self.verdict)
+        return RANKS[self.verdict]
 
     @property
     def because(self) -> str:
@@ -35,9 +37,9 @@ class Outcome:
         return f" ({'; '.join(self.named)})" if self.named else ""
 
     @property
-    def named(self) -> list[str]:
+    def named(self) -> tuple[str, ...]:
         """The statements that allow it of themselves."""
-        return [where for where in self.wheres if " SCP " not in where and not where.endswith(",")]
+        return _named(self.wheres)
 
     def also(self, other: Outcome) -> Outcome:
         """Both have to hold: the weaker verdict."""
@@ -88,6 +90,11 @@ def _barriers(atoms: Atoms, at_will: AtWill) -> set[Atom] | None:
         if not can:
             left.add(atom)
     return left
+
+
+@lru_cache(maxsize=10_000)
+def _named(wheres: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(where for where in wheres if " SCP " not in where and not where.endswith(","))
 
 
 def _merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
-from scanner.analysis import insert, keeping
+from scanner.analysis import insert
 from scanner.analysis.connections.crossings import Crossings
 from scanner.analysis.connections.paths import Paths
 from scanner.analysis.connections.rows import Row, Target, Writer
@@ -34,11 +34,6 @@ _ONCE_SQL = "CREATE OR REPLACE TABLE network_paths AS SELECT DISTINCT * FROM net
 
 
 def run(connection: Any, config: Config) -> None:
-    with keeping():
-        _run(connection)
-
-
-def _run(connection: Any) -> None:
     paths = Paths(connection)
     writer = Writer(connection)
     for batch in _batches(chain(stores(paths, writer), Crossings(paths, writer).rows())):

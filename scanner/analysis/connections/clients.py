@@ -16,8 +16,9 @@ from typing import Any
 
 from scanner.analysis.connections.ends import number_of
 from scanner.analysis.network.addresses import Spot, spots
+from scanner.analysis.network.columns import Column
 from scanner.analysis.network.kept import Kept
-from scanner.analysis.network.load_hosts import Column, Listed
+from scanner.analysis.network.load_hosts import Listed
 from scanner.analysis.network.model import Host
 
 PRODUCTION = "production"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.analysis.network.columns import Column
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Rule
 
@@ -27,7 +28,7 @@ class RuleBook:
         self._place: dict[str, tuple[int, int]] = {}
         self._connection = connection
         if connection is not None:
-            self._rules = connection.sql(_RULES_SQL).to_arrow_table().combine_chunks()
+            self._columns = [Column(column) for column in connection.sql(_RULES_SQL).to_arrow_table().columns]
             first = 0
             for group, size in connection.execute(_SIZES_SQL).fetchall():
                 self._place[group] = (first, size)
@@ -47,6 +48,6 @@ class RuleBook:
 
     def _made(self, first: int, size: int) -> Iterator[Rule]:
         """Rules that several accounts listed are one."""
-        columns = (column.to_pylist() for column in self._rules.slice(first, size).columns)
+        columns = (column.part(first, size) for column in self._columns)
         for direction, protocol, *rest in dict.fromkeys(zip(*columns, strict=True)):
             yield Rule(direction, NUMBERS.get(protocol, protocol or "-1"), *rest)

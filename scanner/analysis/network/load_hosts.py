@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 from scanner.analysis.network.addresses import spots
+from scanner.analysis.network.columns import Column
 from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Host
 from scanner.analysis.network.rows import rows
@@ -60,19 +60,6 @@ def host_of(host_id: str, row: Any) -> Host:
         row.description or "",
         row.requester_id or "",
     )
-
-
-class Column:
-    """A column of which most values repeat: each is kept once."""
-
-    def __init__(self, column: Any):
-        encoded = column.combine_chunks().dictionary_encode()
-        self._values = encoded.dictionary.to_pylist()
-        self._places = array("l", encoded.indices.fill_null(-1).to_pylist())
-
-    def __getitem__(self, place: int) -> Any:
-        found = self._places[place]
-        return None if found < 0 else self._values[found]
 
 
 class Listed:

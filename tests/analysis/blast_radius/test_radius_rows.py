@@ -21,6 +21,7 @@ def tables(world: World) -> Any:
     stage = Stage()
     stage.set(world)
     stage.connection.execute("UPDATE organizational_units SET name = path")
+    stage.connection.execute("DROP TABLE unread")
     analysis.run_all(stage.connection, Config(), wanted=["recovery"])
     return stage.connection
 
