@@ -2,71 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import results
-from chromium import Chromium
+from browser import MISSING, WHY_SKIPPED, Browser, start
 from hostile_text import NASTY
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import sync_playwright
 from test_report_html import Page
 
 import reports
 from scanner.findings import Result
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=4000",
-)  # fmt: skip
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"), reason="no chromium or chrome is installed; in CI this is a failure"
-)
+pytestmark = pytest.mark.skipif(MISSING, reason=WHY_SKIPPED)
 
 
-class Browser:
-    """Opens pages written to a folder; fails on any message of the page's console."""
-
-    def __init__(self, folder: Path) -> None:
-        assert CHROMIUM, "install chromium: CI runs the browser tests"
-        self.binary = CHROMIUM
-        self.folder = folder
-
-    def run(self, result: Result, fragment: str, *flags: str) -> str:
-        path = self.folder / "report.html"
-        reports.write("html", result, path)
-        command = [
-            self.binary,
-            *FLAGS,
-            f"--user-data-dir={self.folder / 'profile'}",
-            *flags,
-            f"file://{path}{fragment}",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-        assert complaints == []
-        return done.stdout
-
-    def opened(self, result: Result, fragment: str = "") -> Chromium:
-        """Return a browser to click in; it is closed by `with`."""
-        path = self.folder / "report.html"
-        reports.write("html", result, path)
-        page = Chromium(self.binary, [flag for flag in FLAGS if "budget" not in flag], self.folder / "profile")
-        page.open(f"file://{path}{fragment}")
-        return page
-
-    def dom(self, result: Result, fragment: str = "") -> str:
-        return self.run(result, fragment, "--dump-dom")
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright, start(playwright) as chromium:
+        yield chromium
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    return Browser(tmp_path)
+def browser(chromium: Chromium, tmp_path: Path) -> Browser:
+    return Browser(chromium, tmp_path)
 
 
 def rows(dom: str, section: str) -> list[str]:
@@ -143,25 +106,23 @@ def test_hostile_text_runs_nothing(browser: Browser) -> None:
 
 @pytest.mark.parametrize("result", [results.empty(), results.make(12)], ids=["empty", "12"])
 def test_it_prints(browser: Browser, result: Result) -> None:
-    target = browser.folder / "report.pdf"
-    browser.run(result, "", f"--print-to-pdf={target}")
-    assert target.read_bytes().startswith(b"%PDF-")
+    with browser.opened(result) as page:
+        assert page.pdf().startswith(b"%PDF-")
 
 
 def test_the_matrix_is_seen_and_leads_to_the_account(browser: Browser) -> None:
     result = results.make(15)  # the middle is in a cell, not on a line
     with browser.opened(result) as page:
-        wide, high = page.ask(
+        wide, high = page.evaluate(
             "(() => { const b = document.querySelector('.cells').getBoundingClientRect(); return [b.width, b.height]; })()"
         )
         assert wide == high >= 15 * 8
-        assert page.ask("document.querySelectorAll('.rows text.name').length") == 15
+        assert page.evaluate("document.querySelectorAll('.rows text.name').length") == 15
         page.click(".cells")
-        row = page.ask("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
-        account = page.ask(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")
-        assert page.ask("location.hash") == f"#reach={account}"
-        assert page.ask("document.querySelector('#picture .hub code').textContent") == account
-        assert page.complaints == []
+        row = page.evaluate("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
+        account = page.evaluate(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")
+        assert page.evaluate("location.hash") == f"#reach={account}"
+        assert page.evaluate("document.querySelector('#picture .hub code').textContent") == account
 
 
 def test_choosing_an_account_shows_the_way_behind_each_pair(browser: Browser) -> None:
@@ -169,17 +130,16 @@ def test_choosing_an_account_shows_the_way_behind_each_pair(browser: Browser) ->
     chosen = next(account for account in result.accounts if account.name == "ledger-test")
     theirs = [pair for pair in result.reach if pair.target == chosen.id]
     with browser.opened(result) as page:
-        page.click("#around input")
-        page.type("ledger-test")
-        assert page.ask("location.hash") == f"#reach={chosen.id}"
-        assert page.ask("document.querySelectorAll('#picture .inward .edge').length") == len(theirs) > 2
+        page.fill("#around input", "ledger-test")
+        page.wait_for_url("**/report.html#reach=*")
+        assert page.evaluate("location.hash") == f"#reach={chosen.id}"
+        assert page.evaluate("document.querySelectorAll('#picture .inward .edge').length") == len(theirs) > 2
         page.click("#picture .inward .edge summary")
-        source = page.ask("document.querySelector('#picture .inward .edge [data-slot=id]').textContent")
-        steps = page.ask(
+        source = page.evaluate("document.querySelector('#picture .inward .edge [data-slot=id]').textContent")
+        steps = page.evaluate(
             "[...document.querySelectorAll('#picture .inward .edge:first-child .steps li')].map(one => one.textContent)"
         )
         assert steps == next(list(pair.chain) for pair in theirs if pair.source == source)
-        assert page.complaints == []
 
 
 def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
@@ -188,7 +148,7 @@ def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
     with browser.opened(result, f"#reach={pair.source}") as page:
         page.click("#picture .outward .edge.conditional summary")
         assert "Only if aws:MultiFactorAuthPresent is true" in text(
-            page.ask("document.querySelector('#picture .outward .edge.conditional').outerHTML")
+            page.evaluate("document.querySelector('#picture .outward .edge.conditional').outerHTML")
         )
 
 
@@ -209,8 +169,7 @@ def test_a_row_of_the_drill_unfolds(browser: Browser) -> None:
     written = html_of(browser, result)
     with browser.opened(result) as page:
         page.click(f"#d-{row.account} summary")
-        shown = text(page.ask(f"document.getElementById('d-{row.account}').outerHTML"))
-        assert page.complaints == []
+        shown = text(page.evaluate(f"document.getElementById('d-{row.account}').outerHTML"))
     for part in (*row.lost, *row.survives, *row.unknown):
         assert part.arn in shown
     mine = next(one for one in rows(written, "drill") if row.account in one)
