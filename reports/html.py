@@ -19,8 +19,10 @@ from urllib.parse import urlencode
 from reports import damage, lasting, summary
 from reports.page_data import AccountGaps, account_gaps, finding_facts, page_data
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted, plus
+from reports.trend_picture import trend_picture
+from reports.values import counted, percent, plus, score_text
 from scanner.findings import SEVERITIES, Account, Finding, Result, RuleResult
+from scanner.lasting import Difference
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -32,6 +34,10 @@ MATRIX_ROWS = 50
 ACCOUNTS_IN_CELL = 4
 GAP_GROUPS = 40
 WAIVERS = 500
+GROUPS = ("rule", "principle", "severity", "account", "unit", "environment", "workload", "owner", "status")
+"""What the script can group findings by; `report.js` has a function for each."""
+CHANGES = 100
+"""New, fixed and changed findings listed each; past that they are counted."""
 CLOSES = 8
 """Findings named under a change; past that they are counted."""
 TREE_LEAVES = 3000
@@ -67,9 +73,17 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        anchor=anchor, clipped=clipped, is_link=is_link, paragraphs=paragraphs, query=_query, words=words
+        anchor=anchor,
+        clipped=clipped,
+        is_link=is_link,
+        paragraphs=paragraphs,
+        picture=Markup,
+        query=_query,
+        words=words,
     )
-    environment.globals.update(counted=counted, plus=plus, scope=lasting.scope, severities=SEVERITIES)
+    environment.globals.update(
+        counted=counted, percent=percent, plus=plus, score_text=score_text, scope=lasting.scope, severities=SEVERITIES
+    )
     return environment
 
 
@@ -103,12 +117,19 @@ def _context(result: Result) -> dict[str, Any]:
         "counts": _counts(findings),
         "accepted": lasting.accepted(result),
         "since": lasting.since(result.since, result),
+        "comparison": result.comparison,
+        "changed_in_more": _worth_showing(result),
+        "changes_shown": CHANGES,
+        "has_changes": result.comparison is not None or len(result.trend) > 1,
+        "trend": trend_picture(result.trend),
+        "moved": _moved(result),
         "baseline": lasting.baseline(result),
         "waivers": lasting.waivers(result.waivers),
         "waiver_limit": WAIVERS,
         "closes": CLOSES,
         "environments": summary.environments(result),
         "choices": _choices(findings, result),
+        "groups": GROUPS,
         "workload_count": len(rows),
         "workloads": _workload_views(rows[:MATRIX_ROWS], result),
         "tree": summary.tree(result),
@@ -146,6 +167,25 @@ def _counts(findings: Iterable[Finding]) -> Mapping[str, int]:
     for finding in findings:
         counts["not evaluated" if finding.outcome == "not_evaluated" else finding.status] += 1
     return {name: counts[name] for name in ("open", "waived", "baseline", "not evaluated")}
+
+
+def _worth_showing(result: Result) -> list[Difference]:
+    """Return what changed in more than its evidence: counts and times move with every scan."""
+    found = result.comparison.changed if result.comparison else ()
+    return [one for one in found if one.what != ("evidence",)]
+
+
+def _moved(result: Result) -> Mapping[str, str]:
+    """Return by how much each principle's score moved since the scan before, e.g. `+1.5`; those not known on both sides left out."""
+    if len(result.trend) < 2:
+        return {}
+    before, now = (point.principles for point in result.trend[-2:])
+    known = ((name, before.get(name, (None, None))[0], score) for name, (score, _) in now.items())
+    return {
+        name: f"{score - was:+.1f}" if abs(score - was) >= 0.05 else "0"
+        for name, was, score in known
+        if was is not None and score is not None
+    }
 
 
 def _choices(findings: Iterable[Finding], result: Result) -> Mapping[str, list[str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import results
+from axe_playwright_python.sync_playwright import Axe
 from browser import MISSING, WHY_SKIPPED, Browser, start
 from hostile_text import NASTY
 from playwright.sync_api import Browser as Chromium
@@ -57,6 +58,15 @@ def test_script_draws_what_the_server_wrote(browser: Browser) -> None:
     assert [text(row) for row in rows(drawn, "matrix")] == [text(row) for row in rows(written, "matrix")]
 
 
+def test_a_shared_workload_misses_no_environment(browser: Browser) -> None:
+    result = results.make(12)
+    with browser.opened(result) as page:
+        row = page.locator("#matrix tbody tr", has=page.locator("th", has_text="logging"))
+        assert row.count() == 1
+        assert row.locator(".missing").count() == 0
+        assert page.locator("#matrix .missing").count() == html_of(browser, result).count('class="missing"') > 0
+
+
 def test_an_unfolded_account_is_what_the_server_wrote(browser: Browser) -> None:
     result = results.make(12)
     drawn = browser.dom(result, f"#a-{result.accounts[4].id}")
@@ -71,6 +81,92 @@ def test_a_filter_in_the_address_filters(browser: Browser) -> None:
     dom = browser.dom(result, "#findings?severity=high&account=ledger-test")
     assert 0 < len(expected) == len(rows(dom, "findings")) < len(result.findings)
     assert f"{len(expected)} of {len(result.findings)} findings." in text(dom)
+
+
+def test_the_form_filters_by_unit_and_owner(browser: Browser) -> None:
+    result = results.make(60)
+    places = {account.id: account for account in result.accounts}
+    unit = "Root / Security"
+    within = [f for f in result.findings if " / ".join(places[f.account_id].unit_path) == unit]  # type: ignore[index]
+    owner = next(places[f.account_id].owner for f in within if places[f.account_id].owner)  # type: ignore[index]
+    theirs = [f for f in within if places[f.account_id].owner == owner]  # type: ignore[index]
+    with browser.opened(result) as page:
+        number = page.locator("#findings [data-number]")
+        page.fill("#findings [name=unit]", unit)
+        page.wait_for_url("**#findings?unit=*")
+        assert number.text_content().startswith(f"{len(within)} of ")  # type: ignore[union-attr]
+        page.fill("#findings [name=owner]", owner)  # type: ignore[arg-type]
+        page.wait_for_url("**&owner=*")
+        assert number.text_content().startswith(f"{len(theirs)} of ")  # type: ignore[union-attr]
+        page.click("#findings [type=reset]")
+        page.wait_for_url("**#findings")
+        assert number.text_content().startswith(f"{len(result.findings)} findings")  # type: ignore[union-attr]
+
+
+def test_a_header_sorts_both_ways(browser: Browser) -> None:
+    result = results.make(12)
+    accounts = sorted(str(f.account_name) for f in result.findings)
+    with browser.opened(result) as page:
+        header = page.locator("#findings th[data-sort=account]")
+        for expected, direction in ((accounts, "ascending"), (accounts[::-1], "descending")):
+            header.get_by_role("button").press("Enter")
+            assert header.get_attribute("aria-sort") == direction
+            assert page.locator("#findings tbody [data-slot=account]").all_text_contents() == expected
+
+
+def test_findings_group_and_a_group_unfolds(browser: Browser) -> None:
+    result = results.make(12)
+    names = {f.account_name for f in result.findings}
+    with browser.opened(result, "#findings?group=account") as page:
+        heads = page.locator("#findings .group button")
+        assert heads.count() == len(names) == page.locator("#findings tbody tr").count()
+        name = heads.nth(2).text_content() or ""
+        heads.nth(2).press("Enter")
+        assert page.evaluate("document.activeElement.textContent") == name
+        shown = page.locator("#findings tbody [data-slot=account]").all_text_contents()
+        assert len(shown) == sum(f"{f.account_name} ({f.account_id})" == name for f in result.findings) > 0
+        assert set(shown) == {name.split(" (")[0]}
+
+
+def test_a_finding_unfolds_by_keyboard(browser: Browser) -> None:
+    result = results.make(12)
+    with browser.opened(result) as page:
+        first = page.locator("#findings tbody details").first
+        first.locator("summary").press("Enter")
+        mark = (first.get_attribute("id") or "").removeprefix("f-")
+        finding = next(f for f in result.findings if f.fingerprint == mark)
+        unfolded = first.locator(".more").inner_text()
+        for part in (finding.rule_id, finding.subject.arn, finding.remediation.split("\n")[0]):
+            assert part and part in unfolded
+
+
+def test_the_theme_switches_and_stays(browser: Browser) -> None:
+    path = browser.written(results.make(3))
+    with browser.opened(path, color_scheme="light") as page:
+        paper = "getComputedStyle(document.documentElement).backgroundColor"
+        light = page.evaluate(paper)
+        page.select_option("#theme", "dark")
+        dark = page.evaluate(paper)
+        assert light != dark
+        page.evaluate("location.hash = '#scan'")
+        page.select_option("#theme", "light")
+        assert page.evaluate(paper) == light
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: Browser, scheme: str, width: int) -> None:
+    result = results.compared(results.make(14))
+    with browser.opened(result, color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
+        for unfolded in ("findings", "accounts", "drill", "rules", "around", "first", "changes"):
+            page.locator(f"#{unfolded} summary").first.click()
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_nothing_is_wider_than_a_phone(browser: Browser) -> None:
+    with browser.opened(results.make(14), viewport={"width": 360, "height": 800}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_search_looks_at_message_and_names(browser: Browser) -> None:
@@ -117,7 +213,7 @@ def test_the_matrix_is_seen_and_leads_to_the_account(browser: Browser) -> None:
             "(() => { const b = document.querySelector('.cells').getBoundingClientRect(); return [b.width, b.height]; })()"
         )
         assert wide == high >= 15 * 8
-        assert page.evaluate("document.querySelectorAll('.rows text.name').length") == 15
+        assert page.locator(".rows :is(.name_marks, .prodname_marks) text").count() == 15
         page.click(".cells")
         row = page.evaluate("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
         account = page.evaluate(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")

@@ -183,7 +183,9 @@ function damageSections(page) {
     const cells = document.querySelector('.plot .cells');
     const order = damage.order;
     const readout = document.getElementById('pair');
-    const cross = cells.querySelector('.cross');
+    const cross = document.createElementNS(cells.namespaceURI, 'path');
+    cross.setAttribute('class', 'cross');
+    cells.append(cross);
     const idle = readout.textContent;
     const found = later(() => new Map([...pairs().outward.values()].flat().map((pair) => [pair[0] * 1e6 + pair[1], pair])));
 
@@ -288,7 +290,7 @@ function damageSections(page) {
   }
 
   function drawList(title, items, more, own) {
-    const made = [element('h5', '', title)];
+    const made = [element('h3', '', title)];
     if (items.length) made.push(element('ul', 'lines items', ...items.map((item) => drawItem(item, own))));
     if (!more) return made;
     const text = items.length ? `… ${thousands(more)} more in ` : `${thousands(more)} in `;
