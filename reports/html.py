@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlencode
 
 from reports import damage, lasting, summary
+from reports.packed import packed
 from reports.page_data import AccountGaps, account_gaps, finding_facts, page_data
 from reports.text import clipped, is_link, paragraphs, visible, words
 from reports.trend_picture import trend_picture
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 EXTENSION = "html"
 
-ROWS_WITHOUT_SCRIPT = 200
+ROWS_WITHOUT_SCRIPT = 100
 MATRIX_ROWS = 50
 ACCOUNTS_IN_CELL = 4
 GAP_GROUPS = 40
@@ -40,7 +41,9 @@ CHANGES = 100
 """New, fixed and changed findings listed each; past that they are counted."""
 CLOSES = 8
 """Findings named under a change; past that they are counted."""
-TREE_LEAVES = 3000
+LARGE = 500
+"""Accounts from which on a browser lays out only the sections in sight."""
+TREE_LEAVES = 1500
 """Accounts drawn into the tree in all; past that each unit shows its worst ones and says how many more there are."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -135,6 +138,7 @@ def _context(result: Result) -> dict[str, Any]:
         "tree": summary.tree(result),
         "leaves": _leaves_per_unit(result),
         "account_count": len(accounts),
+        "large": len(accounts) > LARGE or len(findings) > 10 * LARGE,
         "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result),
         "finding_rows": _finding_views(findings[:ROWS_WITHOUT_SCRIPT], result.rules),
         "blank_finding": _blank_finding(),
@@ -144,7 +148,7 @@ def _context(result: Result) -> dict[str, Any]:
         "gap_groups": summary.gap_groups(result.coverage.gaps),
         "gap_limit": GAP_GROUPS,
         "account_mark": lambda account: summary.account_mark(account.id, result),
-        "data": map(Markup, page_data(result, findings, accounts, gaps, rows, spread)),
+        "data": map(Markup, packed(page_data(result, findings, accounts, gaps, rows, spread))),
     }
 
 

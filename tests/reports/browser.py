@@ -55,6 +55,7 @@ class Browser:
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("request", lambda request: requests.append(request.url))
             page.goto(f"file://{path}{fragment}")
+            page.wait_for_selector("html.ready", state="attached")
             yield page
             assert complaints == []
             assert [url.partition("#")[0] for url in requests] == [f"file://{path}"]

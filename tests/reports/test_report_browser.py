@@ -14,7 +14,7 @@ from browser import MISSING, WHY_SKIPPED, Browser, start
 from hostile_text import NASTY
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import sync_playwright
-from test_report_html import Page
+from test_report_html import Page, data_of
 
 import reports
 from scanner.findings import Result
@@ -180,8 +180,12 @@ def test_search_looks_at_message_and_names(browser: Browser) -> None:
 
 
 def test_a_link_finds_the_last_of_many_findings(browser: Browser) -> None:
-    result = results.make(300, findings_per_account=10)
+    result = results.make(600, findings_per_account=10)
     last = result.findings[-1]
+    with browser.opened(result, f"#f-{last.fingerprint}") as page:
+        page.wait_for_timeout(300)
+        top = page.evaluate(f"document.getElementById('f-{last.fingerprint}').getBoundingClientRect().top")
+        assert 0 <= top <= 200
     dom = browser.dom(result, f"#f-{last.fingerprint}")
     [row] = [row for row in rows(dom, "findings") if last.fingerprint in row]
     assert re.search(rf'<details id="f-{last.fingerprint}" open', row)
@@ -215,8 +219,8 @@ def test_the_matrix_is_seen_and_leads_to_the_account(browser: Browser) -> None:
         assert wide == high >= 15 * 8
         assert page.locator(".rows :is(.name_marks, .prodname_marks) text").count() == 15
         page.click(".cells")
-        row = page.evaluate("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
-        account = page.evaluate(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")
+        data = data_of(page.content())
+        account = data["accounts"][data["damage"]["order"][7]][0]
         assert page.evaluate("location.hash") == f"#reach={account}"
         assert page.evaluate("document.querySelector('#picture .hub code').textContent") == account
 

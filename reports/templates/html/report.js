@@ -1,7 +1,23 @@
 'use strict';
 // Pages, filters and links of the tables. Data is read from #data (see page_data.py); text is only ever set as text.
-(() => {
-  const data = JSON.parse(document.getElementById('data').textContent);
+
+/** The page's data, compressed as packed.py writes it. */
+async function unpacked() {
+  const letters = atob(document.getElementById('data').textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return JSON.parse(await new Response(stream).text());
+}
+
+(async () => {
+  const root = document.documentElement;
+  if (typeof DecompressionStream === 'undefined') {
+    // An old browser (before 2023): what the server wrote stands as it does without a script.
+    root.classList.remove('js');
+    return;
+  }
+  const data = await unpacked();
   const BANDS = ['none', 'poor', 'weak', 'fair', 'sound', 'unsure'];
   const WORDS = ['', 'poor', 'weak', 'fair', 'sound', 'partly seen'];
   const SEVERITIES = ['critical', 'high', 'medium', 'low'];
@@ -188,7 +204,10 @@
     }
 
     let timer = 0;
-    form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(() => { refilter(); remember(); }, 120); });
+    form.addEventListener('input', (event) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { refilter(); remember(); }, event.target.type === 'select-one' ? 0 : 60);
+    });
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => { clear(); setTimeout(() => { refilter(); remember(); }); });
     back.addEventListener('click', () => { page -= 1; draw(); });
@@ -333,6 +352,12 @@
     return element('li', '', made);
   }
 
+  /** A test of where a finding is, made once for all findings there. */
+  function perPlace(test) {
+    const known = [];
+    return (row) => (known[row[PLACE]] ??= test(row));
+  }
+
   function findingMatcher(set) {
     const tests = [];
     const equal = (name, of) => { if (set[name]) tests.push((row) => of(row) === set[name]); };
@@ -342,10 +367,10 @@
     equal('environment', (row) => place(row)[2]);
     equal('outcome', (row) => (row[STATE] < 3 ? 'fail' : 'not_evaluated'));
     equal('status', (row) => STATES[row[STATE] % 3]);
-    if (set.account) { const like = likeName(set.account, knownAccounts()); tests.push((row) => like(place(row)[0], place(row)[1])); }
-    if (set.workload) { const like = likeName(set.workload, knownWorkloads()); tests.push((row) => like(place(row)[3])); }
-    if (set.unit) { const within = inUnit(set.unit); tests.push((row) => within(unitOf(row))); }
-    if (set.owner) { const like = likeName(set.owner, knownOwners()); tests.push((row) => like(ownerOf(row))); }
+    if (set.account) { const like = likeName(set.account, knownAccounts()); tests.push(perPlace((row) => like(place(row)[0], place(row)[1]))); }
+    if (set.workload) { const like = likeName(set.workload, knownWorkloads()); tests.push(perPlace((row) => like(place(row)[3]))); }
+    if (set.unit) { const within = inUnit(set.unit); tests.push(perPlace((row) => within(unitOf(row)))); }
+    if (set.owner) { const like = likeName(set.owner, knownOwners()); tests.push(perPlace((row) => like(ownerOf(row)))); }
     const needles = (set.search || '').toLowerCase().split(/\s+/).filter(Boolean);
     const hay = needles.length ? haystacks() : null;
     return (index) => tests.every((test) => test(rows[index])) && needles.every((needle) => hay[index].includes(needle));
@@ -606,6 +631,8 @@
     details.open = true;
     details.scrollIntoView({ block: 'start' });
     details.firstElementChild.focus({ preventScroll: true });
+    // What lies above is laid out as it comes into sight (see `.large`), and may have moved it.
+    requestAnimationFrame(() => requestAnimationFrame(() => details.scrollIntoView({ block: 'start' })));
   }
 
   function follow() {
@@ -629,7 +656,6 @@
 
   function theme() {
     const select = document.getElementById('theme');
-    const root = document.documentElement;
     select.value = root.dataset.theme || '';
     select.addEventListener('change', () => {
       if (select.value) root.dataset.theme = select.value;
@@ -652,9 +678,14 @@
   });
   addEventListener('afterprint', () => { for (const details of opened.splice(0)) details.open = false; });
 
+  /** What a page of this size cannot carry. */
+  function leftOut() {
+    return data.left ? `These are the worst ones: ${thousands(data.left)} more are too many for a page and stand in findings.json and findings.csv (--format json, --format csv).` : '';
+  }
+
   const sections = Object.fromEntries(['matrix', 'accounts', 'findings', 'tree'].map((id) => [id, document.getElementById(id)]));
   const tables = {
-    findings: table({ section: sections.findings, noun: 'finding', count: rows.length, draw: drawFinding, matcher: findingMatcher, keys: findingKeys, groups: findingGroups, weigh, describe }),
+    findings: table({ section: sections.findings, noun: 'finding', count: rows.length, missing: leftOut(), draw: drawFinding, matcher: findingMatcher, keys: findingKeys, groups: findingGroups, weigh, describe }),
     accounts: table({ section: sections.accounts, noun: 'account', count: accounts.length, draw: drawAccount, matcher: accountMatcher, keys: accountKeys }),
   };
   if (data.matrix.length) {
@@ -672,4 +703,9 @@
   addEventListener('hashchange', follow);
   document.addEventListener('click', followAgain);
   follow();
+  root.classList.add('ready');
+  performance.mark('ready');
+  // What the first search would wait for is made while nobody does.
+  const idle = window.requestIdleCallback || setTimeout;
+  for (const make of [haystacks, knownAccounts, knownUnits, accountOf]) idle(make);
 })();
