@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlencode
@@ -39,6 +39,8 @@ GROUPS = ("rule", "principle", "severity", "account", "unit", "environment", "wo
 """What the script can group findings by; `report.js` has a function for each."""
 CHANGES = 100
 """New, fixed and changed findings listed each; past that they are counted."""
+WORST = 10
+"""Findings named in the page of an account."""
 CLOSES = 8
 """Findings named under a change; past that they are counted."""
 LARGE = 500
@@ -139,7 +141,7 @@ def _context(result: Result) -> dict[str, Any]:
         "leaves": _leaves_per_unit(result),
         "account_count": len(accounts),
         "large": len(accounts) > LARGE or len(findings) > 10 * LARGE,
-        "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result),
+        "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result, damage.facts(spread)),
         "finding_rows": _finding_views(findings[:ROWS_WITHOUT_SCRIPT], result.rules),
         "blank_finding": _blank_finding(),
         "blank_account": _blank_account(has_damage),
@@ -258,27 +260,39 @@ def _finding_view(finding: Finding, rule: RuleResult | None) -> dict[str, Any]:
 
 
 def _account_views(
-    accounts: Iterable[Account], findings: Iterable[Finding], gaps: Mapping[str, AccountGaps], result: Result
+    accounts: Iterable[Account],
+    findings: Iterable[Finding],
+    gaps: Mapping[str, AccountGaps],
+    result: Result,
+    about: Mapping[str, Sequence[tuple[str, str]]],
 ) -> list[dict[str, Any]]:
     theirs: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.account_id:
             theirs[finding.account_id].append(finding)
-    return [_account_view(account, theirs[account.id], gaps.get(account.id), result) for account in accounts]
+    return [
+        _account_view(account, theirs[account.id], gaps.get(account.id), result, about.get(account.id, ()))
+        for account in accounts
+    ]
 
 
 def _account_view(
-    account: Account, findings: list[Finding], gaps: AccountGaps | None, result: Result
+    account: Account,
+    findings: list[Finding],
+    gaps: AccountGaps | None,
+    result: Result,
+    about: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     return {
         "account": account,
         "unit": " / ".join(account.unit_path),
         "mark": summary.account_mark(account.id, result),
         "failed": list(summary.open_by_severity(findings).values()),
-        "worst": [finding for finding in findings if summary.is_open(finding)][:5],
+        "worst": [finding for finding in findings if summary.is_open(finding)][:WORST],
         "gaps": gaps.lines if gaps else (),
         "more_gaps": gaps.more if gaps else 0,
         "around": bool(result.reach or result.drills),
+        "about": [(label, [text], False) for label, text in about],
     }
 
 
@@ -296,5 +310,5 @@ def _blank_account(has_damage: bool) -> dict[str, Any]:
     account = Account("", "", "", None, (), "", None, None, False, True, 0)
     return {
         "account": account, "unit": "", "mark": summary.mark(None, None), "failed": ["", "", "", ""], "worst": [],
-        "gaps": (), "more_gaps": 0, "around": has_damage,
+        "gaps": (), "more_gaps": 0, "around": has_damage, "about": [],
     }  # fmt: skip

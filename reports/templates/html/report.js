@@ -23,6 +23,7 @@ async function unpacked() {
   const SEVERITIES = ['critical', 'high', 'medium', 'low'];
   const STATES = ['open', 'waived', 'baseline', 'not evaluated', 'not evaluated', 'not evaluated'];
   const MOST_IN_CELL = 4;
+  const WORST = 10;
   const [MARK, KIND, STATE, TYPE, NAME, ID, ARN, PLACE, MESSAGE, FIX, REFERENCES, KEYS, VALUES, SEEN, FILE, LINE, REASON, OWNER, EXPIRY, AT] = Array(20).keys();
   const [RULE, PRINCIPLE, SEVERITY, CONFIDENCE, TITLE, WHY] = Array(6).keys();
   const [A_ID, A_NAME, A_MARK, A_UNIT, A_UNIT_ID, A_ENVIRONMENT, A_WORKLOAD, A_OWNER, A_STATUS, A_FLAGS, A_RESOURCES, A_FAILED, A_GAPS, A_MORE, A_PLACES] = Array(15).keys();
@@ -428,7 +429,7 @@ async function unpacked() {
       const id = place(row)[0];
       if (row[STATE] !== 0) return;
       if (!found.has(id)) found.set(id, []);
-      if (found.get(id).length < 5) found.get(id).push(index);
+      if (found.get(id).length < WORST) found.get(id).push(index);
     });
     return found;
   });
@@ -454,6 +455,7 @@ async function unpacked() {
   function unfoldAccount(account, slot) {
     const about = [['Status', [string(account[A_STATUS])]], ['Resources read', [String(account[A_RESOURCES])]]];
     if (account[A_PLACES].length) about.push(['Mixed: holds', account[A_PLACES].map((pair) => pair.map(string).join(' '))]);
+    about.push(...damage.facts(accounts.indexOf(account)));
     slot.facts.replaceChildren(...facts(about));
     const worst = (findingsOf().get(account[A_ID]) || []).map((index) => rows[index]);
     slot.worst.replaceChildren(...worst.map((row) => element('li', '', severityTag(kind(row)[SEVERITY]), ' ',
