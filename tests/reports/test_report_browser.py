@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import MISSING, WHY_SKIPPED, Browser, start
 from hostile_text import NASTY
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from test_report_html import Page, data_of
 
 import reports
@@ -133,6 +133,7 @@ def test_a_finding_unfolds_by_keyboard(browser: Browser) -> None:
     with browser.opened(result) as page:
         first = page.locator("#findings tbody details").first
         first.locator("summary").press("Enter")
+        expect(first.locator("[data-slot=title]")).not_to_be_empty()
         mark = (first.get_attribute("id") or "").removeprefix("f-")
         finding = next(f for f in result.findings if f.fingerprint == mark)
         unfolded = first.locator(".more").inner_text()
