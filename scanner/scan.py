@@ -117,7 +117,8 @@ def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: 
         today = now().astimezone(UTC).date().isoformat()
         ids = [rule.id for rule in known]
         settled = settle.settle(connection, config, found.findings, found.rules, coverage, ids, today)
-        scores = score.score(found.tallies, found.rules)
+        units = tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall())
+        scores = score.score(found.tallies, found.rules, {unit.id: unit.parent_id for unit in units})
         return Result(
             scan=Scan(
                 manifest["id"],
@@ -131,7 +132,7 @@ def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: 
             findings=settled.findings,
             rules=settled.rules,
             accounts=_accounts(connection),
-            units=tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall()),
+            units=units,
             calls=tuple(CallCount(*row) for row in connection.execute(_CALLS).fetchall()),
             advice=advise.advice(settled.findings, settled.rules, scores.overall, most=advise.SHOWN),
             matrix=tuple(connection.execute(_MATRIX).fetchall()),

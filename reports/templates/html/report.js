@@ -156,7 +156,7 @@ async function unpacked() {
       body.replaceChildren(...shown.map((line) => (typeof line === 'number' ? options.draw(line) : drawGroup(line))));
       back.disabled = page === 0;
       on.disabled = page === last;
-      pages.hidden = lines.length <= 50;
+      pages.hidden = lines.length <= Number(size.options[0].value);
       pages.querySelector('[data-page]').textContent = `Page ${page + 1} of ${last + 1}`;
       section.querySelector('[data-number]').textContent = summary(first, shown.length);
     }
@@ -710,4 +710,11 @@ async function unpacked() {
   // What the first search would wait for is made while nobody does.
   const idle = window.requestIdleCallback || setTimeout;
   for (const make of [haystacks, knownAccounts, knownUnits, accountOf]) idle(make);
+  // Likewise the layout of what is not in sight: then a picture of the whole page has it too.
+  const sectionsLeft = [...document.querySelectorAll('.large section')];
+  const layNext = () => {
+    const next = sectionsLeft.shift();
+    if (next) { next.style.contentVisibility = 'visible'; idle(layNext); } else root.classList.add('whole');
+  };
+  idle(layNext);
 })();
