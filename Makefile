@@ -37,8 +37,10 @@ fix: $(READY)  ## Let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY)  ## Write the generated pages
+docs: $(READY)  ## Write the generated pages, and the pictures of the sample report
 	$(BIN)/bulkhead rules docs
+	$(BIN)/bulkhead demo --out out/docs
+	$(BIN)/python docs/pictures.py out/docs/report.html
 
 bench: $(READY)  ## Measure collection against a replay endpoint, judging over synthetic organizations
 	$(BIN)/python -m bench

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reports import drill, reach
 from reports.damage_data import Damage, items_per_list
 from reports.reach_matrix import Matrix, matrix
+from reports.values import counted
 from scanner.findings import Reach, Result
 
 ROWS = 100
@@ -57,6 +59,26 @@ def context(damage: Damage, drawn: Matrix) -> dict[str, Any]:
         "reach_environments": sorted({damage.where[one.id].environment for one in damage.radii}),
         "copies_shown": COPIES,
     }
+
+
+def facts(damage: Damage) -> Mapping[str, list[tuple[str, str]]]:
+    """Return per account id what its page says of damage, as (label, sentence). `damage.js` says the same."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in damage.radii:
+        found[one.id] = [
+            ("Reaches", f"{_sure(one.reaches, one.conditional + one.unknown)}, {one.production:,} of production"),
+            ("Reached by", _sure(one.reached_by, one.perhaps_reached_by)),
+        ]
+    for row in damage.drills:
+        if row.stores:
+            unknown = f", {row.undecided:,} not known" if row.undecided else ""
+            lost = f"{row.lost:,} of {counted(row.stores, 'data store')} lost for good, {row.restorable:,} restorable{unknown}"
+            found[row.account.id].append(("If it is gone", lost))
+    return found
+
+
+def _sure(number: int, perhaps: int) -> str:
+    return counted(number, "account") + (f" and perhaps {perhaps:,} more" if perhaps else "")
 
 
 def _pictures(damage: Damage) -> list[dict[str, Any]]:

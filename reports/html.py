@@ -11,30 +11,41 @@ import base64
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import urlencode
 
 from reports import damage, lasting, summary
+from reports.packed import packed
 from reports.page_data import AccountGaps, account_gaps, finding_facts, page_data
 from reports.text import clipped, is_link, paragraphs, visible, words
-from reports.values import counted, plus
+from reports.trend_picture import trend_picture
+from reports.values import counted, percent, plus, score_text
 from scanner.findings import SEVERITIES, Account, Finding, Result, RuleResult
+from scanner.lasting import Difference
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 EXTENSION = "html"
 
-ROWS_WITHOUT_SCRIPT = 200
-MATRIX_ROWS = 50
+ROWS_WITHOUT_SCRIPT = 100
+MATRIX_ROWS = 25
 ACCOUNTS_IN_CELL = 4
 GAP_GROUPS = 40
 WAIVERS = 500
+GROUPS = ("rule", "principle", "severity", "account", "unit", "environment", "workload", "owner", "status")
+"""What the script can group findings by; `report.js` has a function for each."""
+CHANGES = 100
+"""New, fixed and changed findings listed each; past that they are counted."""
+WORST = 10
+"""Findings named in the page of an account."""
 CLOSES = 8
 """Findings named under a change; past that they are counted."""
-TREE_LEAVES = 3000
+LARGE = 500
+"""Accounts from which on a browser lays out only the sections in sight."""
+TREE_LEAVES = 1500
 """Accounts drawn into the tree in all; past that each unit shows its worst ones and says how many more there are."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -67,9 +78,17 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        anchor=anchor, clipped=clipped, is_link=is_link, paragraphs=paragraphs, query=_query, words=words
+        anchor=anchor,
+        clipped=clipped,
+        is_link=is_link,
+        paragraphs=paragraphs,
+        picture=Markup,
+        query=_query,
+        words=words,
     )
-    environment.globals.update(counted=counted, plus=plus, scope=lasting.scope, severities=SEVERITIES)
+    environment.globals.update(
+        counted=counted, percent=percent, plus=plus, score_text=score_text, scope=lasting.scope, severities=SEVERITIES
+    )
     return environment
 
 
@@ -103,18 +122,26 @@ def _context(result: Result) -> dict[str, Any]:
         "counts": _counts(findings),
         "accepted": lasting.accepted(result),
         "since": lasting.since(result.since, result),
+        "comparison": result.comparison,
+        "changed_in_more": _worth_showing(result),
+        "changes_shown": CHANGES,
+        "has_changes": result.comparison is not None or len(result.trend) > 1,
+        "trend": trend_picture(result.trend),
+        "moved": _moved(result),
         "baseline": lasting.baseline(result),
         "waivers": lasting.waivers(result.waivers),
         "waiver_limit": WAIVERS,
         "closes": CLOSES,
         "environments": summary.environments(result),
         "choices": _choices(findings, result),
+        "groups": GROUPS,
         "workload_count": len(rows),
         "workloads": _workload_views(rows[:MATRIX_ROWS], result),
         "tree": summary.tree(result),
         "leaves": _leaves_per_unit(result),
         "account_count": len(accounts),
-        "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result),
+        "large": len(accounts) > LARGE or len(findings) > 10 * LARGE,
+        "account_rows": _account_views(accounts[:ROWS_WITHOUT_SCRIPT], findings, gaps, result, damage.facts(spread)),
         "finding_rows": _finding_views(findings[:ROWS_WITHOUT_SCRIPT], result.rules),
         "blank_finding": _blank_finding(),
         "blank_account": _blank_account(has_damage),
@@ -123,7 +150,7 @@ def _context(result: Result) -> dict[str, Any]:
         "gap_groups": summary.gap_groups(result.coverage.gaps),
         "gap_limit": GAP_GROUPS,
         "account_mark": lambda account: summary.account_mark(account.id, result),
-        "data": map(Markup, page_data(result, findings, accounts, gaps, rows, spread)),
+        "data": map(Markup, packed(page_data(result, findings, accounts, gaps, rows, spread))),
     }
 
 
@@ -146,6 +173,25 @@ def _counts(findings: Iterable[Finding]) -> Mapping[str, int]:
     for finding in findings:
         counts["not evaluated" if finding.outcome == "not_evaluated" else finding.status] += 1
     return {name: counts[name] for name in ("open", "waived", "baseline", "not evaluated")}
+
+
+def _worth_showing(result: Result) -> list[Difference]:
+    """Return what changed in more than its evidence: counts and times move with every scan."""
+    found = result.comparison.changed if result.comparison else ()
+    return [one for one in found if one.what != ("evidence",)]
+
+
+def _moved(result: Result) -> Mapping[str, str]:
+    """Return by how much each principle's score moved since the scan before, e.g. `+1.5`; those not known on both sides left out."""
+    if len(result.trend) < 2:
+        return {}
+    before, now = (point.principles for point in result.trend[-2:])
+    known = ((name, before.get(name, (None, None))[0], score) for name, (score, _) in now.items())
+    return {
+        name: f"{score - was:+.1f}" if abs(score - was) >= 0.05 else "0"
+        for name, was, score in known
+        if was is not None and score is not None
+    }
 
 
 def _choices(findings: Iterable[Finding], result: Result) -> Mapping[str, list[str]]:
@@ -214,27 +260,39 @@ def _finding_view(finding: Finding, rule: RuleResult | None) -> dict[str, Any]:
 
 
 def _account_views(
-    accounts: Iterable[Account], findings: Iterable[Finding], gaps: Mapping[str, AccountGaps], result: Result
+    accounts: Iterable[Account],
+    findings: Iterable[Finding],
+    gaps: Mapping[str, AccountGaps],
+    result: Result,
+    about: Mapping[str, Sequence[tuple[str, str]]],
 ) -> list[dict[str, Any]]:
     theirs: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.account_id:
             theirs[finding.account_id].append(finding)
-    return [_account_view(account, theirs[account.id], gaps.get(account.id), result) for account in accounts]
+    return [
+        _account_view(account, theirs[account.id], gaps.get(account.id), result, about.get(account.id, ()))
+        for account in accounts
+    ]
 
 
 def _account_view(
-    account: Account, findings: list[Finding], gaps: AccountGaps | None, result: Result
+    account: Account,
+    findings: list[Finding],
+    gaps: AccountGaps | None,
+    result: Result,
+    about: Sequence[tuple[str, str]],
 ) -> dict[str, Any]:
     return {
         "account": account,
         "unit": " / ".join(account.unit_path),
         "mark": summary.account_mark(account.id, result),
         "failed": list(summary.open_by_severity(findings).values()),
-        "worst": [finding for finding in findings if summary.is_open(finding)][:5],
+        "worst": [finding for finding in findings if summary.is_open(finding)][:WORST],
         "gaps": gaps.lines if gaps else (),
         "more_gaps": gaps.more if gaps else 0,
         "around": bool(result.reach or result.drills),
+        "about": [(label, [text], False) for label, text in about],
     }
 
 
@@ -252,5 +310,5 @@ def _blank_account(has_damage: bool) -> dict[str, Any]:
     account = Account("", "", "", None, (), "", None, None, False, True, 0)
     return {
         "account": account, "unit": "", "mark": summary.mark(None, None), "failed": ["", "", "", ""], "worst": [],
-        "gaps": (), "more_gaps": 0, "around": has_damage,
+        "gaps": (), "more_gaps": 0, "around": has_damage, "about": [],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The findings of the HTML page as compact JSON: 100,000 of them have to fit a page that opens at once.
+"""The findings of the HTML page as compact JSON (compressed by `packed`): 100,000 of them have to fit a page that opens at once.
 
 Every text is stored once, in `strings`, and rows hold its number. Messages and ARNs are stored with holes where they
 repeat the finding's own values (U+0001 name, U+0002 id, U+0003 account id, U+0004 account name, U+0005 region), so that
@@ -21,13 +21,14 @@ from reports.text import clipped, is_link, paragraphs, visible, words
 from reports.values import counted, shown, way
 from scanner.findings import SEVERITIES, Account, Finding, Gap, Result, RuleResult
 
+MOST_BYTES = 48_000_000
+"""Of findings in a page, before compression: a quarter of it is left then, and a browser still opens it at once."""
 LONGEST_VALUE = 2000
 MOST_LINES = 30
 _ROWS_PER_PIECE = 500
+_PLACE_COST = 90
 _STATES = ("fail", "not_evaluated"), ("open", "waived", "baseline")
 _BANDS = ("none", "poor", "weak", "fair", "sound", "unsure")
-# Inside <script> only these could end the block, open a comment or break a line in old parsers.
-_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,17 @@ def page_data(
     workloads: Sequence[summary.Workload],
     damage: Damage,
 ) -> Iterator[str]:
-    """Yield one JSON object in pieces, safe to stand inside a script element."""
+    """Yield one JSON object in pieces. Past MOST_BYTES of findings the others, the least severe, are counted as `left`."""
     tables = _Tables(result.rules)
     yield '{"rows":['
-    for start in range(0, len(findings), _ROWS_PER_PIECE):
+    written = start = 0
+    while start < len(findings) and written + tables.size < MOST_BYTES:
         rows = [tables.finding(finding) for finding in findings[start : start + _ROWS_PER_PIECE]]
-        yield ("," if start else "") + _json(rows)[1:-1] + "\n"
-    yield '],"accounts":'
+        piece = ("," if start else "") + _json(rows)[1:-1] + "\n"
+        written += len(piece)
+        start += len(rows)
+        yield piece
+    yield f'],"left":{len(findings) - start},"accounts":'
     yield _json(_account_rows(accounts, findings, gaps, result, tables))
     yield ',"matrix":'
     yield _json(_matrix_rows(workloads, accounts, result))
@@ -130,6 +135,11 @@ class _Tables:
         self.places = Numbered()
         self.references = Numbered()
         self.keys = Numbered()
+
+    @property
+    def size(self) -> int:
+        """About what the tables take as JSON."""
+        return self.strings.size + _PLACE_COST * len(self.places.values) + self.keys.size
 
     def text(self, value: str | None) -> int:
         """Return the number of a text as it is shown."""
@@ -245,5 +255,4 @@ def _mark(mark: summary.Mark) -> list[Any]:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

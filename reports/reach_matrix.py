@@ -1,7 +1,8 @@
-"""The matrix of who reaches whom as SVG paths: rows are compromised accounts, columns what they reach.
+"""The matrix of who reaches whom: rows are compromised accounts, columns what they reach.
 
-A kind of pair is one path, and neighbours of the same kind in a row are one piece of it, so that a mesh of 300 accounts stays
-some kilobytes. Kinds differ in shape, so that no colour is needed: a full cell, a bar, a hollow square, a dot.
+Kinds of pairs differ in shape, so that no colour is needed: a full cell, a bar, a hollow square, a dot. Neighbours of the same
+kind in a row are one mark, so that a mesh of 300 accounts stays small. Names stand in pictures of their own, which stay in
+sight when the page scrolls the cells.
 """
 
 from __future__ import annotations
@@ -9,88 +10,198 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from reports.reach import KINDS, Group, Place, Radius, kind, ordered, shown_in_matrix
+from reports.pictures import draw
+from reports.reach import KINDS, MOST_IN_MATRIX, Group, Place, Radius, kind, ordered, shown_in_matrix
+from reports.text import clipped, visible
 from scanner.findings import Reach
 
 CELL = 8
 """Units of the drawing per cell."""
+HEAD, SIDE = 96, 224
+"""Units for the names above and beside the cells."""
+MOST_MARKS = 12_000
+"""Past that the matrix shows fewer accounts: a page has to open at once."""
+LABELLED_MARKS = 1_500
+"""Past that marks have no text of their own for screen readers, who are better served by the table below."""
+
+_SAYS = {
+    "administers": "administers", "enters": "enters", "conditional": "enters under a condition", "unknown": "perhaps enters"
+}  # fmt: skip
+_SHAPES: Mapping[str, tuple[float, Mapping[str, Any]]] = {
+    "administers": (0.0, {"fill": "var(--poor)"}),
+    "enters": (0.25, {"fill": "var(--weak)"}),
+    "conditional": (0.125, {"fill": None, "stroke": "var(--link)", "strokeWidth": 1.1}),
+    "unknown": (0.375, {"fill": "var(--ink)"}),
+}
+"""Per kind, how far it keeps from the edges of its cell, and what it is drawn with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What the template draws. `of` counts the accounts that reach another one or are reached; `paths` are `d` attributes."""
+    """What the template shows. `of` counts the accounts that reach another one or are reached; the others are SVG."""
 
     accounts: list[Place]
     of: int
     groups: list[Group]
-    paths: Mapping[str, str]
-    production: str
-    diagonal: str
-    frames: str
-    grid: str
+    columns: str
+    rows: str
+    cells: str
 
-    @property
-    def size(self) -> int:
-        return CELL * len(self.accounts)
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbours in a row that are reached in the same way."""
+
+    row: int
+    start: int
+    length: int
 
 
 def matrix(ranked: Sequence[Radius], pairs: Sequence[Reach], where: Mapping[str, Place]) -> Matrix:
     """Return the matrix of the accounts that matter most."""
-    chosen = set(shown_in_matrix(ranked, pairs))
+    most = MOST_IN_MATRIX
+    ids, groups, runs = _arranged(ranked, pairs, where, most)
+    while sum(map(len, runs.values())) > MOST_MARKS:
+        most = most * 2 // 3
+        ids, groups, runs = _arranged(ranked, pairs, where, most)
+    places = [where[one] for one in ids]
+    if not places:
+        return Matrix([], len(ranked), [], "", "", "")
+    return Matrix(places, len(ranked), groups, _columns(places), _rows(places, groups), _cells(places, groups, runs))
+
+
+def _arranged(
+    ranked: Sequence[Radius], pairs: Sequence[Reach], where: Mapping[str, Place], most: int
+) -> tuple[list[str], list[Group], dict[str, list[Run]]]:
+    chosen = set(shown_in_matrix(ranked, pairs, most))
     inside = [pair for pair in pairs if pair.source in chosen and pair.target in chosen]
     ids, groups = ordered(chosen, inside, where)
-    side = CELL * len(ids)
-    return Matrix(
-        accounts=[where[one] for one in ids],
-        of=len(ranked),
-        groups=groups,
-        paths=_paths(ids, inside),
-        production="".join(
-            f"M{CELL * x} 0h{CELL}v{side}h-{CELL}z" for x, one in enumerate(ids) if where[one].production
-        ),
-        diagonal="".join(f"M{CELL * x} {CELL * x}h{CELL}v{CELL}h-{CELL}z" for x in range(len(ids))),
-        frames="".join(_square(CELL * group.start, CELL * group.size) for group in groups if group.size > 1),
-        grid="".join(f"M0 {at}h{side}M{at} 0v{side}" for at in range(0, side + 1, CELL)),
-    )
+    return ids, groups, _runs(ids, inside)
 
 
-def _paths(ids: Sequence[str], pairs: Iterable[Reach]) -> dict[str, str]:
+def _runs(ids: Sequence[str], pairs: Iterable[Reach]) -> dict[str, list[Run]]:
     place = {one: number for number, one in enumerate(ids)}
-    rows: dict[str, dict[int, list[int]]] = {name: defaultdict(list) for name in KINDS}
+    marked: dict[str, set[tuple[int, int]]] = defaultdict(set)
     for pair in pairs:
-        rows[kind(pair)][place[pair.source]].append(place[pair.target])
-    return {
-        name: "".join(
-            _piece(name, row, start, length)
-            for row in sorted(marked)
-            for start, length in _runs(sorted(marked[row]))
-        )
-        for name, marked in rows.items()
-    }  # fmt: skip
+        marked[kind(pair)].add((place[pair.source], place[pair.target]))
+    # A hollow square or a dot per cell: joined, they would be other shapes.
+    return {name: _joined(sorted(marked[name]), name in ("administers", "enters")) for name in KINDS}
 
 
-def _runs(columns: Sequence[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for column in columns:
-        if runs and sum(runs[-1]) == column:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+def _joined(cells: Iterable[tuple[int, int]], join: bool) -> list[Run]:
+    runs: list[Run] = []
+    for row, column in cells:
+        last = runs[-1] if runs else None
+        if join and last and last.row == row and last.start + last.length == column:
+            runs[-1] = Run(row, last.start, last.length + 1)
         else:
-            runs.append((column, 1))
+            runs.append(Run(row, column, 1))
     return runs
 
 
-def _piece(name: str, row: int, start: int, length: int) -> str:
-    x, y, wide = CELL * start, CELL * row, CELL * length
-    if name == "administers":
-        return f"M{x} {y}h{wide}v{CELL}h-{wide}z"
-    if name == "enters":
-        return f"M{x} {y + 2}h{wide}v4h-{wide}z"
-    each = (x + CELL * place for place in range(length))
-    if name == "conditional":
-        return "".join(f"M{at + 1} {y + 1}h6v6h-6z" for at in each)
-    return "".join(f"M{at + 3} {y + 3}h2v2h-2z" for at in each)
+def _cells(places: Sequence[Place], groups: Iterable[Group], runs: Mapping[str, Sequence[Run]]) -> str:
+    side = len(places)
+    labelled = sum(map(len, runs.values())) <= LABELLED_MARKS
+    production = [_box(x, 0, 1, side) for x, place in enumerate(places) if place.production]
+    layers = [
+        _boxes("prodcolumn", production, {"fill": "var(--raised)"}),
+        _boxes("grid", [_box(at, 0, 1, side) for at in range(side)] + [_box(0, at, side, 1) for at in range(side)],
+               {"fill": None, "stroke": "var(--line)", "strokeWidth": 0.3}),
+        _boxes("diagonal", [_box(at, at, 1, 1) for at in range(side)], {"fill": "var(--line)"}),
+        *(_boxes(name, [_mark(name, run, places, labelled) for run in found], _SHAPES[name][1], labelled)
+          for name, found in runs.items()),
+        _boxes("frames", [_box(group.start, group.start, group.size, group.size) for group in groups if group.size > 1],
+               {"fill": None, "stroke": "var(--edge)", "strokeWidth": 1}),
+    ]  # fmt: skip
+    label = f"Who reaches whom among {side} accounts; the table below has the numbers"
+    return draw({**_frame(CELL * side, CELL * side), "layer": layers, "encoding": _scales(side, side)}, label, "cells")
 
 
-def _square(at: int, side: int) -> str:
-    return f"M{at} {at}h{side}v{side}h-{side}z"
+def _mark(name: str, run: Run, places: Sequence[Place], labelled: bool) -> dict[str, Any]:
+    edge = _SHAPES[name][0]
+    inset = edge if run.length == 1 and name in ("conditional", "unknown") else 0.0
+    made = _box(run.start + inset, run.row + edge, run.length - 2 * inset, 1 - 2 * edge)
+    if labelled:
+        reached = [visible(place.name) for place in places[run.start : run.start + run.length]]
+        rest = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
+        made["says"] = f"{visible(places[run.row].name)} {_SAYS[name]} {', '.join(reached[:3])}{rest}"
+    return made
+
+
+def _rows(places: Sequence[Place], groups: Iterable[Group]) -> str:
+    bars = [_box(SIDE - 5, at + 0.125, 4, 0.75) for at, place in enumerate(places) if place.production]
+    names = [_name(place, x=SIDE - 7, y=at + 0.5) for at, place in enumerate(places)]
+    labels = [
+        {"x": SIDE - 10, "y": group.start + group.size / 2, "name": clipped(visible(group.label), 20)}
+        for group in groups
+        if group.size > 2
+    ]
+    layers = [
+        _boxes("prodbar", bars, {"fill": "var(--ink)"}),
+        *_names(names, {"align": "right", "baseline": "middle"}),
+        _texts("group", labels, {"align": "right", "baseline": "middle", "fontSize": 19, "color": "var(--quiet)"}),
+    ]
+    spec = {**_frame(SIDE, CELL * len(places)), "layer": layers, "encoding": _scales(SIDE, len(places))}
+    return draw(spec, "Names of the rows", "rows", "xMaxYMin slice")
+
+
+def _columns(places: Sequence[Place]) -> str:
+    bars = [_box(at + 0.125, HEAD - 5, 0.75, 4) for at, place in enumerate(places) if place.production]
+    names = [_name(place, x=at + 0.5, y=HEAD - 7) for at, place in enumerate(places)]
+    layers = [
+        _boxes("prodbar", bars, {"fill": "var(--ink)"}),
+        *_names(names, {"align": "left", "baseline": "middle", "angle": 270}),
+    ]
+    spec = {**_frame(CELL * len(places), HEAD), "layer": layers, "encoding": _scales(len(places), HEAD)}
+    return draw(spec, "Names of the columns", "columns", "xMinYMax slice")
+
+
+def _names(names: Sequence[dict[str, Any]], style: Mapping[str, Any]) -> list[dict[str, Any]]:
+    others = [one for one in names if not one["production"]]
+    production = [one for one in names if one["production"]]
+    return [
+        _texts("name", others, {**style, "fontSize": 6, "color": "var(--quiet)"}),
+        _texts("prodname", production, {**style, "fontSize": 6, "color": "var(--ink)", "fontWeight": 600}),
+    ]
+
+
+def _name(place: Place, x: float, y: float) -> dict[str, Any]:
+    return {"x": x, "y": y, "name": clipped(visible(place.name), 22), "production": place.production}
+
+
+def _box(x: float, y: float, wide: float, high: float) -> dict[str, Any]:
+    return {"x": x, "y": y, "x2": x + wide, "y2": y + high}
+
+
+def _boxes(name: str, rows: Sequence[Any], style: Mapping[str, Any], labelled: bool = False) -> dict[str, Any]:
+    says = {"description": {"field": "says"}} if labelled else {}
+    return {
+        "name": name,
+        "data": {"values": list(rows)},
+        "mark": {"type": "rect", "aria": labelled, **style},
+        "encoding": {"x2": {"field": "x2"}, "y2": {"field": "y2"}, **says},
+    }
+
+
+def _texts(name: str, rows: Sequence[Any], style: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "aria": False, **style},
+        "encoding": {"text": {"field": "name"}},
+    }
+
+
+def _frame(wide: int, high: int) -> dict[str, Any]:
+    return {"width": wide, "height": high, "autosize": {"type": "none"}}
+
+
+def _scales(wide: int, high: int) -> dict[str, Any]:
+    """A unit of the data is a cell, or a unit of the drawing where names stand; the first row is at the top."""
+    shared = {"type": "quantitative", "axis": None}
+    return {
+        "x": {"field": "x", **shared, "scale": {"domain": [0, wide], "nice": False}},
+        "y": {"field": "y", **shared, "scale": {"domain": [0, high], "nice": False, "reverse": True}},
+    }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from scanner.lasting import Acceptance, Accepted, BaselineUse, Point, Since, WaiverUse
+from scanner.lasting import Acceptance, Accepted, BaselineUse, Comparison, Point, Since, WaiverUse
 
 SCHEMA_VERSION = "1"
 
@@ -350,3 +350,5 @@ class Result:
     """None where no earlier scan is known."""
     trend: tuple[Point, ...] = ()
     """Scans of the history, oldest first, this one last."""
+    comparison: Comparison | None = None
+    """How this differs from an earlier result that was asked for; `since` counts the same then."""

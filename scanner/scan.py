@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +117,8 @@ def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: 
         today = now().astimezone(UTC).date().isoformat()
         ids = [rule.id for rule in known]
         settled = settle.settle(connection, config, found.findings, found.rules, coverage, ids, today)
-        scores = score.score(found.tallies, found.rules)
+        units = tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall())
+        scores = score.score(found.tallies, found.rules, {unit.id: unit.parent_id for unit in units})
         return Result(
             scan=Scan(
                 manifest["id"],
@@ -131,7 +132,7 @@ def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: 
             findings=settled.findings,
             rules=settled.rules,
             accounts=_accounts(connection),
-            units=tuple(Unit(*row) for row in connection.execute(_UNITS).fetchall()),
+            units=units,
             calls=tuple(CallCount(*row) for row in connection.execute(_CALLS).fetchall()),
             advice=advise.advice(settled.findings, settled.rules, scores.overall, most=advise.SHOWN),
             matrix=tuple(connection.execute(_MATRIX).fetchall()),
@@ -150,16 +151,29 @@ def judged(path: Path, config: Config) -> saved.Judged:
 
 def compare(before: Path, after: Path, config: Config) -> Comparison:
     """How one snapshot or findings.json differs from an earlier one. Raises BulkheadError."""
+    lookup = _became(after, config) if after.is_dir() else None
+    return comparing.compare(judged(before, config), judged(after, config), lookup)
+
+
+def compared(result: Result, snapshot: Path, before: Path, config: Config) -> Result:
+    """Add how the result of a snapshot differs from an earlier snapshot or findings.json. Raises BulkheadError."""
+    was, now = judged(before, config), saved.of_result(result)
+    found = comparing.compare(was, now, _became(snapshot, config))
+    return replace(result, comparison=found, since=comparing.since(found, was, now))
+
+
+def _became(snapshot: Path, config: Config) -> comparing.Lookup:
+    """Ask a snapshot what became of the subjects of findings."""
 
     def became(findings: Iterable[Finding]) -> dict[str, fates.Became]:
         asked = list(findings)
         if not asked:
             return {}
-        connection, views = open_vocabulary(after, config)
+        connection, views = open_vocabulary(snapshot, config)
         with connection:
             return fates.fates(connection, load.configured(config), views, config, asked)
 
-    return comparing.compare(judged(before, config), judged(after, config), became if after.is_dir() else None)
+    return became
 
 
 def advise_on(path: Path, config: Config, most: int | None) -> tuple[tuple[Advice, ...], float | None]:

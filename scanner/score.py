@@ -16,8 +16,13 @@ from scanner.findings import Coverage, Gap, RuleResult, Score, Tally
 WEIGHTS: Mapping[str, float] = {"critical": 10.0, "high": 5.0, "medium": 2.0, "low": 1.0}
 
 
-def score(tallies: Sequence[Tally], rules: Sequence[RuleResult]) -> Score:
-    """Score everything. Keys with nothing evaluated have None."""
+def score(
+    tallies: Sequence[Tally], rules: Sequence[RuleResult], parents: Mapping[str, str | None] | None = None
+) -> Score:
+    """Score everything. Keys with nothing evaluated have None.
+
+    `parents` are those of the units: the score of a unit is that of all below it.
+    """
     weight = {rule.rule_id: WEIGHTS[rule.severity] for rule in rules}
     principle = {rule.rule_id: rule.principle for rule in rules}
     return Score(
@@ -25,7 +30,7 @@ def score(tallies: Sequence[Tally], rules: Sequence[RuleResult]) -> Score:
         principles=_by(tallies, weight, lambda tally: principle[tally.rule_id]),
         accounts=_by(tallies, weight, lambda tally: tally.account_id),
         workloads=_by(tallies, weight, lambda tally: tally.workload if tally.workload != "unknown" else None),
-        units=_by(tallies, weight, lambda tally: tally.unit_id),
+        units=_units(tallies, weight, parents or {}),
     )
 
 
@@ -83,6 +88,19 @@ def _by(
     tallies: Sequence[Tally], weight: Mapping[str, float], key: Callable[[Tally], str | None]
 ) -> dict[str, float | None]:
     return _grouped(tallies, key, lambda group: _mean(group, weight))
+
+
+def _units(
+    tallies: Sequence[Tally], weight: Mapping[str, float], parents: Mapping[str, str | None]
+) -> dict[str, float | None]:
+    groups: dict[str, list[Tally]] = defaultdict(list)
+    for tally in tallies:
+        unit, seen = tally.unit_id, set[str]()
+        while unit is not None and unit not in seen:  # a damaged recording may have a unit above itself
+            groups[unit].append(tally)
+            seen.add(unit)
+            unit = parents.get(unit)
+    return {name: _mean(groups[name], weight) for name in sorted(groups)}
 
 
 def _grouped(

@@ -35,6 +35,13 @@ def test_rules_weigh_by_severity_not_by_subjects() -> None:
     assert found.overall == pytest.approx(100 * (10 * 0.5 + 1 * 1) / 11)
 
 
+def test_a_unit_is_scored_with_all_below_it() -> None:
+    tallies = [tally("a/x", 1, 0, unit="leaf"), tally("a/x", 0, 3, unit="other"), tally("a/x", 1, 0, unit="loop")]
+    parents = {"root": None, "top": "root", "leaf": "top", "other": "root", "loop": "loop"}
+    found = score.score(tallies, [rule("a/x")], parents).units
+    assert found == {"leaf": 100, "top": 100, "other": 0, "root": 25, "loop": 100}
+
+
 def test_groups_are_scored_by_what_is_theirs() -> None:
     rules = [rule("a/x"), rule("b/y")]
     tallies = [

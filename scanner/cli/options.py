@@ -57,6 +57,9 @@ Waivers = Annotated[Path | None, _option("--waivers", "Accepted risks; else bulk
 Baseline = Annotated[Path | None, _option("--baseline", "Failures known before: baseline or findings.json.", JUDGING)]
 History = Annotated[Path | None, _option("--history", "Scores of all scans; OUT/bulkhead.history by default.", OUTPUT)]
 NoHistory = Annotated[bool, _option("--no-history", "Neither read nor write a history.", OUTPUT)]
+Compare = Annotated[
+    Path | None, _option("--compare", "What changed since this earlier snapshot or findings.json.", OUTPUT)
+]
 FORMATS = "html, markdown, json, csv, sarif, junit, gitlab, ocsf, asff"
 Format = Annotated[Many, _option("--format", f"{FORMATS}; repeatable.", OUTPUT)]
 Template = Annotated[list[Path] | None, _option("--template", "Own Jinja template of a report; repeatable.", OUTPUT)]

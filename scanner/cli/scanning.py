@@ -13,6 +13,7 @@ from scanner.cli.apps import app
 from scanner.cli.options import (
     Accounts,
     Baseline,
+    Compare,
     ConfigFile,
     Exclude,
     ExternalId,
@@ -114,13 +115,13 @@ def evaluate(
 @app.command()
 def report(
     snapshot: Annotated[Path | None, typer.Argument(help="The snapshot; OUT/bulkhead.snapshot by default.")] = None,
-    format: Format = None, template: Template = None, push_security_hub: Push = False, profile: Profile = None,
-    out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None, waivers: Waivers = None,
+    compare: Compare = None, format: Format = None, template: Template = None, push_security_hub: Push = False,
+    profile: Profile = None, out: Out = None, select: Select = None, ignore: Ignore = None, rules: RulesDir = None, waivers: Waivers = None,
     baseline: Baseline = None, history: History = None, no_history: NoHistory = False, config: ConfigFile = None,
 ) -> None:  # fmt: skip
     """Write reports of a snapshot; exits 0 whatever they say.
 
-    The history is read and stays as it is.
+    The history is read and stays as it is. With --compare the reports say what is new and fixed since an earlier scan.
     """
     from scanner import scan as story
 
@@ -130,8 +131,12 @@ def report(
     )  # fmt: skip
     story.check_before(settings)
     hub = _hub(settings, push_security_hub)
-    result = story.judge(snapshot_of(settings, snapshot), settings)
-    result = result if no_history else story.remember(result, settings, record=False)
+    chosen = snapshot_of(settings, snapshot)
+    result = story.judge(chosen, settings)
+    if not no_history:
+        result = story.remember(result, settings, record=False)
+    if compare:
+        result = story.compared(result, chosen, compare, settings)
     for path in story.write_reports(result, settings):
         print(path)
     if hub:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
-from scanner.lasting import Comparison, Difference, Kind, Side
+from scanner.lasting import Comparison, Difference, Kind, Side, Since
 from scanner.living.saved import Judged
 from scanner.living.sight import Sight, spot
 from scanner.rule.fates import Became
@@ -47,6 +47,25 @@ def compare(before: Judged, after: Judged, lookup: Lookup | None = None) -> Comp
         unseen=_sorted(_unseen(one, obstacles[one.fingerprint]) for one in vanished),
         same=sum(one is None for one in kept),
         notes=tuple(_notes(before, after)),
+    )
+
+
+def since(comparison: Comparison, before: Judged, after: Judged) -> Since:
+    """Return what a comparison says in numbers, as reports show the change since an earlier scan."""
+    was, now = comparison.before, ({rule.rule_id for rule in one.rules} for one in (before, after))
+    newly, lost = (
+        sum("outcome" in one.what and one.after["outcome"] == outcome for one in comparison.changed)
+        for outcome in ("fail", "not_evaluated")
+    )
+    return Since(
+        was.scan_id,
+        was.finished_at,
+        was.score,
+        was.coverage,
+        new=len(comparison.new) + newly,
+        fixed=len(comparison.fixed),
+        unseen=len(comparison.unseen) + lost,
+        same_rules=next(now) == next(now),
     )
 
 

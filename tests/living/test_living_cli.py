@@ -192,6 +192,10 @@ def test_diff_says_how_something_was_fixed(run: Run, tmp_path: Path, small: Path
     assert [one["reason"] for one in papers["fixed"]] == ["passes_or_gone"]
     assert "## Fixed: 1" in run("diff", "one", "two", "--format", "markdown")[1]
     assert run("diff", "one", "nothing")[0] == 2
+    assert run("report", "two", "--compare", "one", "--format", "html")[0] == 0
+    changed = (tmp_path / "out" / "report.html").read_text().partition('id="changes"')[2].partition("</section>")[0]
+    assert "Fixed: <b>1</b>" in changed and "it passes now" in changed
+    assert run("report", "two", "--compare", "nothing", "--format", "html")[0] == 2
     assert run("diff", "one", "two", "--format", "html")[0] == 2
 
 

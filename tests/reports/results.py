@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import damage
 
@@ -23,7 +24,19 @@ from scanner.findings import (
     Unit,
     fingerprint,
 )
-from scanner.lasting import Acceptance, Accepted, BaselineUse, Point, Since, Waiver, WaiverUse
+from scanner.lasting import (
+    Acceptance,
+    Accepted,
+    BaselineUse,
+    Comparison,
+    Difference,
+    Kind,
+    Point,
+    Side,
+    Since,
+    Waiver,
+    WaiverUse,
+)
 
 # principle, rule, title, severity, effort, subject type, message, why, fix
 _RULES: tuple[tuple[str, str, str, Severity, str, str, str, str, str], ...] = (
@@ -167,6 +180,36 @@ def hostile(text: str, other: str = "", link: str = "https://example.com/a") -> 
         matrix=((text, text, text), (text, text + "2", text)),
         reach=damage.hostile_reach(text),
         drills=(damage.hostile_drill(text),),
+        comparison=_hostile_comparison(text),
+    )  # fmt: skip
+
+
+def _hostile_comparison(text: str) -> Comparison:
+    one = Difference(
+        "new", "00112233445566ff", text, "critical", text, text, text, text, text, text, text, text, text, (text,)
+    )
+    side = Side(text, text, text, 1.0, 1.0, 1)
+    return Comparison(side, side, (one,), (one,), (one,), (one,), 1, (text,))
+
+
+def compared(result: Result) -> Result:
+    """Return the result with some of its findings told as new, changed, fixed or not evaluated any more."""
+    side = Side("scan-0000", "2025-02-20T08:04:11Z", result.scan.organization_id, 58.3, 0.95, 30)
+    found = Comparison(
+        side, replace(side, scan_id=result.scan.id, score=61.2), _differences("new", result.findings[:3]),
+        _differences("fixed", result.findings[3:5]), _differences("changed", result.findings[5:6]),
+        _differences("unseen", result.findings[6:7]), 20, ("other rules were run: 1 more and 0 fewer",),
+    )  # fmt: skip
+    return replace(result, comparison=found)
+
+
+def _differences(kind: Kind, findings: tuple[Finding, ...]) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(
+            kind, one.fingerprint, one.rule_id, one.severity, one.status, one.subject.type, one.subject.id,
+            one.subject.name, one.account_id, one.account_name, one.message, "appeared", "it did not fail before", ("message",),
+        )
+        for one in findings
     )  # fmt: skip
 
 
@@ -337,4 +380,5 @@ def _matrix(members: tuple[Account, ...]) -> tuple[tuple[str, str, str], ...]:
     cells = {(a.workload, a.environment, a.id) for a in members if a.workload and a.read}
     cells |= {("billing", "production", a.id) for a in members[1:2]}
     cells |= {(a.workload or "core", "test", a.id) for a in members[3:300:9]}
+    cells |= {("logging", "shared", a.id) for a in members[-2:-1]}
     return tuple(sorted(cells))

@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import results
-from chromium import Chromium
+from axe_playwright_python.sync_playwright import Axe
+from browser import MISSING, WHY_SKIPPED, Browser, start
 from hostile_text import NASTY
-from test_report_html import Page
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect, sync_playwright
+from test_report_html import Page, data_of
 
 import reports
 from scanner.findings import Result
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--virtual-time-budget=4000",
-)  # fmt: skip
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("CI"), reason="no chromium or chrome is installed; in CI this is a failure"
-)
+pytestmark = pytest.mark.skipif(MISSING, reason=WHY_SKIPPED)
 
 
-class Browser:
-    """Opens pages written to a folder; fails on any message of the page's console."""
-
-    def __init__(self, folder: Path) -> None:
-        assert CHROMIUM, "install chromium: CI runs the browser tests"
-        self.binary = CHROMIUM
-        self.folder = folder
-
-    def run(self, result: Result, fragment: str, *flags: str) -> str:
-        path = self.folder / "report.html"
-        reports.write("html", result, path)
-        command = [
-            self.binary,
-            *FLAGS,
-            f"--user-data-dir={self.folder / 'profile'}",
-            *flags,
-            f"file://{path}{fragment}",
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-        assert complaints == []
-        return done.stdout
-
-    def opened(self, result: Result, fragment: str = "") -> Chromium:
-        """Return a browser to click in; it is closed by `with`."""
-        path = self.folder / "report.html"
-        reports.write("html", result, path)
-        page = Chromium(self.binary, [flag for flag in FLAGS if "budget" not in flag], self.folder / "profile")
-        page.open(f"file://{path}{fragment}")
-        return page
-
-    def dom(self, result: Result, fragment: str = "") -> str:
-        return self.run(result, fragment, "--dump-dom")
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with sync_playwright() as playwright, start(playwright) as chromium:
+        yield chromium
 
 
 @pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    return Browser(tmp_path)
+def browser(chromium: Chromium, tmp_path: Path) -> Browser:
+    return Browser(chromium, tmp_path)
 
 
 def rows(dom: str, section: str) -> list[str]:
@@ -94,6 +58,15 @@ def test_script_draws_what_the_server_wrote(browser: Browser) -> None:
     assert [text(row) for row in rows(drawn, "matrix")] == [text(row) for row in rows(written, "matrix")]
 
 
+def test_a_shared_workload_misses_no_environment(browser: Browser) -> None:
+    result = results.make(12)
+    with browser.opened(result) as page:
+        row = page.locator("#matrix tbody tr", has=page.locator("th", has_text="logging"))
+        assert row.count() == 1
+        assert row.locator(".missing").count() == 0
+        assert page.locator("#matrix .missing").count() == html_of(browser, result).count('class="missing"') > 0
+
+
 def test_an_unfolded_account_is_what_the_server_wrote(browser: Browser) -> None:
     result = results.make(12)
     drawn = browser.dom(result, f"#a-{result.accounts[4].id}")
@@ -110,6 +83,93 @@ def test_a_filter_in_the_address_filters(browser: Browser) -> None:
     assert f"{len(expected)} of {len(result.findings)} findings." in text(dom)
 
 
+def test_the_form_filters_by_unit_and_owner(browser: Browser) -> None:
+    result = results.make(60)
+    places = {account.id: account for account in result.accounts}
+    unit = "Root / Security"
+    within = [f for f in result.findings if " / ".join(places[f.account_id].unit_path) == unit]  # type: ignore[index]
+    owner = next(places[f.account_id].owner for f in within if places[f.account_id].owner)  # type: ignore[index]
+    theirs = [f for f in within if places[f.account_id].owner == owner]  # type: ignore[index]
+    with browser.opened(result) as page:
+        number = page.locator("#findings [data-number]")
+        page.fill("#findings [name=unit]", unit)
+        page.wait_for_url("**#findings?unit=*")
+        assert number.text_content().startswith(f"{len(within)} of ")  # type: ignore[union-attr]
+        page.fill("#findings [name=owner]", owner)  # type: ignore[arg-type]
+        page.wait_for_url("**&owner=*")
+        assert number.text_content().startswith(f"{len(theirs)} of ")  # type: ignore[union-attr]
+        page.click("#findings [type=reset]")
+        page.wait_for_url("**#findings")
+        assert number.text_content().startswith(f"{len(result.findings)} findings")  # type: ignore[union-attr]
+
+
+def test_a_header_sorts_both_ways(browser: Browser) -> None:
+    result = results.make(12)
+    accounts = sorted(str(f.account_name) for f in result.findings)
+    with browser.opened(result) as page:
+        header = page.locator("#findings th[data-sort=account]")
+        for expected, direction in ((accounts, "ascending"), (accounts[::-1], "descending")):
+            header.get_by_role("button").press("Enter")
+            assert header.get_attribute("aria-sort") == direction
+            assert page.locator("#findings tbody [data-slot=account]").all_text_contents() == expected
+
+
+def test_findings_group_and_a_group_unfolds(browser: Browser) -> None:
+    result = results.make(12)
+    names = {f.account_name for f in result.findings}
+    with browser.opened(result, "#findings?group=account") as page:
+        heads = page.locator("#findings .group button")
+        assert heads.count() == len(names) == page.locator("#findings tbody tr").count()
+        name = heads.nth(2).text_content() or ""
+        heads.nth(2).press("Enter")
+        assert page.evaluate("document.activeElement.textContent") == name
+        shown = page.locator("#findings tbody [data-slot=account]").all_text_contents()
+        assert len(shown) == sum(f"{f.account_name} ({f.account_id})" == name for f in result.findings) > 0
+        assert set(shown) == {name.split(" (")[0]}
+
+
+def test_a_finding_unfolds_by_keyboard(browser: Browser) -> None:
+    result = results.make(12)
+    with browser.opened(result) as page:
+        first = page.locator("#findings tbody details").first
+        first.locator("summary").press("Enter")
+        expect(first.locator("[data-slot=title]")).not_to_be_empty()
+        mark = (first.get_attribute("id") or "").removeprefix("f-")
+        finding = next(f for f in result.findings if f.fingerprint == mark)
+        unfolded = first.locator(".more").inner_text()
+        for part in (finding.rule_id, finding.subject.arn, finding.remediation.split("\n")[0]):
+            assert part and part in unfolded
+
+
+def test_the_theme_switches_and_stays(browser: Browser) -> None:
+    path = browser.written(results.make(3))
+    with browser.opened(path, color_scheme="light") as page:
+        paper = "getComputedStyle(document.documentElement).backgroundColor"
+        light = page.evaluate(paper)
+        page.select_option("#theme", "dark")
+        dark = page.evaluate(paper)
+        assert light != dark
+        page.evaluate("location.hash = '#scan'")
+        page.select_option("#theme", "light")
+        assert page.evaluate(paper) == light
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: Browser, scheme: str, width: int) -> None:
+    result = results.compared(results.make(14))
+    with browser.opened(result, color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
+        for unfolded in ("findings", "accounts", "drill", "rules", "around", "first", "changes"):
+            page.locator(f"#{unfolded} summary").first.click()
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_nothing_is_wider_than_a_phone(browser: Browser) -> None:
+    with browser.opened(results.make(14), viewport={"width": 360, "height": 800}) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_search_looks_at_message_and_names(browser: Browser) -> None:
     result = results.make(12)
     dom = browser.dom(result, "#findings?search=GUARDRAIL+billing")
@@ -121,8 +181,12 @@ def test_search_looks_at_message_and_names(browser: Browser) -> None:
 
 
 def test_a_link_finds_the_last_of_many_findings(browser: Browser) -> None:
-    result = results.make(300, findings_per_account=10)
+    result = results.make(600, findings_per_account=10)
     last = result.findings[-1]
+    with browser.opened(result, f"#f-{last.fingerprint}") as page:
+        page.wait_for_timeout(300)
+        top = page.evaluate(f"document.getElementById('f-{last.fingerprint}').getBoundingClientRect().top")
+        assert 0 <= top <= 200
     dom = browser.dom(result, f"#f-{last.fingerprint}")
     [row] = [row for row in rows(dom, "findings") if last.fingerprint in row]
     assert re.search(rf'<details id="f-{last.fingerprint}" open', row)
@@ -143,25 +207,23 @@ def test_hostile_text_runs_nothing(browser: Browser) -> None:
 
 @pytest.mark.parametrize("result", [results.empty(), results.make(12)], ids=["empty", "12"])
 def test_it_prints(browser: Browser, result: Result) -> None:
-    target = browser.folder / "report.pdf"
-    browser.run(result, "", f"--print-to-pdf={target}")
-    assert target.read_bytes().startswith(b"%PDF-")
+    with browser.opened(result) as page:
+        assert page.pdf().startswith(b"%PDF-")
 
 
 def test_the_matrix_is_seen_and_leads_to_the_account(browser: Browser) -> None:
     result = results.make(15)  # the middle is in a cell, not on a line
     with browser.opened(result) as page:
-        wide, high = page.ask(
+        wide, high = page.evaluate(
             "(() => { const b = document.querySelector('.cells').getBoundingClientRect(); return [b.width, b.height]; })()"
         )
         assert wide == high >= 15 * 8
-        assert page.ask("document.querySelectorAll('.rows text.name').length") == 15
+        assert page.locator(".rows :is(.name_marks, .prodname_marks) text").count() == 15
         page.click(".cells")
-        row = page.ask("JSON.parse(document.getElementById('data').textContent).damage.order[7]")
-        account = page.ask(f"JSON.parse(document.getElementById('data').textContent).accounts[{row}][0]")
-        assert page.ask("location.hash") == f"#reach={account}"
-        assert page.ask("document.querySelector('#picture .hub code').textContent") == account
-        assert page.complaints == []
+        data = data_of(page.content())
+        account = data["accounts"][data["damage"]["order"][7]][0]
+        assert page.evaluate("location.hash") == f"#reach={account}"
+        assert page.evaluate("document.querySelector('#picture .hub code').textContent") == account
 
 
 def test_choosing_an_account_shows_the_way_behind_each_pair(browser: Browser) -> None:
@@ -169,17 +231,16 @@ def test_choosing_an_account_shows_the_way_behind_each_pair(browser: Browser) ->
     chosen = next(account for account in result.accounts if account.name == "ledger-test")
     theirs = [pair for pair in result.reach if pair.target == chosen.id]
     with browser.opened(result) as page:
-        page.click("#around input")
-        page.type("ledger-test")
-        assert page.ask("location.hash") == f"#reach={chosen.id}"
-        assert page.ask("document.querySelectorAll('#picture .inward .edge').length") == len(theirs) > 2
+        page.fill("#around input", "ledger-test")
+        page.wait_for_url("**/report.html#reach=*")
+        assert page.evaluate("location.hash") == f"#reach={chosen.id}"
+        assert page.evaluate("document.querySelectorAll('#picture .inward .edge').length") == len(theirs) > 2
         page.click("#picture .inward .edge summary")
-        source = page.ask("document.querySelector('#picture .inward .edge [data-slot=id]').textContent")
-        steps = page.ask(
+        source = page.evaluate("document.querySelector('#picture .inward .edge [data-slot=id]').textContent")
+        steps = page.evaluate(
             "[...document.querySelectorAll('#picture .inward .edge:first-child .steps li')].map(one => one.textContent)"
         )
         assert steps == next(list(pair.chain) for pair in theirs if pair.source == source)
-        assert page.complaints == []
 
 
 def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
@@ -188,7 +249,7 @@ def test_a_condition_is_shown_with_the_way(browser: Browser) -> None:
     with browser.opened(result, f"#reach={pair.source}") as page:
         page.click("#picture .outward .edge.conditional summary")
         assert "Only if aws:MultiFactorAuthPresent is true" in text(
-            page.ask("document.querySelector('#picture .outward .edge.conditional').outerHTML")
+            page.evaluate("document.querySelector('#picture .outward .edge.conditional').outerHTML")
         )
 
 
@@ -209,8 +270,7 @@ def test_a_row_of_the_drill_unfolds(browser: Browser) -> None:
     written = html_of(browser, result)
     with browser.opened(result) as page:
         page.click(f"#d-{row.account} summary")
-        shown = text(page.ask(f"document.getElementById('d-{row.account}').outerHTML"))
-        assert page.complaints == []
+        shown = text(page.evaluate(f"document.getElementById('d-{row.account}').outerHTML"))
     for part in (*row.lost, *row.survives, *row.unknown):
         assert part.arn in shown
     mine = next(one for one in rows(written, "drill") if row.account in one)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import time
 from dataclasses import replace
@@ -14,8 +13,9 @@ import results
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from test_report_html import data_of
 
-from reports import drill, html, reach
+from reports import drill, html, reach, reach_matrix
 from reports.damage import prepare
 from reports.reach_matrix import CELL, matrix
 from reports.terminal import summary as terminal_summary
@@ -36,9 +36,7 @@ def prepared(*pairs: Reach) -> tuple[Result, dict[str, reach.Place], list[reach.
 def page_of(result: Result) -> tuple[str, dict]:  # type: ignore[type-arg]
     stream = io.StringIO()
     html.write(result, stream)
-    data = re.search(r'id="data">(.*?)</script>', stream.getvalue(), re.S)
-    assert data
-    return stream.getvalue(), json.loads(data[1])
+    return stream.getvalue(), data_of(stream.getvalue())
 
 
 def test_a_condition_or_a_doubt_is_never_counted_as_reached() -> None:
@@ -84,23 +82,47 @@ def test_the_order_never_depends_on_the_order_of_pairs(edges: list[tuple[str, st
     assert sum(group.size for group in groups) == len(ids)
 
 
-def cells(path: str) -> set[tuple[int, int]]:
-    """Return the (row, column) that the pieces of a path stand in."""
+def marks(picture: str, name: str) -> list[str]:
+    """Return the marks of one layer of a picture."""
+    layer = re.search(rf'<g class="mark-rect role-mark {name}_marks"[^>]*[^/]>.*?</g>', picture)
+    return re.findall(r"<path[^>]*>", layer[0]) if layer else []
+
+
+def cells(drawn: list[str]) -> set[tuple[int, int]]:
+    """Return the (row, column) that marks stand in."""
     found = set()
-    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", path):
-        columns = range(int(x) // CELL, int(x) // CELL + max(1, int(width) // CELL))
-        found |= {(int(y) // CELL, column) for column in columns}
+    for mark in drawn:
+        [(x, y, width)] = re.findall(r' d="M([\d.]+),([\d.]+)h([\d.]+)', mark)
+        columns = range(int(float(x)) // CELL, int(float(x) + float(width) - 0.01) // CELL + 1)
+        found |= {(int(float(y)) // CELL, column) for column in columns}
     return found
 
 
-def test_every_pair_is_one_mark_of_its_kind() -> None:
-    result = results.make(60)
+@pytest.mark.parametrize("accounts", [14, 60])
+def test_every_pair_is_one_mark_of_its_kind(accounts: int) -> None:
+    result = results.make(accounts)
     where = reach.places(result)
     drawn = matrix(reach.radii(result, where), result.reach, where)
     place = {account.id: number for number, account in enumerate(drawn.accounts)}
-    for name, path in drawn.paths.items():
+    for name in reach.KINDS:
         expected = {(place[p.source], place[p.target]) for p in result.reach if reach.kind(p) == name}
-        assert cells(path) == expected
+        assert cells(marks(drawn.cells, name)) == expected
+
+
+def test_marks_say_what_they_mean() -> None:
+    [result, where, radii] = prepared(pair("a", "b", administers=True), pair("a", "c", "conditional"))
+    drawn = matrix(radii, result.reach, where)
+    said = [re.findall(r'aria-label="([^"]*)"', mark) for name in reach.KINDS for mark in marks(drawn.cells, name)]
+    assert said == [["a administers b"], ["a enters under a condition c"]]
+
+
+def test_a_matrix_of_too_many_marks_shows_fewer_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach_matrix, "MOST_MARKS", 200)
+    result = results.make(400)
+    where = reach.places(result)
+    drawn = matrix(reach.radii(result, where), result.reach, where)
+    assert 5 < len(drawn.accounts) < 300
+    assert sum(len(marks(drawn.cells, name)) for name in reach.KINDS) <= 200
 
 
 def test_a_large_organization_shows_those_that_matter_and_says_so() -> None:

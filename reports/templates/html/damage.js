@@ -183,7 +183,9 @@ function damageSections(page) {
     const cells = document.querySelector('.plot .cells');
     const order = damage.order;
     const readout = document.getElementById('pair');
-    const cross = cells.querySelector('.cross');
+    const cross = document.createElementNS(cells.namespaceURI, 'path');
+    cross.setAttribute('class', 'cross');
+    cells.append(cross);
     const idle = readout.textContent;
     const found = later(() => new Map([...pairs().outward.values()].flat().map((pair) => [pair[0] * 1e6 + pair[1], pair])));
 
@@ -288,7 +290,7 @@ function damageSections(page) {
   }
 
   function drawList(title, items, more, own) {
-    const made = [element('h5', '', title)];
+    const made = [element('h3', '', title)];
     if (items.length) made.push(element('ul', 'lines items', ...items.map((item) => drawItem(item, own))));
     if (!more) return made;
     const text = items.length ? `… ${thousands(more)} more in ` : `${thousands(more)} in `;
@@ -325,6 +327,24 @@ function damageSections(page) {
     falls: byNumber(damage.drills, D_FALLS),
   };
 
+  // ---- What the page of an account says; see `damage.facts`
+
+  const drillOf = later(() => new Map(damage.drills.map((row) => [row[D_ACCOUNT], row])));
+  const sure = (number, perhaps) => counted(number, 'account') + (perhaps ? ` and perhaps ${thousands(perhaps)} more` : '');
+
+  function facts(number) {
+    const [radius, row] = [radiusOf().get(number), drillOf().get(number)];
+    const made = radius ? [
+      ['Reaches', [`${sure(radius[R_REACHES], radius[R_CONDITIONAL] + radius[R_UNKNOWN])}, ${thousands(radius[R_PRODUCTION])} of production`]],
+      ['Reached by', [sure(radius[R_REACHED], radius[R_PERHAPS])]],
+    ] : [];
+    if (row && row[D_STORES]) {
+      const unknown = row[D_UNDECIDED] ? `, ${thousands(row[D_UNDECIDED])} not known` : '';
+      made.push(['If it is gone', [`${thousands(row[D_LOST])} of ${counted(row[D_STORES], 'data store')} lost for good, ${thousands(row[D_RESTORABLE])} restorable${unknown}`]]);
+    }
+    return made;
+  }
+
   const sections = Object.fromEntries(['radius', 'drill'].map((id) => [id, document.getElementById(id)]));
   const tables = {};
   if (sections.radius) {
@@ -336,5 +356,5 @@ function damageSections(page) {
     tables.drill = table({ section: sections.drill, noun: 'account', count: damage.drills.length, draw: drawDrill, matcher: drillMatcher, keys: drillKeys });
   }
   const rowOf = (id) => damage.drills.findIndex((row) => anchor(account(row[D_ACCOUNT]).id) === id);
-  return { tables, lookAround, rowOf };
+  return { tables, lookAround, rowOf, facts };
 }

@@ -1,12 +1,29 @@
 'use strict';
 // Pages, filters and links of the tables. Data is read from #data (see page_data.py); text is only ever set as text.
-(() => {
-  const data = JSON.parse(document.getElementById('data').textContent);
+
+/** The page's data, compressed as packed.py writes it. */
+async function unpacked() {
+  const letters = atob(document.getElementById('data').textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return JSON.parse(await new Response(stream).text());
+}
+
+(async () => {
+  const root = document.documentElement;
+  if (typeof DecompressionStream === 'undefined') {
+    // An old browser (before 2023): what the server wrote stands as it does without a script.
+    root.classList.remove('js');
+    return;
+  }
+  const data = await unpacked();
   const BANDS = ['none', 'poor', 'weak', 'fair', 'sound', 'unsure'];
   const WORDS = ['', 'poor', 'weak', 'fair', 'sound', 'partly seen'];
   const SEVERITIES = ['critical', 'high', 'medium', 'low'];
   const STATES = ['open', 'waived', 'baseline', 'not evaluated', 'not evaluated', 'not evaluated'];
   const MOST_IN_CELL = 4;
+  const WORST = 10;
   const [MARK, KIND, STATE, TYPE, NAME, ID, ARN, PLACE, MESSAGE, FIX, REFERENCES, KEYS, VALUES, SEEN, FILE, LINE, REASON, OWNER, EXPIRY, AT] = Array(20).keys();
   const [RULE, PRINCIPLE, SEVERITY, CONFIDENCE, TITLE, WHY] = Array(6).keys();
   const [A_ID, A_NAME, A_MARK, A_UNIT, A_UNIT_ID, A_ENVIRONMENT, A_WORKLOAD, A_OWNER, A_STATUS, A_FLAGS, A_RESOURCES, A_FAILED, A_GAPS, A_MORE, A_PLACES] = Array(15).keys();
@@ -100,8 +117,12 @@
     const size = pages.querySelector('select');
     const all = Array.from({ length: count }, (_, index) => index);
     let sorted = all;
+    let lines = all;
+    const opened = new Set();
     let kept = all;
     let page = 0;
+    let grouping = '';
+    let groups = null;
 
     function filters() {
       const set = {};
@@ -110,32 +131,57 @@
     }
 
     function refilter() {
-      const set = filters();
+      const { group, ...set } = filters();
       const matches = Object.keys(set).length ? options.matcher(set) : null;
       kept = matches ? sorted.filter(matches) : sorted;
       for (const field of form.elements) field.classList.toggle('filtered', Boolean(field.name && field.value.trim()));
       page = 0;
+      grouping = group || '';
+      arrange();
       draw();
+    }
+
+    /** What the pages show: rows, or the heads of groups with the rows of those that are open. */
+    function arrange() {
+      groups = grouping ? grouped(kept, options.groups[grouping], options.weigh) : null;
+      lines = groups ? groups.flatMap((group) => (opened.has(`${grouping} ${group.name}`) ? [group, ...group.rows] : [group])) : kept;
     }
 
     function draw() {
       const step = Number(size.value);
-      const last = Math.max(0, Math.ceil(kept.length / step) - 1);
+      const last = Math.max(0, Math.ceil(lines.length / step) - 1);
       page = Math.min(page, last);
       const first = page * step;
-      const shown = kept.slice(first, first + step);
-      body.replaceChildren(...shown.map(options.draw));
+      const shown = lines.slice(first, first + step);
+      body.replaceChildren(...shown.map((line) => (typeof line === 'number' ? options.draw(line) : drawGroup(line))));
       back.disabled = page === 0;
       on.disabled = page === last;
-      pages.hidden = kept.length <= 50;
+      pages.hidden = lines.length <= Number(size.options[0].value);
       pages.querySelector('[data-page]').textContent = `Page ${page + 1} of ${last + 1}`;
       section.querySelector('[data-number]').textContent = summary(first, shown.length);
     }
 
     function summary(first, shown) {
       const of = kept.length === count ? counted(count, options.noun) : `${thousands(kept.length)} of ${counted(count, options.noun)}`;
-      const range = shown < kept.length ? `, ${thousands(first + 1)} to ${thousands(first + shown)} shown` : '';
-      return `${of}${range}.`;
+      const inGroups = groups ? ` in ${counted(groups.length, 'group')}` : '';
+      const range = shown < lines.length ? `, ${groups ? 'lines ' : ''}${thousands(first + 1)} to ${thousands(first + shown)} shown` : '';
+      return `${of}${inGroups}${range}.${options.missing ? ` ${options.missing}` : ''}`;
+    }
+
+    function drawGroup(group) {
+      const made = section.querySelector('template[data-group]').content.firstElementChild.cloneNode(true);
+      const key = `${grouping} ${group.name}`;
+      const button = made.querySelector('button');
+      made.querySelector('[data-slot=name]').textContent = group.name;
+      made.querySelector('[data-slot=number]').textContent = options.describe(group.rows);
+      button.setAttribute('aria-expanded', String(opened.has(key)));
+      button.addEventListener('click', () => {
+        if (!opened.delete(key)) opened.add(key);
+        arrange();
+        draw();
+        for (const other of body.querySelectorAll('.group button')) if (other.textContent === group.name) other.focus();
+      });
+      return made;
     }
 
     function sort(header, headers) {
@@ -159,7 +205,10 @@
     }
 
     let timer = 0;
-    form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(() => { refilter(); remember(); }, 120); });
+    form.addEventListener('input', (event) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { refilter(); remember(); }, event.target.type === 'select-one' ? 0 : 60);
+    });
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => { clear(); setTimeout(() => { refilter(); remember(); }); });
     back.addEventListener('click', () => { page -= 1; draw(); });
@@ -189,13 +238,28 @@
 
     function show(index) {
       if (!kept.includes(index)) apply({});
-      page = Math.floor(kept.indexOf(index) / Number(size.value));
+      const group = groups && groups.find((one) => one.rows.includes(index));
+      if (group) { opened.add(`${grouping} ${group.name}`); arrange(); }
+      page = Math.floor(lines.indexOf(index) / Number(size.value));
       draw();
     }
 
     makeSortable();
     draw();
     return { apply, show, section };
+  }
+
+  /** Rows by the name of their group, the group with the heaviest row first, then the largest; rows keep their order. */
+  function grouped(indexes, nameOf, weigh) {
+    const found = new Map();
+    for (const index of indexes) {
+      const name = nameOf(index) || '(none)';
+      if (!found.has(name)) found.set(name, { name, rows: [], weight: 0 });
+      const group = found.get(name);
+      group.rows.push(index);
+      group.weight = Math.max(group.weight, weigh(index));
+    }
+    return [...found.values()].sort((a, b) => b.weight - a.weight || b.rows.length - a.rows.length || (a.name < b.name ? -1 : 1));
   }
 
   function setHash(hash) {
@@ -219,6 +283,15 @@
   const lowerSet = (values) => new Set(values.map((value) => value.toLowerCase()));
   const later = (make) => { let made; return () => (made ??= make()); };
   const knownAccounts = later(() => lowerSet([...data.places.flatMap((p) => [p[0], p[1]]), ...data.accounts.flatMap((a) => [a[A_ID], a[A_NAME]])]));
+  const knownOwners = later(() => lowerSet(data.accounts.map((a) => string(a[A_OWNER]))));
+  const knownUnits = later(() => {
+    const paths = new Set();
+    for (const account of data.accounts) {
+      const parts = string(account[A_UNIT]).split(' / ');
+      parts.forEach((part, depth) => { if (part) paths.add(parts.slice(0, depth + 1).join(' / ')); });
+    }
+    return [...paths].sort();
+  });
   const knownWorkloads = later(() => lowerSet([...data.places.map((p) => p[3]), ...data.matrix.map((row) => row[0])]));
 
   // ---- Findings
@@ -280,6 +353,12 @@
     return element('li', '', made);
   }
 
+  /** A test of where a finding is, made once for all findings there. */
+  function perPlace(test) {
+    const known = [];
+    return (row) => (known[row[PLACE]] ??= test(row));
+  }
+
   function findingMatcher(set) {
     const tests = [];
     const equal = (name, of) => { if (set[name]) tests.push((row) => of(row) === set[name]); };
@@ -289,11 +368,25 @@
     equal('environment', (row) => place(row)[2]);
     equal('outcome', (row) => (row[STATE] < 3 ? 'fail' : 'not_evaluated'));
     equal('status', (row) => STATES[row[STATE] % 3]);
-    if (set.account) { const like = likeName(set.account, knownAccounts()); tests.push((row) => like(place(row)[0], place(row)[1])); }
-    if (set.workload) { const like = likeName(set.workload, knownWorkloads()); tests.push((row) => like(place(row)[3])); }
+    if (set.account) { const like = likeName(set.account, knownAccounts()); tests.push(perPlace((row) => like(place(row)[0], place(row)[1]))); }
+    if (set.workload) { const like = likeName(set.workload, knownWorkloads()); tests.push(perPlace((row) => like(place(row)[3]))); }
+    if (set.unit) { const within = inUnit(set.unit); tests.push(perPlace((row) => within(unitOf(row)))); }
+    if (set.owner) { const like = likeName(set.owner, knownOwners()); tests.push(perPlace((row) => like(ownerOf(row)))); }
     const needles = (set.search || '').toLowerCase().split(/\s+/).filter(Boolean);
     const hay = needles.length ? haystacks() : null;
     return (index) => tests.every((test) => test(rows[index])) && needles.every((needle) => hay[index].includes(needle));
+  }
+
+  const accountOf = later(() => new Map(data.accounts.map((account) => [account[A_ID], account])));
+  const ownAccount = (row, part) => { const found = accountOf().get(place(row)[0]); return found ? string(found[part]) : ''; };
+  const unitOf = (row) => ownAccount(row, A_UNIT);
+  const ownerOf = (row) => ownAccount(row, A_OWNER);
+
+  /** A unit's whole path takes in what is below it; anything else matches a part of a path. */
+  function inUnit(wanted) {
+    const needle = wanted.toLowerCase();
+    const exact = knownUnits().some((path) => path.toLowerCase() === needle);
+    return (path) => { const it = path.toLowerCase(); return exact ? it === needle || it.startsWith(`${needle} / `) : it.includes(needle); };
   }
 
   const lower = (value) => (value || '').toLowerCase();
@@ -307,6 +400,26 @@
     status: (i) => rows[i][STATE],
   };
 
+  const findingGroups = {
+    rule: (i) => kind(rows[i])[TITLE],
+    principle: (i) => words(kind(rows[i])[PRINCIPLE]),
+    severity: (i) => kind(rows[i])[SEVERITY],
+    account: (i) => { const [id, name] = place(rows[i]); return name && name !== id ? `${name} (${id})` : id; },
+    unit: (i) => unitOf(rows[i]),
+    environment: (i) => place(rows[i])[2],
+    workload: (i) => place(rows[i])[3],
+    owner: (i) => ownerOf(rows[i]),
+    status: (i) => STATES[rows[i][STATE]],
+  };
+  // What is accepted or was not evaluated comes after what fails.
+  const weigh = (i) => (rows[i][STATE] === 0 ? SEVERITIES.length - SEVERITIES.indexOf(kind(rows[i])[SEVERITY]) : 0);
+
+  /** `12 findings: 3 critical, 9 high` */
+  function describe(indexes) {
+    const numbers = SEVERITIES.map((name) => [name, indexes.filter((i) => kind(rows[i])[SEVERITY] === name).length]).filter(([, number]) => number);
+    return `${counted(indexes.length, 'finding')}: ${numbers.map(([name, number]) => `${thousands(number)} ${name}`).join(', ')}`;
+  }
+
   // ---- Accounts
 
   const accounts = data.accounts;
@@ -316,7 +429,7 @@
       const id = place(row)[0];
       if (row[STATE] !== 0) return;
       if (!found.has(id)) found.set(id, []);
-      if (found.get(id).length < 5) found.get(id).push(index);
+      if (found.get(id).length < WORST) found.get(id).push(index);
     });
     return found;
   });
@@ -342,6 +455,7 @@
   function unfoldAccount(account, slot) {
     const about = [['Status', [string(account[A_STATUS])]], ['Resources read', [String(account[A_RESOURCES])]]];
     if (account[A_PLACES].length) about.push(['Mixed: holds', account[A_PLACES].map((pair) => pair.map(string).join(' '))]);
+    about.push(...damage.facts(accounts.indexOf(account)));
     slot.facts.replaceChildren(...facts(about));
     const worst = (findingsOf().get(account[A_ID]) || []).map((index) => rows[index]);
     slot.worst.replaceChildren(...worst.map((row) => element('li', '', severityTag(kind(row)[SEVERITY]), ' ',
@@ -387,12 +501,19 @@
     const made = element('tr', '');
     const head = element('th', '', isolated(name), element('div', '', mark(itsMark, false)));
     head.scope = 'row';
-    made.append(head, ...cells.map((entries, column) => element('td', '', element('div', 'cell', ...drawCell(entries, name, column)))));
+    const missing = missingIn(cells);
+    made.append(head, ...cells.map((entries, column) => element('td', '', element('div', 'cell', ...drawCell(entries, name, column, missing(column))))));
     return made;
   }
 
-  function drawCell(entries, workload, column) {
-    if (!entries.length) return data.expected[column] ? [element('span', 'missing', 'missing')] : [];
+  /** An environment that others have is missing where the workload has another of those; see `summary.workloads`. */
+  const missingIn = (cells) => {
+    const some = cells.some((entries, column) => entries.length && data.expected[column]);
+    return (column) => Boolean(some && data.expected[column] && !cells[column].length);
+  };
+
+  function drawCell(entries, workload, column, missing) {
+    if (!entries.length) return missing ? [element('span', 'missing', 'missing')] : [];
     const list = element('ul', '', ...entries.slice(0, MOST_IN_CELL).map((entry) => drawEntry(entry, workload, column)));
     const more = entries.length - MOST_IN_CELL;
     if (more <= 0) return [list];
@@ -417,7 +538,7 @@
     const named = (entry) => { const a = cellAccount(entry); return a ? `${a[A_ID]}\n${a[A_NAME]}` : entry; };
     const tests = {
       mixed: (cells) => cells.flat().some((entry) => cellAccount(entry)?.[A_PLACES].length),
-      missing: (cells) => cells.some((entries, column) => !entries.length && data.expected[column]),
+      missing: (cells) => cells.some((entries, column) => missingIn(cells)(column)),
     };
     return (index) => {
       const [name, , cells] = data.matrix[index];
@@ -512,6 +633,8 @@
     details.open = true;
     details.scrollIntoView({ block: 'start' });
     details.firstElementChild.focus({ preventScroll: true });
+    // What lies above is laid out as it comes into sight (see `.large`), and may have moved it.
+    requestAnimationFrame(() => requestAnimationFrame(() => details.scrollIntoView({ block: 'start' })));
   }
 
   function follow() {
@@ -535,7 +658,6 @@
 
   function theme() {
     const select = document.getElementById('theme');
-    const root = document.documentElement;
     select.value = root.dataset.theme || '';
     select.addEventListener('change', () => {
       if (select.value) root.dataset.theme = select.value;
@@ -558,9 +680,14 @@
   });
   addEventListener('afterprint', () => { for (const details of opened.splice(0)) details.open = false; });
 
+  /** What a page of this size cannot carry. */
+  function leftOut() {
+    return data.left ? `These are the worst ones: ${thousands(data.left)} more are too many for a page and stand in findings.json and findings.csv (--format json, --format csv).` : '';
+  }
+
   const sections = Object.fromEntries(['matrix', 'accounts', 'findings', 'tree'].map((id) => [id, document.getElementById(id)]));
   const tables = {
-    findings: table({ section: sections.findings, noun: 'finding', count: rows.length, draw: drawFinding, matcher: findingMatcher, keys: findingKeys }),
+    findings: table({ section: sections.findings, noun: 'finding', count: rows.length, missing: leftOut(), draw: drawFinding, matcher: findingMatcher, keys: findingKeys, groups: findingGroups, weigh, describe }),
     accounts: table({ section: sections.accounts, noun: 'account', count: accounts.length, draw: drawAccount, matcher: accountMatcher, keys: accountKeys }),
   };
   if (data.matrix.length) {
@@ -571,9 +698,23 @@
   tree(sections.tree);
   suggest('accounts-known', later(() => [...new Set(accounts.flatMap((a) => [a[A_NAME], a[A_ID]]))]));
   suggest('workloads-known', later(() => [...new Set([...data.matrix.map((row) => row[0]), ...data.places.map((p) => p[3])])].filter(Boolean).sort()));
+  suggest('units-known', knownUnits);
+  suggest('owners-known', later(() => [...new Set(accounts.map((a) => string(a[A_OWNER])))].filter(Boolean).sort()));
   for (const made of document.querySelectorAll('a[data-filter]')) made.setAttribute('href', `#${made.dataset.filter}`);
   theme();
   addEventListener('hashchange', follow);
   document.addEventListener('click', followAgain);
   follow();
+  root.classList.add('ready');
+  performance.mark('ready');
+  // What the first search would wait for is made while nobody does.
+  const idle = window.requestIdleCallback || setTimeout;
+  for (const make of [haystacks, knownAccounts, knownUnits, accountOf]) idle(make);
+  // Likewise the layout of what is not in sight: then a picture of the whole page has it too.
+  const sectionsLeft = [...document.querySelectorAll('.large section')];
+  const layNext = () => {
+    const next = sectionsLeft.shift();
+    if (next) { next.style.contentVisibility = 'visible'; idle(layNext); } else root.classList.add('whole');
+  };
+  idle(layNext);
 })();

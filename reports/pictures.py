@@ -1,0 +1,52 @@
+"""Pictures as inline SVG, drawn by Vega (vl-convert runs it in this process: no browser, no network).
+
+Vega-Lite is a grammar over rows of values, so texts of strangers are values and never markup or expressions; it labels every
+mark for screen readers (ARIA graphics roles); and it passes colours through as they are, so that `var(--poor)` follows the
+page's theme, in dark, light and print. The same values give the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from reports.text import visible
+
+FONT = "system-ui, sans-serif"
+
+_CONFIG: Mapping[str, Any] = {
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": "var(--quiet)", "titleColor": "var(--quiet)", "gridColor": "var(--line)", "domainColor": "var(--edge)",
+        "tickColor": "var(--edge)", "labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal",
+    },
+    "legend": {"labelColor": "var(--ink)", "titleColor": "var(--quiet)", "labelFontSize": 13},
+    "text": {"color": "var(--ink)", "fontSize": 13},
+}  # fmt: skip
+
+_VERSION = "5.21"
+"""Of Vega-Lite; vl-convert brings several, so that a newer one of it draws the same."""
+_ROOT = re.compile(r'<svg[^>]* width="([^"]*)" height="([^"]*)" viewBox="([^"]*)">')
+
+
+def draw(spec: Mapping[str, Any], label: str, kind: str = "", fit: str = "xMidYMid") -> str:
+    """Return a Vega-Lite picture as an `svg` element of the class `kind`, its accessible name `label`.
+
+    `fit` is its preserveAspectRatio, for one that is shown in a box of another shape.
+    """
+    import vl_convert  # it starts a JavaScript engine: half a second that only a page should cost
+
+    drawn: str = vl_convert.vegalite_to_svg(
+        {"background": None, "padding": 0, "config": _CONFIG, **spec}, vl_version=_VERSION, allowed_base_urls=[]
+    )
+    found = _ROOT.match(drawn)
+    assert found, drawn[:200]
+    wide, high, box = found.groups()
+    named = f"class={quoteattr(f'picture {kind}'.strip())} aria-label={quoteattr(visible(label))}"
+    return (
+        f'<svg {named} role="graphics-document" width="{wide}" height="{high}" viewBox="{box}" preserveAspectRatio="{fit}" focusable="false">'
+        + drawn[found.end() :]
+    )
