@@ -76,13 +76,8 @@ def _explained(
     kind: str, row: Mapping[str, Any], judged: Mapping[str, Any], connection: Any, where: list[str]
 ) -> dict[str, Any]:
     hidden = any(one["value"] is None for one in judged.values())
-    calls = (
-        connection.execute(
-            _NOT_READ, [[call for call, _ in TAGGED_APART] + ["cloudformation.describe_stacks"], where]
-        ).fetchall()
-        if hidden
-        else []
-    )
+    asked = ["cloudformation.describe_stacks", *(call for call, _ in TAGGED_APART)]
+    calls = connection.execute(_NOT_READ, [asked, where]).fetchall() if hidden else []
     return {
         "type": kind,
         **{key: row[key] for key in ("id", "name", "account_id")},

@@ -10,7 +10,7 @@ import pytest
 
 from scanner import analysis
 from scanner.config import Config
-from scanner.explain.classification import explain
+from scanner.explain.classification import classification
 from scanner.scan import Reading, make_snapshot
 from scanner.snapshot.read import connect
 
@@ -90,7 +90,7 @@ def test_a_stack_that_was_not_read_may_say_something(recording: Path, tmp_path: 
 @pytest.mark.parametrize("name", [TAGGED, BY_TAGS, BY_NAME])
 def test_the_explanation_is_what_the_table_has(recording: Path, tmp_path: Path, name: str) -> None:
     found = facts(recording, tmp_path / "s")[name]
-    said = explain(connect(tmp_path / "s"), Config(), name)
+    said = classification(tmp_path / "s", Config(), name)
     environment = said["environment"]
     assert (environment["value"], said["workload"]["value"]) == found[:2]
     assert (environment["source"], environment["evidence"]) == found[2:]
