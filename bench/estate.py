@@ -82,6 +82,12 @@ def network() -> dict[str, Answer]:
         "ec2.describe_network_acls": {"NetworkAcls": times(2, _acl)},
         "ec2.describe_managed_prefix_lists": {"PrefixLists": times(6, _prefix_list)},
         "ec2.get_managed_prefix_list_entries": {"Entries": times(4, lambda n: {"Cidr": f"52.92.{n}.0/24"})},
+        "config.describe_configuration_recorders": {
+            "ConfigurationRecorders": [{"name": "default", "recordingGroup": {"allSupported": True}}]
+        },
+        "config.describe_configuration_recorder_status": {
+            "ConfigurationRecordersStatus": [{"name": "default", "recording": True, "lastStatus": "SUCCESS"}]
+        },
         "ec2.describe_internet_gateways": {
             "InternetGateways": [
                 {
@@ -317,6 +323,34 @@ def compute() -> dict[str, Answer]:
         "ec2.describe_volumes": {"Volumes": times(25, _volume)},
         "ec2.describe_snapshots": {"Snapshots": times(10, _volume_snapshot)},
         "ec2.describe_snapshot_attribute": {"SnapshotId": made("snap", 0), "CreateVolumePermissions": []},
+        "ec2.describe_images": {"Images": times(2, _image)},
+        "ec2.describe_image_attribute": {"ImageId": made("ami", 0), "LaunchPermissions": []},
+        "cloudformation.describe_stacks": {"Stacks": times(4, _stack)},
+    }
+
+
+def _image(number: int) -> Answer:
+    return {
+        "ImageId": made("ami", number),
+        "Name": f"base-{number}",
+        "OwnerId": ACCOUNT,
+        "Public": False,
+        "State": "available",
+        "CreationDate": THEN.isoformat(),
+        "SourceInstanceId": made("i", number),
+        "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": made("snap", number)}}],
+        "Tags": TAGS,
+    }
+
+
+def _stack(number: int) -> Answer:
+    return {
+        "StackId": arn("cloudformation", f"stack/orders-{number}/0c0ffee0-0000-4000-8000-00000000000{number}"),
+        "StackName": f"orders-{number}",
+        "StackStatus": "UPDATE_COMPLETE",
+        "CreationTime": THEN,
+        "Parameters": [{"ParameterKey": "Stage", "ParameterValue": "production"}],
+        "Tags": TAGS,
     }
 
 
@@ -664,6 +698,7 @@ def account() -> dict[str, Answer]:
 
 
 ABSENT = {
+    "securityhub.describe_hub": "InvalidAccessException",
     "s3.get_bucket_replication": "ReplicationConfigurationNotFoundError",
     "s3.get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "dynamodb.get_resource_policy": "PolicyNotFoundException",

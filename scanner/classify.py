@@ -17,6 +17,9 @@ from scanner.config import Classification
 
 UNKNOWN = "unknown"
 STACK_TAG = "aws:cloudformation:stack-name"
+# What CloudFormation names itself is the stack, the logical id and a random part:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+MADE_NAME = r"^(.+)-[A-Za-z0-9]+-[A-Za-z0-9]{12,13}$"
 CONFIDENCES = ("low", "medium", "high")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
@@ -148,25 +151,34 @@ class Classifier:
         }
 
     def resource(
-        self, name: str | None, tags: Mapping[str, str], account: Mapping[str, Any]
+        self,
+        name: str | None,
+        tags: Mapping[str, str],
+        account: Mapping[str, Any],
+        stack_tags: Mapping[str, str] | None = None,
     ) -> dict[str, list[Judgement]]:
         """Gather all evidence about one resource, the strongest first; `account` is the row of `account_facts` above it.
 
+        `stack_tags` are those of the stack that made it (`stack_of` names it); None where that is not known.
         The conclusions are those of `resource_facts`, which are drawn in SQL for all resources at once.
         """
-        stack = next((value for key, value in tags.items() if tag_key(key) == tag_key(STACK_TAG)), None)
+        stack = _stack_tag(tags)
         environments = [*self._tagged_environment(tags)]
-        workloads = [
-            Judgement(value, "tag", f"{key}={text}", "high")
-            for key, text in self._tagged(tags, self.settings.workload_tags)
-            if (value := self.words.workload(text))
-        ]
+        workloads = [*self._tagged_workload(tags)]
         if stack:
             told = f"{STACK_TAG}={stack}"
             environments += _said(self.words.environment(stack), "stack", told)
             workloads += _said(self.words.workload(stack), "stack", told)
         if name:
             environments += _said(self.words.environment(name, edges_only=True), "name", name)
+        if stack_tags is not None:
+            made = stack_of(name, tags)
+            environments += _made(self._tagged_environment(stack_tags), made)
+            workloads += _made(self._tagged_workload(stack_tags), made)
+            if made and not stack:
+                told = f"name of the stack={made}"
+                environments += _said(self.words.environment(made), "stack", told)
+                workloads += _said(self.words.workload(made), "stack", told)
         found = {"environment": environments, "workload": workloads, "owner": list(self._owners(None, tags))}
         for question, judgements in found.items():
             value = account.get(question)
@@ -202,6 +214,11 @@ class Classifier:
             if value:
                 yield Judgement(value, "tag", f"{key}={text}", "high")
 
+    def _tagged_workload(self, tags: Mapping[str, str]) -> Iterator[Judgement]:
+        for key, text in self._tagged(tags, self.settings.workload_tags):
+            if value := self.words.workload(text):
+                yield Judgement(value, "tag", f"{key}={text}", "high")
+
     def _workloads(self, configured: Any, name: str | None, tags: Mapping[str, str]) -> Iterator[Judgement]:
         if configured and configured.workload:
             yield Judgement(configured.workload, "config", "bulkhead.yaml", "high")
@@ -232,6 +249,24 @@ class Classifier:
             if self.words.team(text):
                 return f"{key}={text}"
         return name if name and self.words.team(name) else None
+
+
+def _made(found: Iterable[Judgement], stack: str | None) -> list[Judgement]:
+    """What the tags of a stack say of what it made."""
+    return [
+        replace(one, source="stack", evidence=f"stack {stack} with {one.evidence}", confidence="medium")
+        for one in found
+    ]
+
+
+def _stack_tag(tags: Mapping[str, str]) -> str | None:
+    return next((value for key, value in tags.items() if tag_key(key) == tag_key(STACK_TAG)), None)
+
+
+def stack_of(name: str | None, tags: Mapping[str, str]) -> str | None:
+    """Return the name of the stack that made a resource: its tag, else what CloudFormation put first in its name."""
+    found = re.match(MADE_NAME, name or "")
+    return _stack_tag(tags) or (found.group(1) if found else None)
 
 
 def _said(value: str | None, source: str, text: str) -> list[Judgement]:

@@ -138,6 +138,12 @@ class Config(_Strict):
     exclude_accounts: list[str] = Field(default_factory=list)
     units: list[str] = Field(default_factory=list)
     regions: list[str] = Field(default_factory=list)
+    source: Literal["aws", "config-aggregator"] = Field(
+        "aws", description="Where resources are read: AWS itself, or first what an aggregator of AWS Config holds."
+    )
+    aggregator: str | None = Field(
+        None, description="ARN of the aggregator to read; without it, the organization's is looked for."
+    )
     max_api_share: float = Field(0.25, gt=0, le=1)
     select: list[str] = Field(default_factory=list)
     ignore: list[str] = Field(default_factory=list)

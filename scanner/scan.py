@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanner import __version__, analysis, drill, score, vocabulary
+from scanner.collect.api import Call
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
 from scanner.errors import NothingReadError, OutputError, UsageError
@@ -72,11 +73,21 @@ def make_snapshot(
         "started_at": started,
         "finished_at": _iso(now()),
         "tool_version": __version__,
+        "source": config.source,
     }
     return store.publish(manifest, {"call_tables": call_tables(), "api_calls": calls})
 
 
 def _estate(config: Config, reading: Reading) -> Any:
+    if config.source == "aws":
+        return _asked(config, reading)
+    from scanner.aws.aggregator import CALLS, Aggregator
+
+    return Aggregator(_asked(config, reading, CALLS), config.aggregator)
+
+
+def _asked(config: Config, reading: Reading, more: tuple[Call, ...] = ()) -> Any:
+    """AWS, or its recorded answers; `more` are calls that no collector makes."""
     if reading.recorded:
         from scanner.aws.recording import Replay
 
@@ -85,7 +96,7 @@ def _estate(config: Config, reading: Reading) -> Any:
     from scanner.aws.scheduler import Scheduler
 
     access = Access(config.profile, tuple(config.role_names) or DEFAULT_ROLES, config.external_id)
-    live = Live(access, all_calls(), Scheduler(config.max_api_share), connections=reading.workers)
+    live = Live(access, all_calls() + more, Scheduler(config.max_api_share), connections=reading.workers)
     if reading.record:
         from scanner.aws.recording import Recorder
 

@@ -51,3 +51,15 @@ SELECT h.account_id, r.name AS region, 'arn:aws:servicequotas:' || r.name || ':'
 -- table: api_usage
 SELECT h.account_id, r.name AS region, 'EC2' AS service, 'DescribeInstances' AS operation, TRUE AS counts_throttles,
   CASE WHEN rnd(h.idx, 'throttled' || r.name) < 0.02 THEN 40.0 ELSE 0.0 END AS throttled FROM here h, region r
+
+-- table: configuration_recorders
+SELECT h.account_id, r.name AS region, 'default' AS name, CAST(NULL AS VARCHAR) AS service_principal, rnd(h.idx, 'recording' || r.name) < 0.99 AS is_recording,
+  TRUE AS records_all, []::VARCHAR[] AS resource_types, []::VARCHAR[] AS excluded_types FROM here h, region r WHERE rnd(h.idx, 'recorder') < 0.97
+
+-- table: stacks
+SELECT DISTINCT account_id, region, 'arn:aws:cloudformation:' || region || ':' || account_id || ':stack/' || function_name || '/1' AS arn,
+  function_name AS name, 'UPDATE_COMPLETE' AS status FROM own_function
+
+-- table: images
+SELECT DISTINCT account_id, region, 'arn:aws:ec2:' || region || '::image/ami-' || substr(md5(vpc_id), 1, 17) AS arn, 'ami-' || substr(md5(vpc_id), 1, 17) AS image_id,
+  'base-' || number AS name, 'available' AS state, CAST(NULL AS VARCHAR) AS source_arn, days_ago(30) AS created_at, []::VARCHAR[] AS shared_with FROM own_function

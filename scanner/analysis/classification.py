@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scanner.analysis import insert, load
+from scanner.analysis import evidence, insert, load
 from scanner.classify import STACK_TAG, Classifier, Judgement, tag_key
 from scanner.config import Config
 from scanner.snapshot.schema import table
@@ -98,7 +98,10 @@ def run(connection: Any, config: Config) -> None:
     _scratch(connection, "tagged_apart", "call VARCHAR, service VARCHAR", TAGGED_APART)
     connection.execute(_RESOURCE_SQL, {"required": list(config.required_resource_tags)})
     _gaps(connection)
-    for scratch in ("resource_base", "tag_keys", "meanings", "tag_hits", "best_hits", "tagged_apart", "gap_kinds"):
+    for scratch in (
+        *("resource_base", "tag_keys", "meanings", "tag_hits", "stack_members", "stack_hits", "best_hits"),
+        *("tagged_apart", "gap_kinds"),
+    ):
         connection.execute(f"DROP TABLE {scratch}")
 
 
@@ -167,7 +170,7 @@ def _missing(tags: dict[str, str], config: Config) -> list[str]:
 
 def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
     """Make `resource_base`, `tag_keys` (which key means what) and `meanings` (which text means what)."""
-    connection.execute(_BASE_SQL)
+    connection.execute(evidence.BASE_SQL)
     keys = [
         (kind, tag_key(key), rank)
         for kind, keys in config.classification.tag_keys().items()
@@ -175,11 +178,14 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
     ]
     keys += [("stack", tag_key(STACK_TAG), 0)]
     _scratch(connection, "tag_keys", "kind VARCHAR, key VARCHAR, rank INTEGER", keys)
-    connection.execute(_HITS_SQL)
+    connection.execute(evidence.HITS_SQL)
+    connection.execute(evidence.STACKS_SQL)
+    connection.execute(evidence.STACK_HITS_SQL)
     words = classifier.words
     meaning: list[tuple[str, str, str | None]] = []
     texts = connection.execute(
-        "SELECT DISTINCT kind, value FROM tag_hits WHERE kind IN ('environment', 'workload', 'stack') ORDER BY ALL"
+        """SELECT DISTINCT kind, value FROM (SELECT kind, value FROM tag_hits UNION ALL SELECT kind, value FROM stack_hits)
+        WHERE kind IN ('environment', 'workload', 'stack') ORDER BY ALL"""
     ).fetchall()
     for kind, text in texts:
         if kind != "workload":
@@ -197,7 +203,7 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
             meaning.append(("name_environment", text, environment))
     known = [row for row in meaning if row[2] is not None]
     _scratch(connection, "meanings", "kind VARCHAR, text VARCHAR, value VARCHAR", known)
-    connection.execute(_BEST_SQL)
+    connection.execute(evidence.BEST_SQL)
 
 
 def _gaps(connection: Any) -> None:
@@ -222,56 +228,6 @@ SELECT DISTINCT u.account_id, u.region, k.kind, k.about, u.status, u.selected FR
   ON k.about = 'listing' AND k.name = u.table_name OR k.about = 'tags' AND u.table_name = 'tags' AND k.name = u.collector
 """
 
-_BASE_SQL = """
-CREATE TABLE resource_base AS
-WITH typed AS (
-  SELECT arn, 'instance' AS kind, coalesce(name, instance_id) AS name, account_id, region FROM instances
-  UNION ALL
-  SELECT arn, type, name, account_id, region FROM compute
-  UNION ALL
-  SELECT arn, 'database', name, account_id, region FROM databases
-  UNION ALL
-  SELECT arn, 'dynamodb_table', name, account_id, region FROM dynamodb_tables
-  UNION ALL
-  SELECT arn, 'file_system', name, account_id, region FROM file_systems
-  UNION ALL
-  SELECT arn, 'bucket', name, account_id, coalesce(bucket_region, region) FROM buckets
-  UNION ALL
-  SELECT arn, 'secret', name, account_id, region FROM secrets
-)
-SELECT * FROM typed
-UNION ALL
-SELECT DISTINCT t.arn, 'other', NULL, t.account_id, t.region FROM tagged_resources t
-WHERE NOT EXISTS (SELECT 1 FROM typed WHERE typed.arn = t.arn)
-"""
-
-_HITS_SQL = """
-CREATE TABLE tag_hits AS
-SELECT DISTINCT t.arn, k.kind, k.rank, t.key, t.value
-FROM tags t JOIN tag_keys k ON regexp_replace(lower(t.key), '[-_:. ]', '', 'g') = k.key
-JOIN resource_base r ON r.arn = t.arn
-WHERE t.value IS NOT NULL AND trim(t.value) <> ''
-"""
-
-_BEST_SQL = """
-CREATE TABLE best_hits AS
-WITH meant AS (
-  SELECT h.arn, m.kind, m.value, h.key || '=' || h.value AS evidence,
-    row_number() OVER (PARTITION BY h.arn, m.kind ORDER BY h.rank, h.key, h.value) AS place
-  FROM tag_hits h JOIN meanings m ON m.text = h.value AND m.kind IN (h.kind || '_environment', h.kind || '_workload')
-)
-SELECT arn,
-  max(CASE WHEN kind = 'environment_environment' THEN value END) AS tag_environment,
-  max(CASE WHEN kind = 'environment_environment' THEN evidence END) AS tag_environment_evidence,
-  max(CASE WHEN kind = 'stack_environment' THEN value END) AS stack_environment,
-  max(CASE WHEN kind = 'stack_environment' THEN evidence END) AS stack_environment_evidence,
-  max(CASE WHEN kind = 'workload_workload' THEN value END) AS tag_workload,
-  max(CASE WHEN kind = 'workload_workload' THEN evidence END) AS tag_workload_evidence,
-  max(CASE WHEN kind = 'stack_workload' THEN value END) AS stack_workload,
-  max(CASE WHEN kind = 'stack_workload' THEN evidence END) AS stack_workload_evidence
-FROM meant WHERE place = 1 GROUP BY arn
-"""
-
 _RESOURCE_SQL = """
 INSERT INTO resource_facts (
   account_id, region, arn, kind, name, environment, environment_source, environment_evidence, environment_confidence,
@@ -287,32 +243,39 @@ untagged AS (
   -- Where tags come from a call of their own and it failed, what a resource inherits from its account proves nothing.
   SELECT DISTINCT c.account_id, t.service, CASE WHEN t.service = 's3' THEN '*' ELSE c.region END AS region
   FROM unread c JOIN tagged_apart t ON t.call = c.call
+),
+stackless AS (
+  -- The same where its stack was not read, which may say what it is for.
+  SELECT DISTINCT m.arn FROM stack_members m JOIN unread u ON u.account_id = m.account_id AND u.region IN (m.region, '*')
+  WHERE m.stack_arn IS NULL AND u.table_name = 'stacks'
 )
 SELECT r.account_id, r.region, r.arn, r.kind, r.name,
-  coalesce(b.tag_environment, b.stack_environment, n.value, CASE WHEN u.service IS NULL THEN a.environment END),
+  coalesce(b.tag_environment, b.stack_environment, n.value, b.made_environment, CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.environment END),
   CASE WHEN b.tag_environment IS NOT NULL THEN 'tag' WHEN b.stack_environment IS NOT NULL THEN 'stack'
-    WHEN n.value IS NOT NULL THEN 'name' ELSE 'inherited' END,
+    WHEN n.value IS NOT NULL THEN 'name' WHEN b.made_environment IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
     WHEN b.stack_environment IS NOT NULL THEN b.stack_environment_evidence
-    WHEN n.value IS NOT NULL THEN r.name ELSE a.environment_evidence END,
+    WHEN n.value IS NOT NULL THEN r.name WHEN b.made_environment IS NOT NULL THEN b.made_environment_evidence ELSE a.environment_evidence END,
   CASE WHEN b.tag_environment IS NOT NULL THEN 'high'
-    WHEN b.stack_environment IS NOT NULL OR n.value IS NOT NULL THEN 'medium' ELSE a.environment_confidence END,
-  coalesce(b.tag_workload, b.stack_workload, CASE WHEN u.service IS NULL THEN a.workload END),
-  CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN b.stack_workload IS NOT NULL THEN 'stack' ELSE 'inherited' END,
+    WHEN coalesce(b.stack_environment, n.value, b.made_environment) IS NOT NULL THEN 'medium' ELSE a.environment_confidence END,
+  coalesce(b.tag_workload, b.stack_workload, b.made_workload, CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.workload END),
+  CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   CASE WHEN b.tag_workload IS NOT NULL THEN b.tag_workload_evidence
-    WHEN b.stack_workload IS NOT NULL THEN b.stack_workload_evidence ELSE a.workload_evidence END,
-  CASE WHEN b.tag_workload IS NOT NULL THEN 'high' WHEN b.stack_workload IS NOT NULL THEN 'medium'
+    WHEN b.stack_workload IS NOT NULL THEN b.stack_workload_evidence
+    WHEN b.made_workload IS NOT NULL THEN b.made_workload_evidence ELSE a.workload_evidence END,
+  CASE WHEN b.tag_workload IS NOT NULL THEN 'high' WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN 'medium'
     ELSE a.workload_confidence END,
   coalesce(c.first_owner, c.any_owner),
-  coalesce(b.tag_environment, b.stack_environment, n.value),
-  coalesce(b.tag_workload, b.stack_workload),
-  CASE WHEN b.tag_workload IS NOT NULL OR b.stack_workload IS NOT NULL THEN coalesce(b.tag_workload, b.stack_workload)
-    WHEN u.service IS NULL AND (a.workload_source IN ('tag', 'config')
-      OR NOT bool_or(coalesce(b.tag_workload, b.stack_workload) IS NOT NULL) OVER (PARTITION BY r.account_id)) THEN nullif(a.workload, 'unknown') END,
+  coalesce(b.tag_environment, b.stack_environment, n.value, b.made_environment),
+  coalesce(b.tag_workload, b.stack_workload, b.made_workload),
+  CASE WHEN coalesce(b.tag_workload, b.stack_workload, b.made_workload) IS NOT NULL THEN coalesce(b.tag_workload, b.stack_workload, b.made_workload)
+    WHEN u.service IS NULL AND x.arn IS NULL AND (a.workload_source IN ('tag', 'config')
+      OR NOT bool_or(coalesce(b.tag_workload, b.stack_workload, b.made_workload, x.arn) IS NOT NULL) OVER (PARTITION BY r.account_id)) THEN nullif(a.workload, 'unknown') END,
   coalesce(c.kinds, 0)
 FROM resource_base r
 LEFT JOIN best_hits b ON b.arn = r.arn
 LEFT JOIN carried c ON c.arn = r.arn
+LEFT JOIN stackless x ON x.arn = r.arn
 LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
 LEFT JOIN account_facts a ON a.account_id = r.account_id
 LEFT JOIN untagged u ON u.account_id = r.account_id AND r.kind <> 'other' AND u.service = split_part(r.arn, ':', 3) AND u.region IN (r.region, '*')

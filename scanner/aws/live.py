@@ -31,7 +31,7 @@ PARTITION_HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "
 # Without MaxResults, EC2 reads draw on a smaller bucket; IAM's default page is a tenth of what it can be; S3 tells a
 # bucket's Region only when its listing is paged; SQS ends its listing at 1,000 queues, without a word, where no size is named.
 TOKENS = ("NextToken", "NextPageToken")
-PAGE_SIZES = {"ec2": 1000, "iam": 1000, "s3": 1000, "sqs": 1000}
+PAGE_SIZES = {"config": 100, "ec2": 1000, "iam": 1000, "s3": 1000, "sqs": 1000}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,13 @@ class Level(StrEnum):
     never = "never"
 
 
+class From(StrEnum):
+    """Where resources are read."""
+
+    aws = "aws"
+    config_aggregator = "config-aggregator"
+
+
 READING, JUDGING, OUTPUT = "Reading", "Judging", "Output"
 Many = list[str] | None
 
@@ -44,6 +51,8 @@ Exclude = Annotated[Many, _option("--exclude-accounts", "Not these accounts.", R
 Units = Annotated[Many, _option("--units", "Only accounts below these units (ids, names, paths).", READING)]
 Regions = Annotated[Many, _option("--regions", "Only these Regions.", READING)]
 Share = Annotated[float | None, _option("--max-api-share", "Share of AWS's request limits to use (0.25).", READING)]
+Source = Annotated[From | None, _option("--source", "Where to read: aws, or what AWS Config holds first.", READING)]
+Aggregator = Annotated[str | None, _option("--aggregator", "ARN of the aggregator of AWS Config to read.", READING)]
 Resume = Annotated[bool, _option("--resume", "Go on with a collection that was cut off.", READING)]
 Recorded = Annotated[Path | None, _option("--recorded", "Read recorded responses instead of AWS.", READING)]
 Record = Annotated[Path | None, _option("--record", "Keep AWS's responses in this directory.", READING)]

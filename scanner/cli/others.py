@@ -10,7 +10,7 @@ import typer
 
 from scanner import __version__
 from scanner.cli.apps import app
-from scanner.cli.options import ConfigFile, NoColor, Out, SnapshotPath, configured, snapshot_of
+from scanner.cli.options import ConfigFile, From, NoColor, Out, SnapshotPath, Source, configured, snapshot_of
 
 
 @app.command()
@@ -39,6 +39,7 @@ def permissions(
         list[str] | None,
         typer.Option(help="Name of the role in each account (BulkheadReadOnly); with --management repeatable."),
     ] = None,
+    source: Source = None,
 ) -> None:
     """Print the least privilege that reading needs: exactly what collectors call.
 
@@ -47,11 +48,15 @@ def permissions(
     needs more (--management): its credentials read the organization, enter the other accounts through that role, and read their
     own account directly. Nothing that is printed allows a change.
 
+    With --source config-aggregator they may read the aggregator as well.
+
     A policy prints as one JSON document, or as a list where one managed policy cannot hold it.
     """
     from scanner.permissions import text
 
-    print(text(format, management=management, roles=role_name or ()), end="")
+    print(
+        text(format, management=management, roles=role_name or (), aggregator=source is From.config_aggregator), end=""
+    )
 
 
 @app.command()

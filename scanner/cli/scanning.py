@@ -12,6 +12,7 @@ import typer
 from scanner.cli.apps import app
 from scanner.cli.options import (
     Accounts,
+    Aggregator,
     Baseline,
     Compare,
     ConfigFile,
@@ -38,6 +39,7 @@ from scanner.cli.options import (
     Severity,
     Share,
     SnapshotPath,
+    Source,
     Template,
     Units,
     Verbose,
@@ -58,7 +60,8 @@ if TYPE_CHECKING:  # importing it takes longer than --help may
 def scan(
     profile: Profile = None, role_name: RoleName = None, external_id: ExternalId = None, accounts: Accounts = None,
     exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
-    resume: Resume = False, recorded: Recorded = None, record: Record = None, select: Select = None, ignore: Ignore = None,
+    source: Source = None, aggregator: Aggregator = None, resume: Resume = False, recorded: Recorded = None,
+    record: Record = None, select: Select = None, ignore: Ignore = None,
     severity: Severity = None, rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None,
     fail_on: FailOn = None, min_coverage: MinCoverage = None, format: Format = None, template: Template = None,
     push_security_hub: Push = False, out: Out = None, snapshot: SnapshotPath = None, history: History = None,
@@ -68,7 +71,8 @@ def scan(
     """Read an organization, judge it, and write the reports."""
     settings = configured(
         config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
-        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, select=select,
+        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, source=source,
+        aggregator=aggregator, select=select,
         ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on, min_coverage=min_coverage,
         formats=format, templates=template, out=out, history=history,
     )  # fmt: skip
@@ -82,14 +86,16 @@ def scan(
 def collect(
     profile: Profile = None, role_name: RoleName = None, external_id: ExternalId = None, accounts: Accounts = None,
     exclude_accounts: Exclude = None, units: Units = None, regions: Regions = None, max_api_share: Share = None,
-    resume: Resume = False, recorded: Recorded = None, record: Record = None, out: Out = None,
+    source: Source = None, aggregator: Aggregator = None, resume: Resume = False, recorded: Recorded = None,
+    record: Record = None, out: Out = None,
     snapshot: SnapshotPath = None, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Read an organization into a snapshot and judge nothing."""
     settings = configured(
         config, profile=profile, role_names=role_name, external_id=external_id, accounts=accounts,
-        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, out=out,
+        exclude_accounts=exclude_accounts, units=units, regions=regions, max_api_share=max_api_share, source=source,
+        aggregator=aggregator, out=out,
     )  # fmt: skip
     print(_collect(settings, snapshot, recorded, record, resume, no_color, quiet, verbose, judging=False))
 
@@ -153,6 +159,8 @@ def _collect(
 
     if recorded and record:
         raise UsageError("--record keeps what AWS answers; with --recorded there is nothing to keep")
+    if settings.aggregator and settings.source == "aws":
+        raise UsageError("--aggregator goes with --source config-aggregator")
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(name)s: %(message)s")
     if judging:  # a misspelt rule or format must not be found out after hours of reading
         story.check_before(settings)

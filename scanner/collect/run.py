@@ -171,7 +171,7 @@ class Collection:
         }
 
     def _same_as_before(self, caller: Caller) -> None:
-        asked = {"caller": caller.account_id, "chosen": asdict(self._chosen)}
+        asked = {"caller": caller.account_id, "chosen": asdict(self._chosen), "source": self._config.source}
         asked = _plain(asked)
         before = self._store.recall("asked")
         if before is not None and before != asked:

@@ -263,3 +263,13 @@ def make_disk_snapshot(account: Account, name: str, *, public: bool) -> str:
             SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"]
         )
     return account.remember(name, f"arn:aws:ec2:{MAIN}::snapshot/{snapshot}")
+
+
+def make_image(account: Account, name: str, instance_id: str, *, lent_to: str | None = None) -> str:
+    """An image of an instance, which an account may launch if `lent_to`."""
+    ec2 = account.client("ec2")
+    tags = [{"ResourceType": "image", "Tags": account.resource_tags(name)}]
+    image = ec2.create_image(InstanceId=instance_id, Name=name, TagSpecifications=tags)["ImageId"]
+    if lent_to:
+        ec2.modify_image_attribute(ImageId=image, Attribute="launchPermission", OperationType="add", UserIds=[lent_to])
+    return account.remember(name, f"arn:aws:ec2:{MAIN}::image/{image}")

@@ -11,6 +11,7 @@ from scanner.demo.estate import MAIN, SECOND, Account, document
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY")
 TRUSTED_SERVICES = (
     "guardduty.amazonaws.com",
+    "securityhub.amazonaws.com",
     "backup.amazonaws.com",
     "cloudtrail.amazonaws.com",
     "ram.amazonaws.com",
@@ -94,9 +95,10 @@ class _Attacher:
 
 
 def _delegate(organizations: Any, accounts: dict[str, Account]) -> None:
-    organizations.register_delegated_administrator(
-        AccountId=accounts["log-archive"].id, ServicePrincipal="guardduty.amazonaws.com"
-    )
+    for service in ("guardduty", "securityhub"):
+        organizations.register_delegated_administrator(
+            AccountId=accounts["log-archive"].id, ServicePrincipal=f"{service}.amazonaws.com"
+        )
 
 
 def _deny(sid: str, action: list[str], condition: dict[str, Any] | None = None) -> dict[str, Any]:

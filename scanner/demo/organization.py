@@ -167,7 +167,7 @@ def _fill(server: DemoServer, accounts: dict[str, Account], organization_id: str
     troubled.build_bolt(accounts["bolt-electronics"])
     recovery.build_copies(accounts, store, vaults)
     slicing.build(accounts, store)
-    auditing.build(accounts)
+    auditing.build(accounts, store)
     identity.build_identity_center(accounts[MANAGEMENT], accounts)
     chains.build(
         accounts[MANAGEMENT], accounts["tooling-shared"], accounts["catalog-production"], accounts["checkout-test"]

@@ -88,5 +88,7 @@ class Store:
     charges: list[Charge] = field(default_factory=list)
     snapshot_sources: dict[str, str] = field(default_factory=dict)
     """ARN of a copied RDS snapshot -> ARN of the snapshot it was copied from"""
+    enrolment: dict[Place, str] = field(default_factory=dict)
+    """place of a delegated administrator of GuardDuty -> how it enrols members: ALL, NEW or NONE"""
     role_uses: dict[str, RoleUse] = field(default_factory=dict)
     """ARN of a role -> its past"""

@@ -10,6 +10,7 @@ from scanner.demo.data import (
     make_bucket,
     make_database,
     make_disk_snapshot,
+    make_image,
     make_secret,
 )
 from scanner.demo.estate import Account, allow
@@ -32,10 +33,12 @@ MONITORING_VENDOR = "464622532012"
 
 
 def build_marketing_production(account: Account, store: Store, vaults: Vaults) -> Vpc:
-    """Planted: databases open to a network and to the world, a public snapshot and bucket, a careless trust."""
+    """Planted: databases open to a network and to the world, a public snapshot and bucket, an image lent, a careless trust."""
     vpc = make_vpc(account, "marketing-vpc", 60)
     make_public(vpc, "marketing-gateway")
-    make_instance(vpc, "campaign-app", make_group(vpc, "campaign-app"))
+    app = make_instance(vpc, "campaign-app", make_group(vpc, "campaign-app"))
+    make_image(account, "campaign-image", app, lent_to=ANALYTICS_VENDOR)
+    make_image(account, "campaign-base", app)
     wide, world = make_group(vpc, "campaigns-db"), make_group(vpc, "landing-pages-db")
     admit_cidr(vpc, wide, PORT, vpc.cidr)
     admit_cidr(vpc, world, PORT, "0.0.0.0/0")

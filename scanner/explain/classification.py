@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner import analysis
 from scanner.analysis.classification import TAGGED_APART
-from scanner.classify import UNKNOWN, Classifier, Judgement, against
+from scanner.classify import UNKNOWN, Classifier, Judgement, against, stack_of
 from scanner.config import Config
 from scanner.explain.lookup import one_of
 from scanner.explain.printable import one_line
@@ -52,7 +52,9 @@ def _resource(row: Mapping[str, Any], connection: Any, config: Config) -> dict[s
     """The values are those of `resource_facts`; what speaks against them is gathered again for this one resource."""
     (account,) = _rows(connection, _ACCOUNTS, [row["account_id"], None, None, None]) or [{}]
     tags = dict(connection.execute(_TAGS, [row["id"]]).fetchall())
-    evidence = Classifier(config.classification).resource(row["name"], tags, account)
+    stacks = connection.execute(_STACK, [row["account_id"], row["region"], stack_of(row["name"], tags)]).fetchall()
+    stack_tags = dict(connection.execute(_TAGS, stacks[0]).fetchall()) if stacks else None
+    evidence = Classifier(config.classification).resource(row["name"], tags, account, stack_tags)
     judged = {question: _concluded(question, row, evidence[question], account) for question in QUESTIONS}
     return _explained(row["kind"], row, judged, connection, [row["account_id"]])
 
@@ -74,7 +76,8 @@ def _explained(
     kind: str, row: Mapping[str, Any], judged: Mapping[str, Any], connection: Any, where: list[str]
 ) -> dict[str, Any]:
     hidden = any(one["value"] is None for one in judged.values())
-    calls = connection.execute(_NOT_READ, [[call for call, _ in TAGGED_APART], where]).fetchall() if hidden else []
+    asked = ["cloudformation.describe_stacks", *(call for call, _ in TAGGED_APART)]
+    calls = connection.execute(_NOT_READ, [asked, where]).fetchall() if hidden else []
     return {
         "type": kind,
         **{key: row[key] for key in ("id", "name", "account_id")},
@@ -117,6 +120,7 @@ _RESOURCES = """
 SELECT arn AS id, * FROM resource_facts
 WHERE arn = $1 OR name = $2 OR ends_with(arn, '/' || $3) OR ends_with(arn, ':' || $4) ORDER BY arn"""
 _TAGS = "SELECT DISTINCT key, value FROM tags WHERE arn = ? AND key IS NOT NULL ORDER BY key, value"
+_STACK = "SELECT arn FROM stacks WHERE account_id = ? AND region = ? AND lower(name) = lower(?) ORDER BY arn LIMIT 1"
 _NOT_READ = """
 SELECT DISTINCT c.call, c.account_id, c.status FROM unread c
 WHERE c.call <> '*' AND (

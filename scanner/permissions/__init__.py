@@ -16,15 +16,17 @@ ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 FORMATS = ("policy", "cloudformation", "terraform")
 
 
-def text(format: str, *, management: bool = False, roles: Sequence[str] = ()) -> str:
+def text(format: str, *, management: bool = False, roles: Sequence[str] = (), aggregator: bool = False) -> str:
     """What `bulkhead permissions` prints, for the role in each account or for the credentials the scan starts with.
 
-    `roles` are those that the scan may assume; for the role in each account, the one name it gets. Raises UsageError.
+    With `aggregator` also what reading that of AWS Config takes. `roles` are those that the scan may assume; for the role in each account, the one name it gets. Raises UsageError.
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format}: choose {', '.join(FORMATS)}")
     names = _checked(roles or DEFAULT_ROLES[:1], alone=not management)
-    documents = management_policies(names) if management else member_policies()
+    documents = (
+        management_policies(names, aggregator=aggregator) if management else member_policies(aggregator=aggregator)
+    )
     if format == "policy":
         return json.dumps(documents[0] if len(documents) == 1 else documents, indent=2) + "\n"
     if format == "cloudformation":

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.session import Session
 
+from scanner.aws.aggregator.calls import CALLS
 from scanner.collect import registry
 from scanner.collect.api import Call
 
@@ -19,19 +20,19 @@ MANAGED_POLICY_CHARACTERS = 6_144
 Document = dict[str, Any]
 
 
-def member_policies() -> list[Document]:
-    """What the role in every account needs."""
-    return packed(list(_read("ReadAccount", account_actions())))
+def member_policies(*, aggregator: bool = False) -> list[Document]:
+    """What the role in every account needs; with `aggregator`, where that of AWS Config may be in any of them."""
+    return packed(list(_read("ReadAccount", account_actions() | _aggregator_actions(aggregator))))
 
 
-def management_policies(roles: Sequence[str]) -> list[Document]:
+def management_policies(roles: Sequence[str], *, aggregator: bool = False) -> list[Document]:
     """What the credentials the scan starts with need.
 
     To read the organization, to enter its accounts, and to read their own account, which is entered through no role.
     """
     organization = organization_actions()
     enter = _statement("EnterAccounts", ["sts:AssumeRole"], [f"arn:*:iam::*:role/{role}" for role in roles])
-    own = _read("ReadAccount", account_actions() - organization)
+    own = _read("ReadAccount", (account_actions() | _aggregator_actions(aggregator)) - organization)
     return packed([enter, *_read("ReadOrganization", organization), *own])
 
 
@@ -43,6 +44,11 @@ def account_actions() -> set[str]:
 def organization_actions() -> set[str]:
     """Actions asked for once, where the scan starts."""
     return actions(call for module in registry().values() if module.SCOPE == "organization" for call in module.CALLS)
+
+
+def _aggregator_actions(wanted: bool) -> set[str]:
+    """Actions asked for where an aggregator of AWS Config is read."""
+    return actions(CALLS) if wanted else set()
 
 
 def actions(calls: Iterable[Call]) -> set[str]:

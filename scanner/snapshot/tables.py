@@ -176,6 +176,15 @@ _DECLARED: tuple[Table, ...] = (
         resource_type string Type part of the ARN's resource, such as `instance`; NULL where it has none.
         """,
     ),
+    table(
+        "stacks",
+        "CloudFormation stacks.",
+        """
+        arn string ARN.
+        name string Name.
+        status string CREATE_COMPLETE, ROLLBACK_FAILED, ...
+        """,
+    ),
     # ------------------------------------------------------------------ policies
     table(
         "policy_documents",
@@ -359,6 +368,27 @@ _DECLARED: tuple[Table, ...] = (
         arn string ARN.
         detector_id string Id of the detector, one per Region.
         auto_enables string For a delegated administrator: ALL (members cannot switch it off), NEW or NONE; NULL for all others, and when not read.
+        """,
+    ),
+    table(
+        "configuration_recorders",
+        "Recorders of AWS Config: where changes of resources are kept.",
+        """
+        name string Name.
+        service_principal string Service it belongs to and records for alone; NULL for the account's own.
+        is_recording bool It records now; NULL when not read.
+        records_all bool It records every type of resource that AWS Config knows, but for the excluded ones.
+        resource_types strings The types it records where it does not record all.
+        excluded_types strings The types it leaves out of all.
+        """,
+    ),
+    table(
+        "security_hubs",
+        "Security Hub: where it is on.",
+        """
+        arn string ARN of the hub, one per Region.
+        is_central bool Its organization is configured centrally, by policies; NULL for whoever does not administer it, and when not read.
+        auto_enables string For a delegated administrator: ALL (the policy of the root switches it on), NEW or NONE; NULL for all others, for Regions other than the home Region of a central configuration, and when not read.
         """,
     ),
     # ------------------------------------------------------------------ iam identity center
@@ -908,6 +938,19 @@ _DECLARED: tuple[Table, ...] = (
         kms_key_arn string Key.
         copied_from_arn string Snapshot this is a copy of; NULL when an original.
         shared_with strings Accounts it is shared with, `all` for everyone; NULL when not read.
+        """,
+    ),
+    table(
+        "images",
+        "Images of machines (AMIs) that the account owns.",
+        """
+        arn string ARN; images carry no account in theirs.
+        image_id string `ami-...`.
+        name string Name, else the id.
+        state string available, pending, disabled, ...
+        source_arn string Instance it was made of; NULL when AWS did not say.
+        created_at time Creation.
+        shared_with strings Accounts that may launch it, ARNs of organizations and units whose accounts may, `all` for everyone; NULL when not read.
         """,
     ),
     table(

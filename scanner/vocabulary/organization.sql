@@ -20,6 +20,10 @@
 -- security_services: Security services with trusted access to it, joined with commas.
 -- undelegated_services: Those of them that no member account administers, joined with commas.
 -- administers_security_itself: There is one: its management account administers it. {trusted_services, delegated_administrators}
+-- watched_by: GuardDuty and Security Hub, as far as they have trusted access to it, joined with commas.
+-- unwatched_by: Those of them that do not enrol new accounts, and in which Region, joined with semicolons.
+-- is_watched: One of them has trusted access. {trusted_services}
+-- new_accounts_unwatched: One of them does not enrol new accounts. {trusted_services, delegated_administrators, guardduty_detectors, security_hubs}
 -- organization_trails: Trails of all Regions and accounts, what each delivers to, and why that will not do, joined with semicolons.
 -- log_archive: Account that such a trail delivers to and that is there for nothing else.
 -- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, compute, databases, dynamodb_tables, file_systems}
@@ -77,6 +81,40 @@ guarding AS (
   WHERE t.service_principal IN ('access-analyzer.amazonaws.com', 'config.amazonaws.com', 'detective.amazonaws.com',
     'fms.amazonaws.com', 'guardduty.amazonaws.com', 'inspector2.amazonaws.com', 'macie.amazonaws.com', 'securityhub.amazonaws.com',
     'securitylake.amazonaws.com')
+),
+watching AS (
+  SELECT DISTINCT split_part(service_principal, '.', 1) AS service FROM trusted_services
+  WHERE service_principal IN ('guardduty.amazonaws.com', 'securityhub.amazonaws.com')
+),
+-- Only whoever administers a service is told how it enrols. Under central configuration one Region answers for all.
+enrolling AS (
+  SELECT 'guardduty' AS service, region, auto_enables FROM guardduty_detectors WHERE auto_enables IS NOT NULL
+  UNION ALL
+  SELECT 'securityhub' AS service, region, auto_enables FROM security_hubs WHERE auto_enables IS NOT NULL
+),
+enrolled AS (
+  SELECT w.service, count(e.service) AS answers,
+    string_agg(CASE WHEN e.auto_enables = 'NONE' THEN e.region END, ', ' ORDER BY e.region) AS regions
+  FROM watching w LEFT JOIN enrolling e ON e.service = w.service GROUP BY w.service
+),
+administering AS (
+  SELECT w.service, d.delegate_account_id AS account_id FROM watching w
+  JOIN delegated_administrators d ON coalesce(d.service_principal, w.service || '.amazonaws.com') = w.service || '.amazonaws.com'
+  UNION
+  SELECT w.service, o.management_account_id FROM watching w CROSS JOIN organizations o
+),
+enrolling_gaps AS (
+  SELECT DISTINCT a.service FROM administering a JOIN unread u ON u.account_id = a.account_id
+    AND u.table_name = CASE WHEN a.service = 'guardduty' THEN 'guardduty_detectors' ELSE 'security_hubs' END
+),
+unwatching AS (
+  SELECT string_agg(e.service, ', ' ORDER BY e.service) AS services,
+    string_agg(CASE WHEN e.regions IS NOT NULL THEN e.service || ' in ' || e.regions
+      WHEN e.answers = 0 AND g.service IS NULL AND d.calls = 0 THEN e.service || ', which nobody administers' END, '; ' ORDER BY e.service) AS unwatched,
+    max(CASE WHEN g.service IS NOT NULL OR d.calls > 0 THEN 1 ELSE 0 END) AS undecided
+  FROM enrolled e
+  CROSS JOIN (SELECT count(*) AS calls FROM unread WHERE table_name = 'delegated_administrators') d
+  LEFT JOIN enrolling_gaps g ON g.service = e.service
 ),
 recording AS (
   -- Members see the organization's trail as well, each for itself: one that knows is enough.
@@ -148,6 +186,10 @@ SELECT
   guarding.undelegated AS undelegated_services,
   CASE WHEN g.delegates = 1 THEN NULL WHEN guarding.undelegated IS NOT NULL THEN TRUE WHEN g.trusted = 1 THEN NULL
     ELSE FALSE END AS administers_security_itself,
+  unwatching.services AS watched_by,
+  unwatching.unwatched AS unwatched_by,
+  CASE WHEN unwatching.services IS NOT NULL THEN TRUE WHEN g.trusted = 1 THEN NULL ELSE FALSE END AS is_watched,
+  CASE WHEN unwatching.unwatched IS NOT NULL THEN TRUE WHEN g.trusted = 1 OR unwatching.undecided = 1 THEN NULL ELSE FALSE END AS new_accounts_unwatched,
   archiving.trails AS organization_trails,
   archiving.archive AS log_archive,
   CASE WHEN archiving.archive IS NOT NULL THEN FALSE
@@ -167,6 +209,7 @@ CROSS JOIN first_crowded fc
 CROSS JOIN longest l
 CROSS JOIN backing_up
 CROSS JOIN guarding
+CROSS JOIN unwatching
 CROSS JOIN archiving
 CROSS JOIN trail_gaps
 CROSS JOIN paying

@@ -1,5 +1,5 @@
--- snapshot: One snapshot of a database, cluster or volume.
--- listed from: snapshots, service_snapshots
+-- snapshot: One snapshot of a database, cluster or volume, or one image of a machine, which holds snapshots of its volumes.
+-- listed from: snapshots, service_snapshots, images
 -- id: ARN, with the account for volumes' snapshots.
 -- arn: ARN.
 -- name: Identifier.
@@ -8,22 +8,25 @@
 -- environment: Environment of what it was taken of, else of its account.
 -- workload: Workload of what it was taken of, else of its account.
 -- region: Region.
--- type: database, cluster or volume.
+-- type: database, cluster, volume or image.
+-- label: The same in words: database snapshot, cluster snapshot, volume snapshot, image.
 -- source_arn: What it was taken of.
--- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots, service_snapshots}
--- sharing_accounts: Accounts it is shared with, joined with commas.
--- outsiders: Those outside the organization, joined with commas.
+-- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots, service_snapshots, images}
+-- sharing_accounts: Accounts, organizations and units it is shared with, joined with commas.
+-- outsiders: Those outside the organization, other organizations and units of these included, joined with commas.
 -- open_to: Who outside the organization may restore it: everybody, or accounts, joined with commas.
--- shared_with_outsiders: There is at least one of them. {snapshots, service_snapshots, accounts}
--- is_shared: It is shared with some account. {snapshots, service_snapshots}
--- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes, whose copies do not name their original. {snapshots, service_snapshots, recovery_points}
+-- shared_with_outsiders: There is at least one of them. {snapshots, service_snapshots, images, accounts}
+-- is_shared: It is shared with some account. {snapshots, service_snapshots, images}
+-- copied_elsewhere: Another account owns a copy of it, or of what it was taken of. NULL when a receiving account, the account of the original, or one that may keep copies was not read, and for volumes and images, whose copies do not name their original. {snapshots, service_snapshots, images, recovery_points}
 -- fed_workloads: Other workloads whose accounts may restore it, joined with commas.
 -- fed_accounts: Those accounts by name, joined with commas.
--- feeds_other_workload: There is at least one of them. Accounts that serve all environments, such as those of backups, are no workload. NULL when a workload is not known. {snapshots, service_snapshots, accounts, tags}
+-- feeds_other_workload: There is at least one of them. Accounts that serve all environments, such as those of backups, are no workload. NULL when a workload is not known. {snapshots, service_snapshots, images, accounts, tags}
 WITH listed AS (
-  SELECT * FROM snapshots
+  SELECT arn, account_id, region, name, type, source_arn, shared_with FROM snapshots
   UNION ALL
-  SELECT * FROM service_snapshots
+  SELECT arn, account_id, region, name, type, source_arn, shared_with FROM service_snapshots
+  UNION ALL
+  SELECT arn, account_id, region, name, 'image' AS type, source_arn, shared_with FROM images
 ),
 sharing AS (
   SELECT arn, account_id, unnest(shared_with) AS target FROM listed
@@ -33,11 +36,13 @@ shared AS (
     max(CASE WHEN s.target = 'all' THEN 1 ELSE 0 END) AS everybody,
     string_agg(DISTINCT CASE WHEN s.target <> 'all' THEN coalesce(m.name, s.target) END, ', '
       ORDER BY CASE WHEN s.target <> 'all' THEN coalesce(m.name, s.target) END) AS accounts,
-    string_agg(DISTINCT CASE WHEN s.target <> 'all' AND m.account_id IS NULL THEN s.target END, ', '
-      ORDER BY CASE WHEN s.target <> 'all' AND m.account_id IS NULL THEN s.target END) AS outsiders,
+    -- Images are shared with organizations and their units too; in our own, nobody is an outsider.
+    string_agg(DISTINCT CASE WHEN s.target <> 'all' AND m.account_id IS NULL AND o.organization_id IS NULL THEN s.target END, ', '
+      ORDER BY CASE WHEN s.target <> 'all' AND m.account_id IS NULL AND o.organization_id IS NULL THEN s.target END) AS outsiders,
     max(CASE WHEN u.account_id IS NOT NULL THEN 1 ELSE 0 END) AS receiver_unread
   FROM sharing s
   LEFT JOIN accounts m ON m.account_id = s.target AND m.is_member
+  LEFT JOIN organizations o ON o.organization_id = split_part(s.target, '/', 2)
   LEFT JOIN (SELECT DISTINCT account_id FROM unread WHERE table_name IN ('snapshots', 'recovery_points')) u ON u.account_id = s.target
   GROUP BY s.arn, s.account_id
 ),
@@ -87,6 +92,7 @@ SELECT
   coalesce(f.workload, a.workload) AS workload,
   s.region,
   s.type,
+  CASE WHEN s.type = 'image' THEN s.type ELSE s.type || ' snapshot' END AS label,
   s.source_arn,
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
   h.accounts AS sharing_accounts,
@@ -97,7 +103,7 @@ SELECT
   CASE WHEN s.shared_with IS NULL THEN NULL ELSE h.accounts IS NOT NULL END AS is_shared,
   CASE WHEN e.arn IS NOT NULL THEN TRUE
     -- A copied volume snapshot does not say what it is a copy of.
-    WHEN h.receiver_unread = 1 OR s.type = 'volume' THEN NULL
+    WHEN h.receiver_unread = 1 OR s.type IN ('volume', 'image') THEN NULL
     WHEN EXISTS (SELECT 1 FROM keepers k WHERE k.account_id <> s.account_id
       AND (k.keeps OR k.account_id = split_part(s.source_arn, ':', 5))) THEN NULL ELSE FALSE END AS copied_elsewhere,
   n.workloads AS fed_workloads,

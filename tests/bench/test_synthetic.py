@@ -34,7 +34,7 @@ EMPTY = {
         "service_snapshots",
         "file_system_replicas",
     ),
-    *("iam_features", "trails", "guardduty_detectors", *MONEY, *IDENTITY_CENTER),
+    *("iam_features", "trails", "guardduty_detectors", "security_hubs", *MONEY, *IDENTITY_CENTER),
 }
 
 

@@ -258,6 +258,10 @@ def test_snapshots_given_away(demo: DemoOrganization, planted: list[Planted]) ->
             )
             if attribute["CreateVolumePermissions"]:
                 public.add((account.name, as_dict(disk["Tags"])["Name"]))
+        for image in ec2.describe_images(Owners=["self"])["Images"]:
+            attribute = ec2.describe_image_attribute(ImageId=image["ImageId"], Attribute="launchPermission")
+            if attribute["LaunchPermissions"]:
+                public.add((account.name, image["Name"]))
     assert subjects(planted, "backup_isolation/snapshot_shared_not_copied") == shared
     assert subjects(planted, "backup_isolation/snapshot_public") == public
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from policy_sentry.querying.actions import get_action_data
 
+from scanner.aws.aggregator import CALLS as AGGREGATOR
 from scanner.aws.guard import Guard
 from scanner.collect import registry
 from scanner.collect.api import Api, Call
@@ -43,6 +44,14 @@ def allowed(documents: list[dict[str, Any]]) -> list[str]:
 
 def test_the_role_in_each_account_may_do_exactly_what_is_called_there() -> None:
     assert sorted(allowed(policy.member_policies())) == sorted(made("account", "region"))
+
+
+def test_whoever_reads_an_aggregator_may_do_just_that_besides() -> None:
+    more = {f"config:{operation(call).name}" for call in AGGREGATOR}
+    assert set(allowed(policy.member_policies(aggregator=True))) - set(allowed(policy.member_policies())) == more
+    start = policy.management_policies(["audit"])
+    assert set(allowed(policy.management_policies(["audit"], aggregator=True))) - set(allowed(start)) == more
+    Guard(AGGREGATOR)
 
 
 def test_the_start_may_do_exactly_what_is_called_there_and_enter_accounts() -> None:

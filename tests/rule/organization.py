@@ -408,6 +408,12 @@ def orders() -> dict[str, Any]:
         "dynamodb.list_tags_of_resource": per("ResourceArn", {
             table_arn["orders-table"]: {"Tags": said}, table_arn["sessions"]: {"Tags": tag_list(workload="sessions", environment="test")}, table_arn["shared-table"]: {"Tags": []}}),
         "ec2.describe_snapshots": {"Snapshots": [{"SnapshotId": s, "VolumeId": "vol-p1", "OwnerId": ORDERS, "State": "completed", "StartTime": "2025-05-01T00:00:00Z", "Tags": []} for s in ("snap-own", "snap-public", "snap-sold")]},
+        "ec2.describe_images": {"Images": [{"ImageId": i, "Name": i, "OwnerId": ORDERS, "SourceInstanceId": "i-p1"} for i in ("ami-own", "ami-lent", "ami-sold")]},
+        "ec2.describe_image_attribute": per("ImageId", {
+            "ami-own": {"LaunchPermissions": []},
+            "ami-lent": {"LaunchPermissions": [{"OrganizationArn": f"arn:aws:organizations::{MANAGEMENT}:organization/{ORG}"}]},
+            "ami-sold": {"LaunchPermissions": [{"UserId": OUTSIDER}]},
+        }, Attribute="launchPermission"),
         "ec2.describe_snapshot_attribute": per("SnapshotId", {
             "snap-own": {"CreateVolumePermissions": []}, "snap-public": {"CreateVolumePermissions": [{"Group": "all"}]}, "snap-sold": {"CreateVolumePermissions": [{"UserId": OUTSIDER}]}}, Attribute="createVolumePermission"),
         "kms.list_keys": {"Keys": [{"KeyId": k, "KeyArn": f"arn:aws:kms:{me}:key/{k}"} for k in (*keys, "k-aws")]},

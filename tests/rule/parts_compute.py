@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.rule import organization as o
 
+MADE = "ledger-Api-0A1B2C3D4E5F"
+
 
 def add(found: dict[tuple[str, str, str], Any]) -> None:
     """Production beside test in the test account's second Region: a function among services, told apart by tags only."""
@@ -22,7 +24,11 @@ def add(found: dict[tuple[str, str, str], Any]) -> None:
         **o.network(account, "f", "10.31.0.0/16", {"sg-f": []}, vpc="vpc-f", public=False),
         "lambda.list_functions": {"Functions": [
             {"FunctionName": "refunds", "FunctionArn": function, "VpcConfig": {"VpcId": "vpc-f", "SubnetIds": ["subnet-f1"], "SecurityGroupIds": ["sg-f"]}},
-            {"FunctionName": "probe", "FunctionArn": function.replace("refunds", "probe")}]},
+            {"FunctionName": "probe", "FunctionArn": function.replace("refunds", "probe")},
+            {"FunctionName": MADE, "FunctionArn": function.replace("refunds", MADE)}]},
+        # Only its stack says that it is production's.
+        "cloudformation.describe_stacks": {"Stacks": [{"StackId": f"arn:aws:cloudformation:{me}:stack/ledger/1", "StackName": "ledger",
+            "Tags": o.tag_list(environment="production", workload="orders")}]},
         "ecs.list_clusters": {"clusterArns": [cluster]},
         "ecs.list_services": o.per("cluster", {cluster: {"serviceArns": [service]}}),
         "ecs.describe_services": [{"request": {"cluster": cluster, "services": [service], "include": ["TAGS"]}, "response": {"services": [
@@ -37,7 +43,7 @@ def add(found: dict[tuple[str, str, str], Any]) -> None:
             {"ResourceARN": function, "Tags": o.tag_list(environment="production", **said)},
             {"ResourceARN": f"{balancer}/old", "Tags": o.tag_list(environment="test", **said)}]},
         "lambda.get_policy": o.per("FunctionName", {function: {"Policy": o.document(o.allow({"AWS": o.root_of(o.OUTSIDER)}, "lambda:InvokeFunction"))},
-            function.replace("refunds", "probe"): o.refusal("ResourceNotFoundException")}),
+            **dict.fromkeys((function.replace("refunds", name) for name in ("probe", MADE)), o.refusal("ResourceNotFoundException"))}),
         "sqs.list_queues": {"QueueUrls": [f"https://sqs/{account}/{name}" for name in ("open", "own")]},
         "sqs.get_queue_attributes": [{"request": {"QueueUrl": f"https://sqs/{account}/{name}", "AttributeNames": ["Policy", "KmsMasterKeyId"]}, "response": {"Attributes": said}}
             for name, said in (("open", {"Policy": o.document(o.allow("*", "sqs:SendMessage"))}), ("own", {}))],

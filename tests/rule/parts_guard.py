@@ -19,6 +19,7 @@ def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str
     found[administrator, "eu-west-1", "guardduty.describe_organization_configuration"] = [
         {"request": {"DetectorId": "d1"}, "response": {"AutoEnableOrganizationMembers": "ALL"}}
     ]
+    watch(found, administrator)
     services = ("ram", "guardduty", "securityhub")
     found[management, "global", "organizations.list_aws_service_access_for_organization"] = {
         "EnabledServicePrincipals": [{"ServicePrincipal": f"{name}.amazonaws.com"} for name in services]
@@ -31,6 +32,34 @@ def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str
     found[management, "global", "iam.list_organizations_features"] = {"EnabledFeatures": ["RootCredentialsManagement"]}
     found[rootless, "global", "iam.get_account_summary"] = {"SummaryMap": dict.fromkeys(ROOT, 0)}
     trails(found, management)
+
+
+def watch(found: Answers, administrator: str) -> None:
+    """One account is recorded, one does not run its recorder; Security Hub has a policy that switches nothing on."""
+    recorder = {"ConfigurationRecorders": [{"name": "default", "recordingGroup": {"allSupported": True}}]}
+    for account, runs in ((administrator, True), ("100000000005", False)):
+        found[account, "eu-west-1", "config.describe_configuration_recorders"] = recorder
+        found[account, "eu-west-1", "config.describe_configuration_recorder_status"] = {
+            "ConfigurationRecordersStatus": [{"name": "default", "recording": runs}]
+        }
+    hub = f"arn:aws:securityhub:eu-west-1:{administrator}:hub/default"
+    associated = {"ConfigurationPolicyId": "p1", "TargetType": "ROOT", "TargetId": "r-1"}
+    found |= {
+        (administrator, "eu-west-1", "securityhub.describe_hub"): {"HubArn": hub},
+        (administrator, "eu-west-1", "securityhub.describe_organization_configuration"): {
+            "AutoEnable": False,
+            "OrganizationConfiguration": {"ConfigurationType": "CENTRAL"},
+        },
+        (administrator, "eu-west-1", "securityhub.list_configuration_policy_associations"): {
+            "ConfigurationPolicyAssociationSummaries": [associated]
+        },
+        (administrator, "eu-west-1", "securityhub.get_configuration_policy"): [
+            {
+                "request": {"Identifier": "p1"},
+                "response": {"ConfigurationPolicy": {"SecurityHub": {"ServiceEnabled": False}}},
+            }
+        ],
+    }
 
 
 def credentials(found: Answers) -> None:

@@ -54,6 +54,7 @@ ABOUT_THE_ORGANIZATION = {
     "blast_radius/workloads_in_management_account",
     "governance/administration_not_delegated",
     "governance/log_archive_missing",
+    "governance/new_account_unwatched",
     "governance/no_organization",
     "limits/organization_limit_near",
     "ownership_and_billing/billing_not_consolidated",
@@ -64,7 +65,9 @@ ABOUT_THE_ORGANIZATION = {
     "word organization.administers_security_itself",
     "word organization.cross_account_backup",
     "word organization.exists",
+    "word organization.is_watched",
     "word organization.log_archive_missing",
+    "word organization.new_accounts_unwatched",
 }
 """These have one answer in one organization."""
 

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from moto.organizations.models import organizations_backends
+from moto.organizations.models import FakeDelegatedAdministrator, organizations_backends
 
 from scanner.demo.store import Store
 from scanner.demo.wire import Call, Refusal
@@ -54,6 +54,17 @@ def create_policy(call: Call, store: Store) -> dict[str, Any]:
     policy.type = "BACKUP_POLICY"
     policy._arn_format = policy._arn_format.replace("tag_policy", "backup_policy")
     return dict(policy.describe())
+
+
+SECURITY_HUB = "securityhub.amazonaws.com"
+
+
+def register_delegated_administrator(call: Call, store: Store) -> dict[str, Any]:
+    """moto does not know that Security Hub can be administered by a member account."""
+    known = FakeDelegatedAdministrator.SUPPORTED_SERVICES
+    if call.params["ServicePrincipal"] == SECURITY_HUB and SECURITY_HUB not in known:
+        known.append(SECURITY_HUB)
+    return call.ask_moto()
 
 
 def describe_resource_policy(call: Call, store: Store) -> dict[str, Any]:
