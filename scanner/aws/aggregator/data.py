@@ -172,8 +172,11 @@ def _selection(asked: Asked) -> Response:
     raise NotHeld(f"AWS Config has no selection {asked.params['SelectionId']}")
 
 
-def _rds(kind: str, answer: Any, of: str | None = None) -> Held:
-    return Held((f"AWS::RDS::{kind}",), answer, of=of)
+def _rds(kind: str, answer: Any, of: str | None = None, partial: str | None = None) -> Held:
+    return Held((f"AWS::RDS::{kind}",), answer, of=of, partial=partial)
+
+
+AUTOMATIC = "AWS Config may not hold the snapshots that RDS makes by itself"
 
 
 HELD = {
@@ -184,10 +187,14 @@ HELD = {
     "rds.describe_db_clusters": _rds(
         "DBCluster", _databases("DBClusters", "DBClusterArn", "Engine", "VpcSecurityGroups", "BackupRetentionPeriod")
     ),
-    "rds.describe_db_snapshots": _rds("DBSnapshot", _databases("DBSnapshots", "DBSnapshotArn", "SnapshotType")),
+    "rds.describe_db_snapshots": _rds(
+        "DBSnapshot", _databases("DBSnapshots", "DBSnapshotArn", "SnapshotType"), partial=AUTOMATIC
+    ),
     "rds.describe_db_snapshot_attributes": _rds("DBSnapshot", _attributes("DBSnapshot"), "DBSnapshotIdentifier"),
     "rds.describe_db_cluster_snapshots": _rds(
-        "DBClusterSnapshot", _databases("DBClusterSnapshots", "DBClusterSnapshotArn", "SnapshotType")
+        "DBClusterSnapshot",
+        _databases("DBClusterSnapshots", "DBClusterSnapshotArn", "SnapshotType"),
+        partial=AUTOMATIC,
     ),
     "rds.describe_db_cluster_snapshot_attributes": _rds(
         "DBClusterSnapshot", _attributes("DBClusterSnapshot"), "DBClusterSnapshotIdentifier"
