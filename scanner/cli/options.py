@@ -55,6 +55,7 @@ FailOn = Annotated[Level | None, _option("--fail-on", "Exit 1 from this severity
 MinCoverage = Annotated[float | None, _option("--min-coverage", "Exit 3 below this share evaluated (0.95).", JUDGING)]
 Waivers = Annotated[Path | None, _option("--waivers", "Accepted risks; else bulkhead-waivers.yaml.", JUDGING)]
 Baseline = Annotated[Path | None, _option("--baseline", "Failures known before: baseline or findings.json.", JUDGING)]
+Engine = Annotated[str, _option("--engine", "duckdb, or spark://HOST:PORT (Spark Connect).", JUDGING)]
 History = Annotated[Path | None, _option("--history", "Scores of all scans; OUT/bulkhead.history by default.", OUTPUT)]
 NoHistory = Annotated[bool, _option("--no-history", "Neither read nor write a history.", OUTPUT)]
 FORMATS = "html, markdown, json, csv, sarif, junit, gitlab, ocsf, asff"

@@ -30,7 +30,7 @@ CLAUSES: tuple[type[exp.Expression], ...] = (
     exp.Subquery, exp.Table, exp.TableAlias, exp.Alias, exp.Star, exp.Distinct, exp.Window, exp.Interval, exp.Var,
     exp.DataType, exp.NullSafeNEQ, exp.NullSafeEQ, exp.Array,
 )  # fmt: skip
-TYPES = frozenset({"VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPNTZ", "TIMESTAMP", "DATE"})
+TYPES = frozenset({"TEXT", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPNTZ", "TIMESTAMP", "DATE"})
 
 
 def unportable(tree: exp.Expression) -> Iterator[str]:

@@ -38,7 +38,9 @@ def check(address: str) -> tuple[str, int]:
     try:
         import pyspark.sql.connect.session  # noqa: F401
     except ImportError as error:
-        raise UsageError(f"--engine spark:// needs pyspark-client: pip install 'aws-bulkhead[spark]' ({error})") from error
+        raise UsageError(
+            f"--engine spark:// needs pyspark-client: pip install 'aws-bulkhead[spark]' ({error})"
+        ) from error
     return host, port
 
 

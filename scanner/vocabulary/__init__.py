@@ -106,7 +106,9 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
 def compute(engine: Engine, views: Mapping[str, View], config: Config, scanned_at: str) -> None:
     """The same on any engine."""
     names = [("break_glass", glob) for glob in config.break_glass] + [("scanner", glob) for glob in config.role_names]
-    engine.load("allowed_names", {"list": [name for name, _ in names], "pattern": [like_pattern(glob) for _, glob in names]})
+    engine.load(
+        "allowed_names", {"list": [name for name, _ in names], "pattern": [like_pattern(glob) for _, glob in names]}
+    )
     engine.load("expected_environments", {"alternatives": config.expected_environments})
     for view in in_order(views):
         sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")

@@ -324,7 +324,7 @@ SELECT
   CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
   radius.reached AS reached_accounts,
   radius.production_reached AS reached_production_accounts,
-  CASE WHEN radius.production > 0 THEN radius.production_reached * 1.0 / radius.production END AS reached_production_share,
+  CASE WHEN radius.production > 0 THEN radius.production_reached / radius.production END AS reached_production_share,
   radius.data_stores AS reached_data_stores,
   radius.copies AS reached_copies,
   ways.example AS reach_example,
