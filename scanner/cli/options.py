@@ -105,7 +105,7 @@ def at_least(settings: Config, severity: Level | None) -> Config:
         return settings
     from scanner.findings import SEVERITIES
     from scanner.rule import load
-    from scanner.rule.evaluate import severity as severity_of
+    from scanner.rule.finding import severity as severity_of
 
     below = SEVERITIES[SEVERITIES.index(severity.value) + 1 :]
     low = [rule.id for rule in load.configured(settings) if severity_of(rule, settings) in below]

@@ -33,25 +33,31 @@ CLAUSES: tuple[type[exp.Expression], ...] = (
 TYPES = frozenset({"TEXT", "BIGINT", "DOUBLE", "BOOLEAN", "TIMESTAMPNTZ", "TIMESTAMP", "DATE"})
 
 
-def unportable(tree: exp.Expression) -> Iterator[str]:
+def unportable(tree: exp.Expr) -> Iterator[str]:
     """Yield what in a statement may mean something else on another engine, as it is written."""
     for node in tree.walk():
-        text = node.sql(dialect="duckdb")
-        if isinstance(node, exp.Anonymous):
-            yield f"{node.name}()"
-        elif not isinstance(node, (*VALUES, *FUNCTIONS, *CLAUSES)):
-            yield f"{text[:60]} ({type(node).__name__})"
-        elif isinstance(node, exp.GroupConcat) and node.find(exp.Order) is None:
-            yield f"{text[:60]} without ORDER BY"
-        elif isinstance(node, exp.DataType) and node.this.name not in TYPES:
-            yield f"the type {text}"
-        elif isinstance(node, exp.Div) and any(_is_decimal(side) for side in (node.left, node.right)):
-            yield f"{text[:60]}: a decimal number is divided; CAST it to DOUBLE"
-        elif isinstance(node, exp.Join) and node.args.get("method"):
-            yield f"{text[:60]}: an {node.args['method']} join"
+        why = _why_not(node)
+        if why is not None:
+            yield f"{node.sql(dialect='duckdb')[:60]} ({why})"
 
 
-def _is_decimal(side: exp.Expression) -> bool:
+def _why_not(node: exp.Expr) -> str | None:
+    if isinstance(node, exp.Anonymous):
+        return f"the function {node.name}"
+    if not isinstance(node, (*VALUES, *FUNCTIONS, *CLAUSES)):
+        return type(node).__name__
+    if isinstance(node, exp.GroupConcat) and node.find(exp.Order) is None:
+        return "without ORDER BY"
+    if isinstance(node, exp.DataType) and node.this.name not in TYPES:
+        return "the type"
+    if isinstance(node, exp.Div) and any(_is_decimal(side) for side in (node.left, node.right)):
+        return "a decimal number is divided: CAST it to DOUBLE"
+    if isinstance(node, exp.Join) and node.args.get("method"):
+        return f"an {node.args['method']} join"
+    return None
+
+
+def _is_decimal(side: exp.Expr) -> bool:
     return not isinstance(side, exp.Cast) and any(
         isinstance(part, exp.Literal) and not part.is_string and not part.is_int for part in side.walk()
     )

@@ -26,22 +26,29 @@ PATIENCE = 10.0
 BATCH = 100_000
 
 
-def check(address: str) -> tuple[str, int]:
-    """Return host and port of `spark://HOST[:PORT]`. Raises UsageError when it is none, or the client is not installed."""
-    try:
-        parts = urlsplit(address.partition(";")[0])
-        host, port = parts.hostname, parts.port or PORT
-    except ValueError:
-        parts, host, port = None, None, PORT
-    if parts is None or parts.scheme not in SCHEMES or not host:
-        raise UsageError(f"--engine {shown(address)}: choose duckdb or spark://HOST:PORT")
+def check(address: str) -> None:
+    """Raises UsageError when this is not `spark://HOST[:PORT]` or the client is not installed, EngineError when nobody answers."""
+    host, port = _place(address)
     try:
         import pyspark.sql.connect.session  # noqa: F401
     except ImportError as error:
         raise UsageError(
             f"--engine spark:// needs pyspark-client: pip install 'aws-bulkhead[spark]' ({error})"
         ) from error
-    return host, port
+    try:
+        socket.create_connection((host, port), PATIENCE).close()
+    except OSError as error:
+        raise EngineError(f"no engine answers at {shown(address)}: {error.strerror or error}") from error
+
+
+def _place(address: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(address.partition(";")[0])
+        if parts.scheme in SCHEMES and parts.hostname:
+            return parts.hostname, parts.port or PORT
+    except ValueError:  # a port that is no number
+        pass
+    raise UsageError(f"--engine {shown(address)}: choose duckdb or spark://HOST:PORT")
 
 
 def shown(address: str) -> str:
@@ -54,13 +61,8 @@ def connect(address: str, snapshot: Path, connection: Any, analysed: Iterable[st
     """Open a session that has the tables of a snapshot, and the `analysed` ones of the DuckDB connection.
 
     The address may carry what Spark Connect knows (`spark://HOST:PORT/;token=...;use_ssl=true`). Raises EngineError when
-    nobody answers there, UsageError when the address is wrong, OutputError when nothing can be written beside the snapshot.
+    it does not answer as one or does not see the snapshot, OutputError when nothing can be written beside that.
     """
-    host, port = check(address)
-    try:
-        socket.create_connection((host, port), PATIENCE).close()
-    except OSError as error:
-        raise EngineError(f"no engine answers at {shown(address)}: {error.strerror or error}") from error
     try:
         folder = tempfile.TemporaryDirectory(prefix=f".{snapshot.name}.", dir=snapshot.resolve().parent)
     except OSError as error:
