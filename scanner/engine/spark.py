@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.engine import QueryError, Row
+from scanner.engine.duck import write_parquet
 from scanner.engine.portable import to_spark
 from scanner.errors import EngineError, OutputError, UsageError
 from scanner.snapshot.tables import TABLES
@@ -23,7 +24,6 @@ from scanner.snapshot.tables import TABLES
 SCHEMES = ("spark", "sc")
 PORT = 15002
 PATIENCE = 10.0
-BATCH = 100_000
 
 
 def check(address: str) -> None:
@@ -73,7 +73,7 @@ def connect(address: str, snapshot: Path, connection: Any, analysed: Iterable[st
             engine.read(table, snapshot.resolve() / f"{table}.parquet")
         for table in analysed:
             path = Path(work) / f"{table}.parquet"
-            _hand_over(connection, table, path)
+            write_parquet(connection, table, path)
             engine.read(table, path)
         yield engine
 
@@ -93,15 +93,6 @@ def _session(address: str) -> Iterator[Any]:
         yield session
     finally:
         session.stop()
-
-
-def _hand_over(connection: Any, table: str, path: Path) -> None:
-    import pyarrow.parquet as pq
-
-    reader = connection.table(table).to_arrow_reader(BATCH)
-    with pq.ParquetWriter(path, reader.schema) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
 
 
 class Spark:
