@@ -109,12 +109,13 @@ class Spark:
 
         try:
             frame = self._session.read.parquet(str(path))
+            columns = list(frame.columns)
             frame.createOrReplaceTempView(name)
-            return list(frame.columns)
         except (PySparkException, grpc.RpcError) as error:
-            raise EngineError(
-                f"the engine cannot read {path}: {_line(error)}; put the snapshot where both see it under the same path"
-            ) from error
+            raise EngineError(_unseen(path, _line(error))) from error
+        if not columns:  # some engines take what is not there for empty
+            raise EngineError(_unseen(path, "nothing is there"))
+        return columns
 
     def load(self, name: str, columns: Mapping[str, Sequence[str]]) -> None:
         import pyarrow as pa
@@ -145,6 +146,10 @@ class Spark:
             raise QueryError(_line(error)) from error
         columns = [[_plain(value) for value in column.to_pylist()] for column in found.columns]
         return list(found.column_names), list(zip(*columns, strict=True))
+
+
+def _unseen(path: Path, why: str) -> str:
+    return f"the engine cannot read {path}: {why}; put the snapshot where both see it under the same path"
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.analysis import keeping
 from scanner.config import Config
 from scanner.engine import Engine, QueryError, Row
 from scanner.engine.duck import Duck
@@ -45,11 +46,12 @@ def evaluate(
     findings: list[Finding] = []
     results: list[RuleResult] = []
     tallies: list[Tally] = []
-    for rule in rules:
-        found, counts = _evaluate(connection, rule, views, config, gaps, engine)
-        findings += found
-        tallies += counts
-        results.append(_result(rule, config, counts))
+    with keeping():
+        for rule in rules:
+            found, counts = _evaluate(connection, rule, views, config, gaps, engine)
+            findings += found
+            tallies += counts
+            results.append(_result(rule, config, counts))
     return Evaluation(tuple(sorted(findings, key=sort_key)), tuple(results), tuple(tallies))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -40,12 +41,14 @@ class Maker:
         return Finding(
             fingerprint=fingerprint(self._rule.id, body.for_each, row["id"]),
             outcome="fail" if failed else "not_evaluated",
-            subject=Subject(body.for_each, row["id"], row["arn"], row["name"]),
-            account_id=row["account_id"],
-            account_name=row["account_name"],
-            environment=row["environment"],
-            workload=row["workload"],
-            region=row["region"],
+            subject=Subject(
+                body.for_each, row["id"], row["id"] if row["arn"] == row["id"] else row["arn"], row["name"]
+            ),
+            account_id=_once(row["account_id"]),
+            account_name=_once(row["account_name"]),
+            environment=_once(row["environment"]),
+            workload=_once(row["workload"]),
+            region=_once(row["region"]),
             message=says(self._rule, row) if failed else gaps.reason(row["account_id"], row["region"], needs),
             evidence={name: plain(row[name]) for name in body.evidence},
             fixed_at=row[FIXED_AT] if failed else None,
@@ -69,6 +72,11 @@ class Maker:
             evidence={},
             **self._same,
         )
+
+
+def _once(text: str | None) -> str | None:
+    """The same text, kept once however many findings have it."""
+    return text if text is None else sys.intern(text)
 
 
 def says(rule: Rule, row: Mapping[str, Any]) -> str:

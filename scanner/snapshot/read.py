@@ -12,7 +12,7 @@ from scanner.errors import SnapshotError
 from scanner.snapshot.store import read_manifest
 from scanner.snapshot.tables import TABLES
 
-MEMORY = "1GB"
+MEMORY = "800MB"
 """What DuckDB keeps in memory; the rest goes to files that only this user can read. Enough for 10,000 accounts."""
 
 
