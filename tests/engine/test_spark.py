@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pysail.spark import SparkConnectServer
 
 from scanner import scan
 from scanner.cli import main
@@ -15,15 +14,14 @@ from scanner.config import Config
 from scanner.engine import QueryError, spark
 from scanner.errors import EngineError
 from scanner.snapshot.read import connect_empty
+from tests.engine.sail import serving
 from tests.rule import organization
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = SparkConnectServer("127.0.0.1", 0)
-    server.start(background=True)
-    yield f"spark://127.0.0.1:{server.listening_address[1]}"
-    server.stop()
+    with serving() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
