@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import analyses
+from bench import analyses, catalogue
 from bench.estate import REGIONS
 
 LATENCY = 0.060
@@ -97,8 +97,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for accounts in (100, 1_000, *([10_000] if given.full else [])):
             print(f"\n{accounts:,} accounts: {synthesize(accounts, Path(folder) / 's')}\n\n{analyses.HEAD}")
-            for text in analyses.report(Path(folder) / "s"):
-                print(text, flush=True)
+            for measured in (analyses, catalogue):
+                for text in measured.report(Path(folder) / "s"):
+                    print(text, flush=True)
 
 
 def synthesize(accounts: int, target: Path) -> str:

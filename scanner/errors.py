@@ -51,6 +51,10 @@ class NothingReadError(BulkheadError):
     """Not one call was answered, so nothing can be said about the organization (exit 4)."""
 
 
+class EngineError(BulkheadError):
+    """The engine that was asked for cannot be reached, or does not see the snapshot (exit 4)."""
+
+
 class OutputError(BulkheadError):
     """A result could not be written where the user asked for it (exit 4)."""
 

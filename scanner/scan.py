@@ -14,12 +14,13 @@ from scanner import __version__, analysis, drill, score, vocabulary
 from scanner.collect.api import Call
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
+from scanner.engine import spark
 from scanner.errors import NothingReadError, OutputError, UsageError
 from scanner.findings import SEVERITIES, Account, Advice, CallCount, Finding, Gap, Reach, Result, Scan, Unit
 from scanner.lasting import Comparison
 from scanner.living import advise, history, saved, settle
 from scanner.living import compare as comparing
-from scanner.rule import evaluate, fates, load
+from scanner.rule import elsewhere, evaluate, fates, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import Store, read_manifest
 
@@ -106,22 +107,37 @@ def _asked(config: Config, reading: Reading, more: tuple[Call, ...] = ()) -> Any
 
 def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary.View]]:
     """Open a snapshot with analyses and vocabulary computed; returns the connection and the views."""
-    views = vocabulary.load(load.folders(config)[1:])
-    connection = connect(snapshot)
-    read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
-    analysis.run_all(connection, config, read_at)
+    connection, views, read_at = _analysed(snapshot, config)
     vocabulary.create(connection, views, config, read_at)
     return connection, views
 
 
-def judge(snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Result:
-    """Evaluate the chosen rules over a snapshot; waivers have to hold today. Raises BulkheadError."""
+def _analysed(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary.View], str]:
+    """Open a snapshot with analyses computed; returns the connection, the views, and when the snapshot was made."""
+    views = vocabulary.load(load.folders(config)[1:])
+    connection = connect(snapshot)
+    read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
+    analysis.run_all(connection, config, read_at)
+    return connection, views, read_at
+
+
+def judge(
+    snapshot: Path, config: Config, now: Callable[[], datetime] = lambda: datetime.now(UTC), engine: str | None = None
+) -> Result:
+    """Evaluate the chosen rules over a snapshot; waivers have to hold today. Raises BulkheadError.
+
+    `engine` is the address of a Spark Connect server (`spark://HOST:PORT`); None is DuckDB, in this process.
+    """
     manifest = read_manifest(snapshot)
     known = load.configured(config)
     rules = load.choose(known, config.select, config.ignore)
-    connection, views = open_vocabulary(snapshot, config)
+    connection, views, read_at = _analysed(snapshot, config)
     with connection:
-        found = evaluate.evaluate(connection, rules, views, config)
+        if engine is None:
+            vocabulary.create(connection, views, config, read_at)
+            found = evaluate.evaluate(connection, rules, views, config)
+        else:
+            found = elsewhere.evaluate_elsewhere(engine, snapshot, connection, rules, views, config, read_at)
         if not any(rule.passed + rule.failed for rule in found.rules) and not _anything_read(connection):
             raise NothingReadError("not one call was answered when this snapshot was made: nothing can be said")
         coverage = score.coverage(found.tallies, found.rules, _gaps(connection))
@@ -267,10 +283,15 @@ def _targets(config: Config) -> dict[str | Path, Path]:
     return targets
 
 
-def check_before(config: Config) -> None:
-    """Fail before anything is read. Raises UsageError: an unknown format, broken templates, waivers or baseline."""
+def check_before(config: Config, engine: str | None = None) -> None:
+    """Fail before anything is read. Raises UsageError: an unknown format or engine, broken templates, waivers or baseline.
+
+    Raises EngineError when nobody answers at the address of the engine.
+    """
     from reports import custom
 
+    if engine is not None:
+        spark.check(engine)
     _targets(config)
     for template in config.templates:
         custom.check(template)

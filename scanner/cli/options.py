@@ -64,6 +64,7 @@ FailOn = Annotated[Level | None, _option("--fail-on", "Exit 1 from this severity
 MinCoverage = Annotated[float | None, _option("--min-coverage", "Exit 3 below this share evaluated (0.95).", JUDGING)]
 Waivers = Annotated[Path | None, _option("--waivers", "Accepted risks; else bulkhead-waivers.yaml.", JUDGING)]
 Baseline = Annotated[Path | None, _option("--baseline", "Failures known before: baseline or findings.json.", JUDGING)]
+Engine = Annotated[str, _option("--engine", "duckdb, or spark://HOST:PORT (Spark Connect).", JUDGING)]
 History = Annotated[Path | None, _option("--history", "Scores of all scans; OUT/bulkhead.history by default.", OUTPUT)]
 NoHistory = Annotated[bool, _option("--no-history", "Neither read nor write a history.", OUTPUT)]
 Compare = Annotated[
@@ -116,7 +117,7 @@ def at_least(settings: Config, severity: Level | None) -> Config:
         return settings
     from scanner.findings import SEVERITIES
     from scanner.rule import load
-    from scanner.rule.evaluate import severity as severity_of
+    from scanner.rule.finding import severity as severity_of
 
     below = SEVERITIES[SEVERITIES.index(severity.value) + 1 :]
     low = [rule.id for rule in load.configured(settings) if severity_of(rule, settings) in below]

@@ -16,6 +16,7 @@ from scanner.cli.options import (
     Baseline,
     Compare,
     ConfigFile,
+    Engine,
     Exclude,
     ExternalId,
     FailOn,
@@ -104,9 +105,9 @@ def collect(
 def evaluate(
     snapshot: SnapshotPath = None, select: Select = None, ignore: Ignore = None, severity: Severity = None,
     rules: RulesDir = None, waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None,
-    min_coverage: MinCoverage = None, format: Format = None, template: Template = None, push_security_hub: Push = False,
-    profile: Profile = None, out: Out = None, history: History = None, no_history: NoHistory = False,
-    config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
+    engine: Engine = "duckdb", min_coverage: MinCoverage = None, format: Format = None, template: Template = None,
+    push_security_hub: Push = False, profile: Profile = None, out: Out = None, history: History = None,
+    no_history: NoHistory = False, config: ConfigFile = None, no_color: NoColor = False, quiet: Quiet = False,
 ) -> None:  # fmt: skip
     """Judge a snapshot again, without AWS, and write the reports."""
     settings = configured(
@@ -115,7 +116,8 @@ def evaluate(
     )  # fmt: skip
     settings = at_least(settings, severity)
     hub = _hub(settings, push_security_hub)
-    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet, no_history, hub))
+    address = None if engine == "duckdb" else engine
+    raise typer.Exit(_judge(snapshot_of(settings, snapshot), settings, no_color, quiet, no_history, hub, address))
 
 
 @app.command()
@@ -173,14 +175,20 @@ def _collect(
 
 
 def _judge(
-    snapshot: Path, settings: Config, no_color: bool, quiet: bool, no_history: bool, hub: SecurityHub | None
+    snapshot: Path,
+    settings: Config,
+    no_color: bool,
+    quiet: bool,
+    no_history: bool,
+    hub: SecurityHub | None,
+    engine: str | None = None,
 ) -> int:
     from reports import terminal
     from scanner import progress
     from scanner import scan as story
 
-    story.check_before(settings)
-    result = story.judge(snapshot, settings)
+    story.check_before(settings, engine)
+    result = story.judge(snapshot, settings, engine=engine)
     if not no_history:
         result = story.remember(result, settings, record=True)
     paths = story.write_reports(result, settings)

@@ -14,6 +14,8 @@ from scanner.explain.printable import one_line, printable
 from scanner.findings import Finding, fingerprint
 from scanner.rule import evaluate
 from scanner.rule.bind import bind, columns_of
+from scanner.rule.finding import plain, says, severity, spoken
+from scanner.rule.gaps import Gaps
 from scanner.rule.load import Rule
 from scanner.vocabulary import View
 from scanner.wording import some
@@ -143,9 +145,9 @@ def _message(
     asked: Asked, rule: Rule, row: Mapping[str, Any], verdict: str, place: tuple[Any, Any], needs: frozenset[str]
 ) -> str:
     if verdict == "fail":
-        return evaluate.says(rule, row)
+        return says(rule, row)
     if verdict == "not_evaluated":
-        return evaluate.Gaps(asked.connection).reason(*place, needs)
+        return Gaps(asked.connection).reason(*place, needs)
     return "the rule does not apply: `when` is false" if verdict == "does_not_apply" else "`fails_when` is false"
 
 
@@ -161,7 +163,7 @@ def _columns(view: View, used: Mapping[str, set[str]], row: Mapping[str, Any]) -
     for word in view.words:
         parts = [part for part, names in used.items() if word.name in names]
         if parts:
-            value = evaluate.plain(row[word.name])
+            value = plain(row[word.name])
             yield {"name": word.name, "value": value, "meaning": word.meaning, "used_in": parts}
 
 
@@ -173,7 +175,7 @@ def _explained(
         "fingerprint": fingerprint(rule.id, rule.body.for_each, subject["id"]),
         "rule_id": rule.id,
         "title": rule.body.title,
-        "severity": evaluate.severity(rule, asked.config),
+        "severity": severity(rule, asked.config),
         "verdict": verdict,
         "subject": dict(subject),
         "account_id": place[0],
@@ -244,7 +246,7 @@ def _value(value: Any) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return evaluate.spoken(value)
+    return spoken(value)
 
 
 _CALLS = """

@@ -14,15 +14,10 @@ import sqlglot
 from sqlglot import exp
 
 from scanner.config import Config
+from scanner.engine.portable import VALUES
 from scanner.errors import RuleError
 from scanner.rule.load import Rule
 from scanner.vocabulary import View, fill, view_settings
-
-ALLOWED: tuple[type[exp.Expression], ...] = (
-    exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
-    exp.Like, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null,
-    exp.Case, exp.If, exp.Coalesce, exp.Lower, exp.Upper, exp.Length, exp.Abs, exp.Escape, exp.DPipe,
-)  # fmt: skip
 
 
 def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any) -> tuple[str, str]:
@@ -88,7 +83,7 @@ def _expression(rule: Rule, key: str, known: set[str], config: Config, connectio
     if len(trees) != 1 or trees[0] is None:
         raise RuleError(f"{where}: {key}: wants exactly one expression")
     for node in trees[0].walk():
-        if not isinstance(node, ALLOWED):
+        if not isinstance(node, VALUES):
             raise RuleError(
                 f"{where}: {key}: {node.sql(dialect='duckdb')[:60]} ({type(node).__name__}) is not allowed in a rule"
             )

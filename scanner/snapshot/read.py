@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import SnapshotError
 from scanner.snapshot.store import read_manifest
 from scanner.snapshot.tables import TABLES
+
+MEMORY = "800MB"
+"""What DuckDB keeps in memory; the rest goes to files that only this user can read. Enough for 10,000 accounts."""
 
 
 def connect(path: Path, *, lock: bool = True) -> Any:
@@ -19,7 +25,9 @@ def connect(path: Path, *, lock: bool = True) -> Any:
 
     read_manifest(path)
     folder = path.resolve()
-    connection = duckdb.connect(":memory:", config={"threads": 2})
+    spill = tempfile.mkdtemp(prefix="bulkhead-")
+    connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
+    weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET allowed_directories = ['{_quoted(folder)}/']")

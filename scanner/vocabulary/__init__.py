@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from scanner.config import Config
+from scanner.engine import Engine, QueryError
+from scanner.engine.duck import Duck
 from scanner.errors import RuleError
 
 HOME = Path(__file__).parent
@@ -94,28 +96,26 @@ def _word(name: str, text: str) -> Word:
 
 
 def create(connection: Any, views: Mapping[str, View], config: Config, scanned_at: str = "1970-01-01") -> None:
-    """Compute `allowed_names`, `expected_environments` and every view as tables of the connection. Raises RuleError.
+    """Compute `allowed_names`, `expected_environments` and every view as tables of a DuckDB connection. Raises RuleError.
 
     `scanned_at` is the time the snapshot was made (ISO 8601, UTC): the only "now" that a view knows.
     """
-    import duckdb
+    compute(Duck(connection), views, config, scanned_at)
 
-    connection.execute("CREATE TABLE allowed_names (list VARCHAR, pattern VARCHAR)")
-    connection.execute("CREATE TABLE expected_environments (alternatives VARCHAR)")
-    for alternatives in config.expected_environments:
-        connection.execute("INSERT INTO expected_environments VALUES (?)", [alternatives])
-    for name, globs in (("break_glass", config.break_glass), ("scanner", config.role_names)):
-        for glob in globs:
-            connection.execute("INSERT INTO allowed_names VALUES (?, ?)", [name, like_pattern(glob)])
+
+def compute(engine: Engine, views: Mapping[str, View], config: Config, scanned_at: str) -> None:
+    """The same on any engine."""
+    names = [("break_glass", glob) for glob in config.break_glass] + [("scanner", glob) for glob in config.role_names]
+    engine.load(
+        "allowed_names", {"list": [name for name, _ in names], "pattern": [like_pattern(glob) for _, glob in names]}
+    )
+    engine.load("expected_environments", {"alternatives": config.expected_environments})
     for view in in_order(views):
         sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
         try:
-            if len(connection.extract_statements(sql)) != 1:
-                raise RuleError(f"{view.path}:1: a view is exactly one SELECT")
-            connection.execute(f'CREATE TABLE "{view.name}" AS {sql}')
-        except duckdb.Error as error:
-            raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error
-        found = [column[0] for column in connection.execute(f'SELECT * FROM "{view.name}" LIMIT 0').description]
+            found = engine.keep(view.name, sql)
+        except QueryError as error:
+            raise RuleError(f"{view.path}:1: {error}") from error
         named = [word.name for word in view.words]
         if sorted(found) != sorted(named):
             odd = sorted(set(found) ^ set(named))

@@ -72,28 +72,7 @@
 -- resources: Resources in it, as far as services were read; what AWS makes in every account is left out. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources}
 -- idle: Nothing is in it, it cost less than 1 in the last full month, and nobody used it for months. {instances, compute, volumes, databases, file_systems, dynamodb_tables, buckets, secrets, snapshots, recovery_points, vpcs, transit_gateways, tagged_resources, spend, spend_months, organizations, principals, user_credentials, api_usage, delegated_administrators}
 -- unallocated_share: Share of its costs that belongs to nobody; 0 where the account has an owner and hosts one workload. {spend, untagged_spend, cost_allocation_tags, spend_months, organizations, tags@organizations, instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
-WITH used AS (
-  SELECT account_id,
-    count(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environments,
-    max(CASE WHEN environment = 'production' THEN 1 ELSE 0 END) AS has_production,
-    string_agg(DISTINCT CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END, ', '
-      ORDER BY CASE WHEN environment NOT IN ('shared', 'unknown') THEN environment END) AS environment_names,
-    max(CASE WHEN coalesce(environment, 'unknown') = 'unknown' THEN 1 ELSE 0 END) AS unknown_environment,
-    max(CASE WHEN firm_workload IS NULL THEN 1 ELSE 0 END) AS unknown_workload,
-    count(DISTINCT firm_workload) AS workloads,
-    string_agg(DISTINCT firm_workload, ', ' ORDER BY firm_workload) AS workload_names
-  FROM resource_facts WHERE kind <> 'other' AND kind <> 'secret' GROUP BY account_id
-),
-working AS (
-  SELECT account_id, count(*) AS things, min(name) AS first_thing, max(name) AS last_thing,
-    sum(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN 1 ELSE 0 END) AS products,
-    min(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS first_product,
-    max(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS last_product,
-    -- Its own tag decides; what it inherits may hang on what was not read.
-    max(CASE WHEN environment_source = 'tag' AND environment <> 'shared' THEN 1 ELSE 0 END) AS tagged_product
-  FROM resource_facts WHERE kind NOT IN ('bucket', 'secret', 'other') GROUP BY account_id
-),
-administering AS (
+WITH administering AS (
   SELECT delegate_account_id AS account_id, string_agg(DISTINCT service_principal, ', ' ORDER BY service_principal) AS services
   FROM delegated_administrators GROUP BY delegate_account_id
 ),
@@ -113,117 +92,6 @@ keeping AS (
       ORDER BY CASE WHEN environment = 'production' THEN owner END) AS owners
   FROM foreign_copies GROUP BY account_id
 ),
-paying AS (
-  SELECT account_id, count(DISTINCT lower(business_unit)) AS units,
-    string_agg(DISTINCT evidence, '; ' ORDER BY evidence) AS evidence
-  FROM account_business_units GROUP BY account_id
-),
-tagged_kinds AS (
-  -- Of these kinds every resource is listed and can be tagged; the tagging API never lists what never had a tag. Secrets that
-  -- a service keeps for itself are not the owner's to tag.
-  SELECT r.account_id, r.kind, count(*) AS taggable,
-    sum(CASE WHEN r.required_tags >= {required_resource_tags} THEN 1 ELSE 0 END) AS tagged
-  FROM resource_facts r LEFT JOIN secrets s ON s.arn = r.arn
-  WHERE r.kind <> 'other' AND s.owning_service IS NULL GROUP BY r.account_id, r.kind
-),
-tagged AS (
-  SELECT account_id, sum(taggable) AS taggable, sum(tagged) AS tagged,
-    string_agg(kind || ' ' || CAST(tagged AS VARCHAR) || ' of ' || CAST(taggable AS VARCHAR), ', ' ORDER BY kind) AS by_kind
-  FROM tagged_kinds GROUP BY account_id
-),
-guarding AS (
-  SELECT a.target_id AS account_id, count(DISTINCT p.policy_id) AS guardrails,
-    string_agg(DISTINCT p.name, ', ' ORDER BY p.name) AS names
-  FROM unit_ancestors a
-  JOIN scp_attachment p ON p.target_id = a.ancestor_id
-  WHERE p.restricts GROUP BY a.target_id
-),
-recorded AS (
-  -- A trail of the whole organization, which no member can stop (creating-trail-organization.html).
-  SELECT min(CASE WHEN is_logging AND records_changes THEN name END) AS trail,
-    max(CASE WHEN (is_logging AND records_changes) IS NULL THEN 1 ELSE 0 END) AS undecided
-  FROM trails WHERE is_organization AND is_multi_region
-),
-unwatched AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'trails'),
-administered AS (
-  -- Where GuardDuty's administrator enables ALL members, none of them can switch it off (API_DisassociateFromAdministratorAccount).
-  SELECT min(CASE WHEN g.auto_enables = 'ALL' THEN 1 ELSE 0 END) AS everywhere,
-    max(CASE WHEN g.auto_enables <> 'ALL' THEN 1 ELSE 0 END) AS somewhere_not
-  FROM guardduty_detectors g JOIN delegated_administrators d
-    ON d.delegate_account_id = g.account_id AND d.service_principal = 'guardduty.amazonaws.com'
-),
-administrator_gaps AS (
-  SELECT count(*) AS present FROM unread u LEFT JOIN delegated_administrators d
-    ON d.delegate_account_id = u.account_id AND d.service_principal = 'guardduty.amazonaws.com'
-  WHERE u.table_name = 'delegated_administrators' AND u.collector = 'organizations' OR u.table_name = 'guardduty_detectors' AND d.delegate_account_id IS NOT NULL
-),
-rootless AS (
-  -- Where root credentials are managed centrally, nobody can get back those that were deleted (id_root-enable-root-access.html).
-  SELECT r.account_id, NOT (r.has_password OR r.has_access_keys OR r.has_certificates) AS bare
-  FROM root_users r
-),
-central AS (SELECT count(*) AS features FROM iam_features WHERE feature = 'RootCredentialsManagement'),
-answered AS (
-  -- What holds for some resources only is not decided without knowing these. GuardDuty counts where the organization uses it.
-  SELECT g.account_id, g.question, array_to_string(g.open_actions, ', ') AS actions, array_to_string(g.regions, ', ') AS regions,
-    CASE WHEN g.question = 'guardduty' AND guardduty.services = 0 THEN NULL
-      WHEN g.verdict = 'deny' THEN 'deny'
-      WHEN g.question = 'cloudtrail' THEN CASE WHEN recorded.trail IS NOT NULL THEN 'deny'
-        WHEN recorded.undecided = 1 OR lost.trails = 1 THEN 'unknown'
-        WHEN unwatched.account_id IS NOT NULL AND array_to_string(g.parts, ',') <> '' THEN 'unknown' ELSE g.verdict END
-      WHEN g.question = 'root_user' THEN CASE
-        WHEN rootless.bare AND central.features > 0 THEN 'deny'
-        WHEN NOT rootless.bare THEN g.verdict
-        WHEN rootless.bare AND lost.features = 0 THEN g.verdict
-        WHEN rootless.bare IS NULL AND central.features = 0 AND lost.features = 0 THEN g.verdict
-        ELSE 'unknown' END
-      WHEN g.question = 'guardduty' AND watcher.account_id IS NULL AND coalesce(administered.somewhere_not, 0) = 0
-        AND (administered.everywhere = 1 OR administrator_gaps.present > 0)
-        THEN CASE WHEN administrator_gaps.present > 0 THEN 'unknown' ELSE 'deny' END
-      WHEN g.verdict = 'allow' AND g.question IN ('config', 'guardduty') AND array_to_string(g.parts, ',') <> '' THEN 'conditional'
-      ELSE g.verdict END AS verdict,
-    CASE WHEN g.verdict = 'deny' THEN array_to_string(g.decided_by, ' and ') || CASE WHEN array_to_string(g.exempt, ',') <> ''
-        THEN ', except ' || array_to_string(g.exempt, ', ') ELSE '' END
-      WHEN g.question = 'cloudtrail' THEN 'the trail ' || recorded.trail || ' belongs to the organization'
-      WHEN g.question = 'guardduty' AND watcher.account_id IS NULL AND administered.everywhere = 1
-        THEN 'the administrator of GuardDuty enables ALL members'
-      WHEN g.question = 'root_user' AND rootless.bare AND central.features > 0 THEN 'the root user has no credentials, and IAM keeps it so'
-      END AS denied_by
-  FROM account_guardrails g
-  CROSS JOIN (SELECT count(*) AS services FROM trusted_services WHERE service_principal = 'guardduty.amazonaws.com') guardduty
-  CROSS JOIN recorded
-  CROSS JOIN central
-  CROSS JOIN (
-    SELECT coalesce(max(CASE WHEN u.table_name = 'iam_features' AND u.collector = 'iam_organization' THEN 1 END), 0) AS features,
-      coalesce(max(CASE WHEN u.table_name = 'trails' AND u.account_id = o.management_account_id THEN 1 END), 0) AS trails
-    FROM unread u CROSS JOIN organizations o
-  ) lost
-  CROSS JOIN administered
-  CROSS JOIN administrator_gaps
-  LEFT JOIN (SELECT DISTINCT delegate_account_id AS account_id FROM delegated_administrators
-    WHERE service_principal = 'guardduty.amazonaws.com') watcher ON watcher.account_id = g.account_id
-  LEFT JOIN unwatched ON unwatched.account_id = g.account_id
-  LEFT JOIN rootless ON rootless.account_id = g.account_id
-),
-guarded AS (
-  SELECT account_id,
-    max(CASE WHEN question = 'leave_organization' THEN verdict END) AS leaving,
-    max(CASE WHEN question = 'leave_organization' THEN denied_by END) AS leaving_by,
-    max(CASE WHEN question = 'root_user' THEN verdict END) AS root_user,
-    max(CASE WHEN question = 'root_user' THEN denied_by END) AS root_user_by,
-    max(CASE WHEN question = 'other_regions' THEN verdict END) AS regions,
-    max(CASE WHEN question = 'other_regions' THEN denied_by END) AS regions_by,
-    max(CASE WHEN question = 'other_regions' AND verdict = 'deny' THEN regions END) AS allowed_regions,
-    max(CASE WHEN question = 'other_regions' AND verdict <> 'deny' THEN actions END) AS region_actions,
-    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict = 'allow' THEN question END, ', '
-      ORDER BY question) AS audit_open,
-    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict = 'allow' THEN actions END, ', '
-      ORDER BY question) AS audit_actions,
-    string_agg(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') THEN denied_by END, '; ' ORDER BY question) AS audit_by,
-    max(CASE WHEN question IN ('cloudtrail', 'config', 'guardduty') AND verdict IN ('conditional', 'unknown') THEN 1 ELSE 0 END)
-      AS audit_undecided
-  FROM answered GROUP BY account_id
-),
 people AS (
   SELECT account_id, count(*) AS principals,
     sum(CASE WHEN administers AND NOT break_glass THEN 1 ELSE 0 END) AS administrators,
@@ -239,20 +107,11 @@ gaps AS (
     max(CASE WHEN table_name IN ('principals', 'policy_attachments') THEN 1 ELSE 0 END) AS people
   FROM unread WHERE selected GROUP BY account_id
 ),
-holding_gaps AS (
-  SELECT account_id, max(CASE WHEN kind <> 'secret' THEN 1 ELSE 0 END) AS resources,
-    max(CASE WHEN kind = 'working' AND about = 'listing' THEN 1 ELSE 0 END) AS compute,
-    max(CASE WHEN kind = 'working' THEN 1 ELSE 0 END) AS products,
-    1 AS tags
-  FROM resource_gaps WHERE selected GROUP BY account_id
-),
 organization_gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
     max(CASE WHEN table_name IN ('organizations', 'accounts') THEN 1 ELSE 0 END) AS members,
     max(CASE WHEN table_name IN ('organizations', 'delegated_administrators') THEN 1 ELSE 0 END) AS delegates,
-    max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence,
-    max(CASE WHEN table_name IN ('organization_policies', 'policy_targets', 'unit_ancestors') THEN 1 ELSE 0 END) AS policies,
-    max(CASE WHEN table_name = 'trusted_services' THEN 1 ELSE 0 END) AS trusted
+    max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence
   FROM unread WHERE collector = 'organizations'
 )
 SELECT
@@ -274,57 +133,48 @@ SELECT
   CASE WHEN o.organizations > 0 THEN TRUE WHEN og.organization = 1 THEN NULL ELSE FALSE END AS in_organization,
   CASE WHEN a.parent_id IS NULL THEN NULL ELSE coalesce(parent.is_root, FALSE) END AS is_under_root,
   parent.path AS unit_path,
-  used.environment_names AS environments,
-  CASE WHEN used.environments >= 2 AND used.has_production = 1 THEN TRUE WHEN hg.resources = 1 THEN NULL
-    WHEN used.unknown_environment = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS mixes_environments,
-  used.workload_names AS workloads,
-  CASE WHEN used.workloads >= 2 THEN TRUE WHEN hg.resources = 1 THEN NULL
-    WHEN used.unknown_workload = 1 AND og.evidence = 1 THEN NULL ELSE FALSE END AS hosts_many_workloads,
-  CASE WHEN hg.compute = 1 THEN NULL ELSE coalesce(working.things, 0) END AS compute_and_data,
-  CASE WHEN working.things > 0 THEN TRUE WHEN hg.compute = 1 THEN NULL ELSE FALSE END AS runs_workloads,
-  CASE WHEN working.things = 1 THEN working.first_thing
-    ELSE working.first_thing || ' ... ' || working.last_thing END AS examples,
+  held.environments,
+  held.mixes_environments,
+  held.workloads,
+  held.hosts_many_workloads,
+  held.compute_and_data,
+  held.runs_workloads,
+  held.examples,
   administering.services AS administered_services,
   CASE WHEN administering.account_id IS NOT NULL THEN TRUE WHEN og.delegates = 1 THEN NULL ELSE FALSE END
     AS is_delegated_administrator,
-  coalesce(working.products, 0) AS product_resources,
-  CASE WHEN working.first_product = working.last_product THEN working.first_product
-    ELSE working.first_product || ' ... ' || working.last_product END AS product_examples,
-  CASE WHEN working.tagged_product = 1 THEN TRUE WHEN hg.products = 1 OR og.evidence = 1 THEN NULL
-    ELSE coalesce(working.products, 0) > 0 END AS runs_products,
+  held.product_resources,
+  held.product_examples,
+  held.runs_products,
   CASE WHEN NOT a.is_member THEN NULL WHEN a.status <> 'ACTIVE' THEN lower(replace(a.status, '_', ' '))
     WHEN a.joined_method = 'INVITED' THEN 'invited' WHEN a.joined_method = 'CREATED' THEN 'created' END AS arrival,
-  paying.evidence AS business_units,
-  -- Cost centres that differ are one payer where a tag that was not read names the unit.
-  CASE WHEN hg.tags = 1 OR og.evidence = 1 THEN NULL ELSE coalesce(paying.units, 0) <> 1 END
-    AS business_unit_unclear,
+  held.business_units,
+  held.business_unit_unclear,
   CASE WHEN keeping.copies > 0 THEN keeping.copies WHEN keeping.undecided > 0 OR g.copies = 1 THEN NULL ELSE 0 END AS keeps_copies,
   keeping.owners AS keeps_copies_of,
   array_to_string(f.required_tags_missing, ', ') AS required_tags_missing,
-  CASE WHEN hg.tags = 1 THEN NULL ELSE coalesce(tagged.taggable, 0) END AS taggable,
-  CASE WHEN hg.tags = 1 THEN NULL ELSE coalesce(tagged.tagged, 0) END AS tagged,
-  tagged.by_kind AS tagged_by_kind,
-  CASE WHEN guarding.guardrails > 0 THEN guarding.guardrails WHEN og.policies = 1 THEN NULL
-    WHEN o.organizations = 0 THEN NULL ELSE 0 END AS guardrails,
-  guarding.names AS guardrail_names,
-  CASE guarded.leaving WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS can_leave,
-  guarded.leaving_by AS leaving_denied_by,
-  CASE guarded.root_user WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS root_user_open,
-  guarded.root_user_by AS root_user_denied_by,
-  CASE guarded.regions WHEN 'allow' THEN TRUE WHEN 'deny' THEN FALSE END AS regions_open,
-  guarded.regions_by AS regions_denied_by,
-  guarded.allowed_regions,
-  guarded.region_actions AS open_actions,
-  guarded.audit_open,
-  guarded.audit_actions AS audit_open_actions,
-  guarded.audit_by AS audit_denied_by,
-  CASE WHEN guarded.audit_open IS NOT NULL THEN TRUE WHEN guarded.audit_undecided = 1 OR og.trusted = 1 THEN NULL
-    WHEN guarded.account_id IS NOT NULL THEN FALSE END AS audit_unprotected,
+  held.taggable,
+  held.tagged,
+  held.tagged_by_kind,
+  governed.guardrails,
+  governed.guardrail_names,
+  governed.can_leave,
+  governed.leaving_denied_by,
+  governed.root_user_open,
+  governed.root_user_denied_by,
+  governed.regions_open,
+  governed.regions_denied_by,
+  governed.allowed_regions,
+  governed.open_actions,
+  governed.audit_open,
+  governed.audit_open_actions,
+  governed.audit_denied_by,
+  governed.audit_unprotected,
   CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
   CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
   radius.reached AS reached_accounts,
   radius.production_reached AS reached_production_accounts,
-  CASE WHEN radius.production > 0 THEN radius.production_reached * 1.0 / radius.production END AS reached_production_share,
+  CASE WHEN radius.production > 0 THEN radius.production_reached / radius.production END AS reached_production_share,
   radius.data_stores AS reached_data_stores,
   radius.copies AS reached_copies,
   ways.example AS reach_example,
@@ -346,31 +196,24 @@ SELECT
   active.resources,
   active.idle,
   CASE
-    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.workloads <= 1 AND coalesce(hg.resources, 0) = 0
-      AND NOT (used.unknown_workload = 1 AND coalesce(og.evidence, 0) = 1) THEN 0
-    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND used.account_id IS NULL AND coalesce(hg.resources, 0) = 0 THEN 0
+    WHEN coalesce(f.owner, 'unknown') <> 'unknown' AND NOT held.hosts_many_workloads THEN 0
     WHEN bill.spend <= 0 THEN 0
     WHEN bill.unowned_spend <= {max_unallocated_spend_share} * bill.spend THEN bill.unowned_spend / bill.spend
     -- The account may say whose all of it is.
-    WHEN f.owner IS NULL OR f.owner <> 'unknown' AND coalesce(used.workloads, 0) < 2 THEN NULL
+    WHEN f.owner IS NULL OR f.owner <> 'unknown' AND NOT coalesce(held.hosts_many_workloads, FALSE) THEN NULL
     ELSE bill.unowned_spend / bill.spend END AS unallocated_share
 FROM accounts a
 LEFT JOIN account_billing bill ON bill.id = a.account_id
 LEFT JOIN account_activity active ON active.id = a.account_id
+LEFT JOIN account_contents held ON held.id = a.account_id
+LEFT JOIN account_governance governed ON governed.id = a.account_id
 CROSS JOIN (SELECT count(*) AS organizations FROM organizations) o
 CROSS JOIN organization_gaps og
 LEFT JOIN keeping ON keeping.account_id = a.account_id
 LEFT JOIN account_facts f ON f.account_id = a.account_id
 LEFT JOIN organizational_units parent ON parent.unit_id = a.parent_id
-LEFT JOIN used ON used.account_id = a.account_id
-LEFT JOIN working ON working.account_id = a.account_id
 LEFT JOIN administering ON administering.account_id = a.account_id
-LEFT JOIN paying ON paying.account_id = a.account_id
-LEFT JOIN tagged ON tagged.account_id = a.account_id
-LEFT JOIN guarding ON guarding.account_id = a.account_id
-LEFT JOIN guarded ON guarded.account_id = a.account_id
 LEFT JOIN people ON people.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id
-LEFT JOIN holding_gaps hg ON hg.account_id = a.account_id
 LEFT JOIN account_radius radius ON radius.account_id = a.account_id
 LEFT JOIN ways ON ways.account_id = a.account_id

@@ -86,7 +86,7 @@ SELECT
   CASE
     WHEN h.resources > 0 OR b.spend >= 1 OR r.name IS NOT NULL OR c.operation IS NOT NULL OR p.active IS NOT NULL THEN FALSE
     -- It may be there to administer, or be younger than the bill.
-    WHEN EXISTS (SELECT 1 FROM delegated_administrators d WHERE d.delegate_account_id = a.account_id) THEN FALSE
+    WHEN d.account_id IS NOT NULL THEN FALSE
     WHEN a.joined_at > b.spend_month THEN FALSE
     WHEN g.resources = 1 OR g.activity = 1 OR b.spend IS NULL OR og.present OR p.may_be = 1 THEN NULL
     ELSE TRUE END AS idle
@@ -97,4 +97,5 @@ LEFT JOIN owned h ON h.account_id = a.account_id
 LEFT JOIN roles r ON r.account_id = a.account_id
 LEFT JOIN users p ON p.account_id = a.account_id
 LEFT JOIN calls c ON c.account_id = a.account_id
+LEFT JOIN (SELECT DISTINCT delegate_account_id AS account_id FROM delegated_administrators) d ON d.account_id = a.account_id
 LEFT JOIN gaps g ON g.account_id = a.account_id

@@ -23,15 +23,18 @@ contacts AS (
       ORDER BY CASE WHEN NOT present THEN lower(kind) END) AS missing
   FROM account_contacts GROUP BY account_id
 ),
-watching AS (
-  SELECT p.account_id, b.account_id AS keeper_id, b.name, b.filtered_by IS NULL AND coalesce(b.filters_shown, TRUE) AS whole,
-    coalesce(b.filters_shown, TRUE) AS shown
-  FROM paying p JOIN budgets b ON b.account_id = p.account_id AND coalesce(b.linked_account_id, p.account_id) = p.account_id
-  WHERE b.type = 'COST' AND (b.ends_at IS NULL OR b.ends_at > CAST({scanned_at} AS TIMESTAMP))
+current AS (SELECT * FROM budgets WHERE type = 'COST' AND (ends_at IS NULL OR ends_at > CAST({scanned_at} AS TIMESTAMP))),
+naming AS (
+  SELECT p.account_id, b.account_id AS keeper_id, b.name, b.filtered_by, b.filters_shown
+  FROM paying p JOIN current b ON b.account_id = p.account_id AND coalesce(b.linked_account_id, p.account_id) = p.account_id
   UNION
-  SELECT p.account_id, b.account_id, b.name, b.filtered_by IS NULL AND coalesce(b.filters_shown, TRUE), coalesce(b.filters_shown, TRUE)
-  FROM paying p JOIN budgets b ON b.account_id = p.payer_id AND (b.linked_account_id = p.account_id OR NOT b.filters_shown)
-  WHERE b.type = 'COST' AND (b.ends_at IS NULL OR b.ends_at > CAST({scanned_at} AS TIMESTAMP))
+  SELECT p.account_id, b.account_id, b.name, b.filtered_by, b.filters_shown
+  FROM paying p JOIN current b ON b.account_id = p.payer_id AND (b.linked_account_id = p.account_id OR NOT b.filters_shown)
+),
+watching AS (
+  SELECT DISTINCT account_id, keeper_id, name, filtered_by IS NULL AND coalesce(filters_shown, TRUE) AS whole,
+    coalesce(filters_shown, TRUE) AS shown
+  FROM naming
 ),
 watched AS (
   SELECT account_id, sum(CASE WHEN whole THEN 1 ELSE 0 END) AS whole, sum(CASE WHEN shown AND NOT whole THEN 1 ELSE 0 END) AS partial,

@@ -41,10 +41,10 @@ judged AS (
     string_agg(CASE WHEN writes AND environment IN ('staging', 'test', 'development', 'sandbox') THEN target END, ', '
       ORDER BY CASE WHEN writes AND environment IN ('staging', 'test', 'development', 'sandbox') THEN target END) AS nonproduction,
     -- As much as it may be: an account whose environment nobody knows can be either.
-    sum(CASE WHEN writes IS DISTINCT FROM FALSE AND environment IN ('production', 'unknown') THEN 1 ELSE 0 END) AS maybe_production,
-    sum(CASE WHEN writes IS DISTINCT FROM FALSE AND environment IN ('staging', 'test', 'development', 'sandbox', 'unknown')
+    sum(CASE WHEN coalesce(writes, TRUE) AND environment IN ('production', 'unknown') THEN 1 ELSE 0 END) AS maybe_production,
+    sum(CASE WHEN coalesce(writes, TRUE) AND environment IN ('staging', 'test', 'development', 'sandbox', 'unknown')
       THEN 1 ELSE 0 END) AS maybe_nonproduction,
-    sum(CASE WHEN writes IS DISTINCT FROM FALSE AND environment IN ('production', 'staging', 'test', 'development', 'sandbox', 'unknown')
+    sum(CASE WHEN coalesce(writes, TRUE) AND environment IN ('production', 'staging', 'test', 'development', 'sandbox', 'unknown')
       THEN 1 ELSE 0 END) AS maybe_either
   FROM opened GROUP BY account_id, region, permission_set_arn, principal_type, principal_id
 ),

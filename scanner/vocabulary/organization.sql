@@ -36,10 +36,17 @@ WITH crowded AS (
   FROM policy_targets t JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
   GROUP BY t.target_id
 ),
-first_crowded AS (SELECT max(policies) AS policies FROM crowded),
-longest AS (
+most AS (SELECT max(policies) AS policies FROM crowded),
+first_crowded AS (
+  SELECT most.policies, min(c.target_id) AS target_id FROM most LEFT JOIN crowded c ON c.policies = most.policies GROUP BY most.policies
+),
+most_text AS (
   SELECT max(length(content)) AS characters FROM organization_policies
   WHERE type = 'SERVICE_CONTROL_POLICY' AND NOT aws_managed
+),
+longest AS (
+  SELECT t.characters, min(p.name) AS name
+  FROM most_text t LEFT JOIN organization_policies p ON length(p.content) = t.characters GROUP BY t.characters
 ),
 backing_up AS (
   SELECT count(DISTINCT p.policy_id) AS attached FROM organization_policies p
@@ -175,9 +182,9 @@ SELECT
   CASE WHEN g.accounts = 1 THEN NULL ELSE counted.accounts END AS active_accounts,
   CASE WHEN working.accounts > 1 OR compute_gap.accounts = 0 THEN working.accounts END AS accounts_with_workloads,
   CASE WHEN g.targets = 1 THEN NULL ELSE coalesce(fc.policies, 0) END AS most_policies,
-  (SELECT min(target_id) FROM crowded WHERE policies = fc.policies) AS most_policies_target,
+  fc.target_id AS most_policies_target,
   CASE WHEN g.policies = 1 THEN NULL ELSE coalesce(l.characters, 0) END AS largest_policy,
-  (SELECT min(name) FROM organization_policies WHERE length(content) = l.characters) AS largest_policy_name,
+  l.name AS largest_policy_name,
   CASE WHEN g.units = 1 THEN NULL ELSE (SELECT coalesce(max(depth), 0) FROM organizational_units) END AS deepest_unit,
   -- The management account's answer is the one that counts.
   copying.enabled = 1 AS cross_account_backup,

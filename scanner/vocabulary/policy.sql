@@ -23,10 +23,15 @@ WITH wide AS (
     AND s.kind IN ('inline', 'managed') AND s.holder_arn NOT LIKE 'arn:%:iam::aws:%'
   GROUP BY s.holder_arn, s.kind, s.policy_name
 ),
+emergency AS (
+  SELECT DISTINCT p.arn FROM principals p JOIN allowed_names n ON n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^'
+),
 held AS (
-  SELECT t.policy_arn, min(CASE WHEN EXISTS (
-      SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') THEN 1 ELSE 0 END) AS allowed
-  FROM policy_attachments t JOIN principals p ON p.arn = t.principal_arn GROUP BY t.policy_arn
+  SELECT t.policy_arn, min(CASE WHEN e.arn IS NOT NULL THEN 1 ELSE 0 END) AS allowed
+  FROM policy_attachments t
+  JOIN principals p ON p.arn = t.principal_arn
+  LEFT JOIN emergency e ON e.arn = p.arn
+  GROUP BY t.policy_arn
 )
 SELECT
   CASE WHEN d.kind = 'managed' THEN d.holder_arn ELSE d.holder_arn || '/' || d.name END AS id,
@@ -38,13 +43,12 @@ SELECT
   f.environment,
   f.workload,
   d.region,
-  CASE WHEN d.kind = 'managed' THEN coalesce(h.allowed, 0) = 1 ELSE EXISTS (
-    SELECT 1 FROM principals p JOIN allowed_names n ON n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^'
-    WHERE p.arn = d.holder_arn) END AS break_glass,
+  CASE WHEN d.kind = 'managed' THEN coalesce(h.allowed, 0) = 1 ELSE e.arn IS NOT NULL END AS break_glass,
   w.wildcards,
   CASE WHEN d.document IS NOT NULL THEN w.wildcards IS NOT NULL END AS is_wildcard
 FROM policy_documents d
 LEFT JOIN account_facts f ON f.account_id = d.account_id
 LEFT JOIN wide w ON w.holder_arn = d.holder_arn AND w.kind = d.kind AND w.policy_name = d.name
 LEFT JOIN held h ON h.policy_arn = d.holder_arn
+LEFT JOIN emergency e ON e.arn = d.holder_arn
 WHERE d.kind = 'inline' OR d.kind = 'managed' AND d.holder_arn NOT LIKE 'arn:%:iam::aws:%'

@@ -18,12 +18,12 @@ WITH reach AS (
   LEFT JOIN accounts a ON a.account_id = u.target_id AND coalesce(a.status, 'ACTIVE') = 'ACTIVE' AND a.is_management = FALSE
   GROUP BY t.policy_id
 ),
-limiting AS (
-  SELECT s.holder_arn, max(CASE WHEN s.effect = 'Deny' THEN 1 ELSE 0 END) AS denies,
-    max(CASE WHEN s.effect = 'Allow' AND NOT s.actions_negated AND NOT s.resources_negated AND s.conditions = 0
-      AND EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action IN ('*', '*:*'))
-      AND EXISTS (SELECT 1 FROM statement_resources r WHERE r.statement_id = s.statement_id AND r.resource = '*') THEN 1 ELSE 0 END) AS opens
-  FROM policy_statements s WHERE s.kind = 'scp' GROUP BY s.holder_arn
+denying AS (SELECT DISTINCT holder_arn FROM policy_statements WHERE kind = 'scp' AND effect = 'Deny'),
+opening AS (
+  SELECT DISTINCT s.holder_arn FROM policy_statements s
+  WHERE s.kind = 'scp' AND s.effect = 'Allow' AND NOT s.actions_negated AND NOT s.resources_negated AND s.conditions = 0
+    AND EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action IN ('*', '*:*'))
+    AND EXISTS (SELECT 1 FROM statement_resources r WHERE r.statement_id = s.statement_id AND r.resource = '*')
 ),
 gaps AS (
   SELECT max(CASE WHEN table_name = 'policy_targets' THEN 1 ELSE 0 END) AS targets,
@@ -38,7 +38,7 @@ SELECT
   o.management_account_id AS account_id,
   m.name AS account_name,
   CAST(NULL AS VARCHAR) AS region,
-  CASE WHEN p.content IS NULL THEN NULL ELSE coalesce(l.denies, 0) = 1 OR coalesce(l.opens, 0) = 0 END AS restricts,
+  CASE WHEN p.content IS NOT NULL THEN d.holder_arn IS NOT NULL OR w.holder_arn IS NULL END AS restricts,
   CASE WHEN r.targets > 0 THEN r.targets WHEN g.targets = 1 THEN NULL ELSE 0 END AS targets,
   CASE WHEN r.accounts > 0 THEN r.accounts WHEN g.reach = 1 OR r.undecided > 0 THEN NULL ELSE 0 END AS accounts_in_effect
 FROM organization_policies p
@@ -46,5 +46,6 @@ CROSS JOIN gaps g
 LEFT JOIN organizations o ON TRUE
 LEFT JOIN accounts m ON m.account_id = o.management_account_id
 LEFT JOIN reach r ON r.policy_id = p.policy_id
-LEFT JOIN limiting l ON l.holder_arn = p.arn
+LEFT JOIN denying d ON d.holder_arn = p.arn
+LEFT JOIN opening w ON w.holder_arn = p.arn
 WHERE p.type = 'SERVICE_CONTROL_POLICY' AND NOT p.aws_managed

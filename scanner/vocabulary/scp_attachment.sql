@@ -11,20 +11,21 @@
 -- denies: It denies something; NULL when its content was not read. {policy_statements@organizations}
 -- allows_everything: It allows everything, as FullAWSAccess does; NULL when its content was not read. {policy_statements@organizations}
 -- restricts: It denies something, or allows less than everything where nothing beside it allows the rest; NULL when one of these was not read. {policy_statements@organizations}
-WITH said AS (
-  SELECT s.holder_arn, max(CASE WHEN s.effect = 'Deny' THEN 1 ELSE 0 END) AS denies,
-    max(CASE WHEN s.effect = 'Allow' AND NOT s.actions_negated AND NOT s.resources_negated AND s.conditions = 0
-      AND EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action IN ('*', '*:*'))
-      AND EXISTS (SELECT 1 FROM statement_resources r WHERE r.statement_id = s.statement_id AND r.resource = '*') THEN 1 ELSE 0 END) AS opens
-  FROM policy_statements s WHERE s.kind = 'scp' GROUP BY s.holder_arn
+WITH denying AS (SELECT DISTINCT holder_arn FROM policy_statements WHERE kind = 'scp' AND effect = 'Deny'),
+opening AS (
+  SELECT DISTINCT s.holder_arn FROM policy_statements s
+  WHERE s.kind = 'scp' AND s.effect = 'Allow' AND NOT s.actions_negated AND NOT s.resources_negated AND s.conditions = 0
+    AND EXISTS (SELECT 1 FROM statement_actions x WHERE x.statement_id = s.statement_id AND x.action IN ('*', '*:*'))
+    AND EXISTS (SELECT 1 FROM statement_resources r WHERE r.statement_id = s.statement_id AND r.resource = '*')
 ),
 judged AS (
   SELECT t.policy_id, t.target_id, p.arn, p.name,
-    CASE WHEN p.content IS NOT NULL THEN coalesce(s.denies, 0) = 1 WHEN p.policy_id = 'p-FullAWSAccess' THEN FALSE END AS denies,
-    CASE WHEN p.content IS NOT NULL THEN coalesce(s.opens, 0) = 1 WHEN p.policy_id = 'p-FullAWSAccess' THEN TRUE END AS opens
+    CASE WHEN p.content IS NOT NULL THEN d.holder_arn IS NOT NULL WHEN p.policy_id = 'p-FullAWSAccess' THEN FALSE END AS denies,
+    CASE WHEN p.content IS NOT NULL THEN o.holder_arn IS NOT NULL WHEN p.policy_id = 'p-FullAWSAccess' THEN TRUE END AS opens
   FROM policy_targets t
   JOIN organization_policies p ON p.policy_id = t.policy_id AND p.type = 'SERVICE_CONTROL_POLICY'
-  LEFT JOIN said s ON s.holder_arn = p.arn
+  LEFT JOIN denying d ON d.holder_arn = p.arn
+  LEFT JOIN opening o ON o.holder_arn = p.arn
 ),
 beside AS (
   -- What one policy of a target allows, another one need not: allows add up at each level (orgs_manage_policies_scps_evaluation.html).

@@ -23,6 +23,7 @@ from scanner.demo.run import environment
 from scanner.findings import Result
 from scanner.rule import load
 from scanner.split import plan
+from tests.engine.sail import serving
 
 
 @dataclass
@@ -85,6 +86,16 @@ def test_every_rule_has_something_to_judge_and_most_are_planted(demo: Demo) -> N
         "limits/organization_limit_near",
         "ownership_and_billing/billing_not_consolidated",
     }
+
+
+def test_another_engine_finds_the_same_byte_for_byte(demo: Demo, tmp_path: Path) -> None:
+    with serving() as address:
+        there = scan.judge(demo.snapshot, Config(), engine=address)
+    written = [
+        scan.write_reports(result, Config(out=tmp_path / name, formats=["json"]))[0].read_bytes()
+        for name, result in (("here", demo.result), ("there", there))
+    ]
+    assert written[0] == written[1] and b'"outcome": "fail"' in written[0]
 
 
 def test_the_drill_tells_the_same_story(demo: Demo) -> None:

@@ -24,8 +24,8 @@ from scanner.collect.run import Chosen
 from scanner.config import Config
 from scanner.rule import load
 from scanner.rule.bind import bind
-from scanner.rule.evaluate import Gaps
 from scanner.rule.examples import empty_vocabulary
+from scanner.rule.gaps import Gaps
 from scanner.snapshot.store import Unit
 from scanner.snapshot.tables import TABLES
 from tests.rule import organization
