@@ -1,0 +1,65 @@
+"""What the gate is given: Terraform plans as JSON, so far; and where their resources are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import GateError
+from scanner.gate import checkov, plan
+from scanner.gate.changes import Changes
+from scanner.gate.plan import Plan
+from scanner.gate.planned import Location, Planned, Skip
+
+_SKIP = re.compile(r"(?:#|//)\s*(?:checkov|bulkhead):skip=\s*([\w/]+)\s*:\s*(\S[^\n]*)")
+
+
+def read(path: Path) -> Plan:
+    """Read one input. Raises GateError naming it."""
+    if not path.exists():
+        raise GateError(f"there is no {path}")
+    if path.is_dir():
+        raise GateError(f"{path} is a directory; give the gate a plan: terraform show -json PLAN > plan.json")
+    return plan.read(path)
+
+
+def locate(changes: Changes, source: Path | None) -> None:
+    """Say of every resource where it is written: in the `.tf` files of `source`, or beside the plan, else in the plan itself."""
+    for one in changes.plans:
+        root = source or one.path.parent
+        written = dict(_written(one, root)) if any(root.glob("*.tf")) else {}
+        lines = {} if written or one.references is None else checkov.plan_lines(one.path)
+        for resource in one.resources:
+            found = written.get((tuple(name for name, _ in resource.module), resource.type, resource.name))
+            if found is not None:
+                resource.location, resource.skips = found
+            else:
+                resource.location = Location(resource.location.file, lines.get(resource.address, 1))
+
+
+def _written(one: Plan, root: Path) -> Iterator[tuple[tuple[Any, ...], tuple[Location, tuple[Skip, ...]]]]:
+    """Blocks of the root module and of local modules, by module names, type and name."""
+    yield from _module(root, (), one.references.root if one.references else {})
+
+
+def _module(folder: Path, names: tuple[str, ...], configuration: Mapping[str, Any]) -> Iterator[Any]:
+    for path in sorted(folder.glob("*.tf")):
+        text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for kind, name, first, last in checkov.blocks_of(path):
+            block = "\n".join(text[first - 1 : last])
+            skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
+            yield (names, kind, name), (Location(_shown(path), first), skips)
+    for name, call in (configuration.get("module_calls") or {}).items():
+        where = str(call.get("source") or "")
+        inner = folder / where
+        if where.startswith(".") and inner.is_dir():
+            yield from _module(inner, (*names, name), call.get("module") or {})
+
+
+def _shown(path: Path) -> str:
+    """A path as the reader of a report finds it: from where the gate runs, where it lies below."""
+    full = path.resolve()
+    here = Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

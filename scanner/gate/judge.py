@@ -1,0 +1,229 @@
+"""The story of the gate on one screen: read, place, shape, lay over, judge twice, compare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scanner import analysis, score, vocabulary
+from scanner.collect import registry as collectors
+from scanner.collect.run import call_tables
+from scanner.config import Config
+from scanner.findings import Finding
+from scanner.gate import accounts, changes, derive, identity, inputs, overlay, verdict
+from scanner.gate.changes import Changes
+from scanner.gate.planned import Planned
+from scanner.gate.verdict import Judged, Side
+from scanner.living import settle
+from scanner.rule import evaluate, load
+from scanner.rule.bind import bind
+from scanner.snapshot.read import connect, connect_empty
+from scanner.snapshot.store import read_manifest
+
+OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class Gated:
+    """What the gate concludes.
+
+    `judged` holds findings with what the change did to them; `coverage` the share of what had to be judged that could be;
+    `scores` the overall score before and after, over the rules that the change bears on. `snapshot` is None for a plan alone.
+    """
+
+    inputs: tuple[str, ...]
+    snapshot: str | None
+    snapshot_at: str | None
+    organization_id: str | None
+    changes: Changes
+    judged: tuple[Judged, ...]
+    coverage: float | None
+    scores: tuple[float | None, float | None]
+    rules: tuple[Any, ...]
+    rules_run: int
+    account_names: Mapping[str, str]
+    homes: Mapping[str, str]
+
+
+def gate(
+    paths: Sequence[Path],
+    snapshot: Path | None,
+    config: Config,
+    *,
+    said: Iterable[str] = (),
+    source: Path | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Gated:
+    """Judge what inputs change. Raises BulkheadError; GateError for an input that cannot be judged whole."""
+    known = load.configured(config)
+    rules = load.choose(known, config.select, config.ignore)
+    given = accounts.given(said, config.gate.accounts)
+    manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
+    plans = [inputs.read(path) for path in paths]
+    homes: dict[str, str] = {}
+    for plan in plans:
+        for key, home in accounts.place(plan, given).items():
+            homes[key] = f"{home.account_id} ({home.source})" if home.account_id else f"not known: {home.why}"
+    found = changes.gather(plans)
+    inputs.locate(found, source)
+    read_at = str(manifest.get("finished_at") or now().astimezone(UTC).isoformat(timespec="seconds")).rstrip("Z")
+    read_at = read_at.replace("+00:00", "")
+    world = World(snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known])
+    before, after = world.judge(rules, planned=False), world.judge(rules, planned=True)
+    judged = verdict.compare(before, after, found)
+    return Gated(
+        tuple(str(path) for path in paths),
+        str(snapshot) if snapshot else None,
+        manifest.get("finished_at"),
+        manifest.get("organization_id"),
+        found,
+        judged,
+        verdict.coverage(after, judged, found.unplaced),
+        (before.score, after.score),
+        world.rules,
+        len(rules),
+        world.names,
+        homes,
+    )
+
+
+def exit_code(result: Gated, fail_on: str, min_coverage: float) -> int:
+    """0 nothing new; 1 something new or worse at or above `fail_on`; 3 too little of it could be judged, or was read at all.
+
+    What is known to fail decides even where other things are not known.
+    """
+    if verdict.serious(result.judged, fail_on):
+        return FINDINGS
+    return LOW_COVERAGE if too_little(result, min_coverage) else OK
+
+
+def too_little(result: Gated, min_coverage: float) -> list[str]:
+    """Say why a clean result would be worth nothing, a sentence each."""
+    if min_coverage <= 0:
+        return []
+    found = [f"{one.address}: {one.unplaced}" for one in result.changes.unplaced]
+    found += result.changes.lost
+    if result.coverage is not None and result.coverage < min_coverage:
+        hint = "" if result.snapshot else "; --snapshot says what is there already"
+        found.append(
+            f"{result.coverage:.1%} of what the rules ask of this change could be judged (wanted: {min_coverage:.1%}){hint}"
+        )
+    return found
+
+
+class World:
+    """The organization before and after; each side is judged on a connection of its own."""
+
+    def __init__(
+        self, snapshot: Path | None, found: Changes, config: Config, read_at: str, today: str, known: Sequence[str]
+    ):
+        self._snapshot = snapshot
+        self._changes = found
+        self._config = config
+        self._read_at = read_at
+        self._today = today
+        self._known = known
+        self._views = vocabulary.load(load.folders(config)[1:])
+        self.rules: tuple[Any, ...] = ()
+        self.names: Mapping[str, str] = {}
+
+    def judge(self, rules: Sequence[load.Rule], *, planned: bool) -> Side:
+        connection = self._open()
+        with connection:
+            self._lay(connection, planned)
+            analysis.run_all(connection, self._config, self._read_at)
+            vocabulary.create(connection, self._views, self._config, self._read_at)
+            found = evaluate.evaluate(connection, rules, self._views, self._config)
+            coverage = score.coverage(found.tallies, found.rules, [])
+            settled = settle.settle(
+                connection, self._config, found.findings, found.rules, coverage, self._known, self._today
+            )
+            self.rules = settled.rules
+            self.names = dict(connection.execute("SELECT account_id, coalesce(name, account_id) FROM accounts").fetchall())
+            findings = tuple(_explained(one, self._changes) for one in settled.findings)
+            touched = _touched(connection, rules, self._views, self._config, self._changes) if planned else {}
+            return Side(findings, score.score(found.tallies, found.rules).overall, touched)
+
+    def _open(self) -> Any:
+        if self._snapshot is not None:
+            return connect(self._snapshot)
+        connection = connect_empty()
+        alone = sorted({one.account_id for plan in self._changes.plans for one in plan.resources if one.account_id})
+        rows = [{"account_id": one, "region": "global", "in_scope": True} for one in alone]
+        laid = overlay.Overlay(connection, self._read_at)
+        laid.rows("call_tables", [{"account_id": None, "region": None, **row} for row in call_tables()])
+        laid.rows("scope", rows)
+        laid.rows("accounts", [{"account_id": one, "region": "global"} for one in alone])
+        gap = {"region": "*", "collector": "*", "call": "*", "status": "not_recorded", "reason": "no --snapshot was given"}
+        laid.rows("coverage", [{"account_id": one, **gap, "items": 0, "failed": 1, "requests": 0} for one in alone])
+        return connection
+
+    def _lay(self, connection: Any, planned: bool) -> None:
+        laid = overlay.Overlay(connection, self._read_at)
+        laid.state(self._changes.state)
+        fresh: dict[str, str] = {}
+        vaults: list[str] = []
+        if planned:
+            laid.change(self._changes.gone, self._changes.come)
+            calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
+            laid.gaps(self._changes.unread, calls)
+            fresh = _new_accounts(self._changes)
+            vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
+        derive.derive(laid, fresh, vaults)
+
+
+def _new_accounts(found: Changes) -> dict[str, str]:
+    return {
+        identity.identity(one): one.label
+        for plan in found.plans
+        for one in plan.resources
+        if one.type == "aws_organizations_account" and one.deed == "create" and not one.unplaced
+    }
+
+
+def _explained(finding: Finding, found: Changes) -> Finding:
+    """Say which value of the plan a verdict hangs on, where that is why it could not be reached."""
+    if finding.outcome == "fail":
+        return finding
+    resource = verdict.touching(finding, found)
+    texts = [one.text for one in found.unread if resource is not None and one.address == resource.label]
+    return replace(finding, message="; ".join(texts[:3])) if texts else finding
+
+
+def _touched(
+    connection: Any,
+    rules: Sequence[load.Rule],
+    views: Mapping[str, vocabulary.View],
+    config: Config,
+    found: Changes,
+) -> Mapping[str, int]:
+    """Outcomes over the subjects that the change makes or changes."""
+    subjects = sorted(name for name, resource in found.subjects.items() if _exists(resource))
+    if not subjects:
+        return {}
+    analysis.load(connection, _subject_table(connection), [(name,) for name in subjects])
+    counted: Counter[str] = Counter()
+    for rule in rules:
+        when, fails = bind(rule, views, config, connection)
+        view = views[rule.body.for_each]
+        arn = "OR arn IN (FROM touched_subjects)" if "arn" in {word.name for word in view.words} else ""
+        rows = connection.execute(
+            f"""SELECT CASE WHEN ({when}) IS NULL OR ({fails}) IS NULL THEN 'not_evaluated' WHEN ({fails}) THEN 'fail' ELSE 'pass' END
+            AS outcome, count(*) FROM (SELECT * FROM "{view.name}" WHERE id IN (FROM touched_subjects) {arn}) s
+            WHERE ({when}) IS DISTINCT FROM FALSE GROUP BY outcome"""
+        ).fetchall()
+        counted.update(dict(rows))
+    return counted
+
+
+def _subject_table(connection: Any) -> str:
+    connection.execute("CREATE TABLE touched_subjects (name VARCHAR)")
+    return "touched_subjects"
+
+
+def _exists(resource: Planned) -> bool:
+    return resource.touched and resource.after is not None
