@@ -1,6 +1,6 @@
 """Which account and Region a planned resource lands in.
 
-In this order: its own ARN; the role its provider assumes (a constant, or variables that are known); the one account that provider
+In this order: its own ARN; for what is the organization's, the management account; the role its provider assumes (a constant, or variables that are known); the one account that provider
 allows; what the state says of other resources of that provider; for the default provider without a role, what was said of it
 (`gate.accounts`, `--account`). What was said on the command line beats all but the resource's own ARN. A provider of which none of
 this tells the account is named, with the option that settles it.
@@ -54,18 +54,35 @@ def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tupl
     return found
 
 
-def place(plan: Plan, said: Mapping[str, tuple[str, str | None]]) -> dict[str, Home]:
-    """Set account and Region of every resource of a plan; returns the home of every provider configuration."""
+def place(
+    plan: Plan, said: Mapping[str, tuple[str, str | None]], management: str | None = None
+) -> dict[str, Home]:
+    """Set account and Region of every resource of a plan; returns the home of every provider configuration.
+
+    `management` is the management account as the snapshot knows it; a plan that reads the organization says it too.
+    """
     evidence = _evidence(plan)
     homes = {key: _home(plan, key, evidence.get(key, {}), said) for key in _keys(plan)}
+    of_organization = management or _management(plan)
     for resource in (*plan.resources, *plan.data):
-        _settle(resource, homes.get(resource.provider), resource.provider)
+        home = homes.get(resource.provider)
+        if of_organization and resource.type.startswith("aws_organizations_"):
+            home = Home(of_organization, None, home.partition if home else "aws", "management account")
+        _settle(resource, home, resource.provider)
     return homes
 
 
+def _management(plan: Plan) -> str | None:
+    found = {
+        str(account)
+        for one in (*plan.data, *plan.resources)
+        if one.type == "aws_organizations_organization" and (account := (one.before or {}).get("master_account_id"))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def _keys(plan: Plan) -> list[str]:
-    used = {resource.provider for resource in (*plan.resources, *plan.data)}
-    return sorted({*plan.providers, *used} - {""})
+    return sorted({resource.provider for resource in (*plan.resources, *plan.data)} - {""})
 
 
 def _settle(resource: Planned, home: Home | None, provider: str) -> None:

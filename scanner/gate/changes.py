@@ -20,15 +20,15 @@ IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "
 
 @dataclass
 class Rows:
-    """Rows by table. `patches` change columns of rows that are there."""
+    """Rows by table. `patches` change columns of rows that are there; each comes with the name of its resource."""
 
     plain: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    patches: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    patches: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, made: Iterable[Row]) -> None:
+    def add(self, made: Iterable[Row], label: str = "") -> None:
         for table, row in made:
             if table.startswith(PATCH):
-                self.patches[table.removeprefix(PATCH)].append(row)
+                self.patches[table.removeprefix(PATCH)].append((label, row))
             else:
                 self.plain[table].append(row)
 
@@ -57,6 +57,10 @@ class Changes:
     looked_at: int = 0
     touched: int = 0
     deleted: list[Planned] = field(default_factory=list)
+    fed: dict[Planned, frozenset[str]] = field(default_factory=dict)
+    """Tables that each resource has rows in."""
+    needs: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Tables that the verdict of each rule hangs on."""
 
     @property
     def accounts(self) -> set[str]:
@@ -116,17 +120,15 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     will = list(rows(resource, "after", plan.references, found.unread))
     if resource.deed == "delete":
         # Patches of what goes away say what becomes of the row that stays.
-        found.come.add(row for row in was if row[0].startswith(PATCH))
+        found.come.add((row for row in was if row[0].startswith(PATCH)), resource.label)
     found.gone.add(row for row in was if not row[0].startswith(PATCH))
-    found.come.add(will)
+    found.come.add(will, resource.label)
     _note(found, resource, [*was, *will])
-
-
-NAMED_BY = ("arn", "account_id", "unit_id", "policy_id", "vpc_id", "subnet_id", "group_id", "peering_id", "name")
 
 
 def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
     """Remember which resource stands behind an id or ARN; one that changes before one that does not."""
+    made = list(made)
     own = {identity(resource), identity(resource, "arn"), resource.label}
     for table, row in made:
         owner = row.get("arn") or row.get("holder_arn") or row.get("share_arn")
@@ -135,12 +137,16 @@ def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
         for column in BELONGS.get(table.removeprefix(PATCH), ()):
             if row.get(column):
                 own.add(str(row[column]))
+    tables = {table.removeprefix(PATCH) for table, _ in made}
+    found.fed[resource] = frozenset(tables | FALLS_WITH.get(resource.type, frozenset()) - {"tags"})
     for name in own:
         known = found.subjects.get(name)
         if known is None or (resource.touched and not known.touched):
             found.subjects[name] = resource
 
 
+FALLS_WITH: Mapping[str, frozenset[str]] = {"aws_backup_vault": frozenset({"recovery_points"})}
+"""Tables whose rows go with a resource when it is deleted."""
 # Columns of rows that name the subject a change of them changes, where that is not the row itself.
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "policy_attachments": ("principal_arn",),

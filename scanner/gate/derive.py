@@ -5,10 +5,14 @@ Each step looks at tables that were touched only, and fills in only what is NULL
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from scanner.gate.overlay import Overlay
+from scanner import policy
+from scanner.collect import registry
+from scanner.gate.overlay import GROUPED, Overlay
+from scanner.policy import Row
+from scanner.snapshot.tables import TABLES
 
 LAST = 32767
 
@@ -21,6 +25,7 @@ def derive(overlay: Overlay, new_accounts: Mapping[str, str], vaults_gone: Itera
     touched = set(overlay.touched)
     if touched & {"accounts", "organizational_units"}:
         _tree(overlay)
+        _full_access(overlay)
     if touched & {"subnets", "network_acls", "network_acl_associations"}:
         _default_acls(overlay)
     if touched & {"route_tables", "vpc_cidrs"}:
@@ -40,6 +45,8 @@ def derive(overlay: Overlay, new_accounts: Mapping[str, str], vaults_gone: Itera
     if gone := sorted(set(vaults_gone)):
         listed = ", ".join("'" + arn.replace("'", "''") + "'" for arn in gone)
         overlay.rewrite("recovery_points", _POINTS.replace("{gone}", listed))
+    if "policy_attachments" in touched:
+        _policies_of_aws(overlay)
     if new_accounts:
         _fresh(overlay, new_accounts)
 
@@ -59,11 +66,29 @@ def _tree(overlay: Overlay) -> None:
         rows += _ancestors(unit, chain)
     for account, parent in members:
         rows += _ancestors(account, (parent, *chains.get(parent, ())))
+    overlay.keep("unit_ancestors", "unit_ancestors_before")
     known = ", ".join(f"'{one}'" for one in sorted({row["target_id"].replace("'", "''") for row in rows})) or "''"
     overlay.rewrite("unit_ancestors", f"SELECT * FROM {{base}} WHERE target_id NOT IN ({known})")
     overlay.rows("unit_ancestors", rows)
     paths = {unit: " / ".join(str(names[one]) for one in reversed((unit, *chains[unit]))) for unit in parents}
     overlay.rewrite("organizational_units", _paths(paths, chains))
+
+
+def _full_access(overlay: Overlay) -> None:
+    """AWS attaches FullAWSAccess (and RCPFullAWSAccess) to every new account and unit.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+    """
+    found = overlay.query(
+        """SELECT p.account_id, p.policy_id, t.target_id, t.target_type FROM organization_policies p
+        CROSS JOIN (SELECT unit_id AS target_id, CASE WHEN is_root THEN 'ROOT' ELSE 'ORGANIZATIONAL_UNIT' END AS target_type
+            FROM organizational_units UNION ALL SELECT account_id, 'ACCOUNT' FROM accounts WHERE is_member) t
+        WHERE p.aws_managed AND p.name IN ('FullAWSAccess', 'RCPFullAWSAccess')
+          AND NOT EXISTS (SELECT 1 FROM unit_ancestors_before b WHERE b.target_id = t.target_id)
+          AND NOT EXISTS (SELECT 1 FROM policy_targets o WHERE o.policy_id = p.policy_id AND o.target_id = t.target_id) ORDER BY ALL"""
+    )
+    names = ("account_id", "policy_id", "target_id", "target_type")
+    overlay.rows("policy_targets", [{"region": "global", **dict(zip(names, row, strict=True))} for row in found])
 
 
 def _chain(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -177,25 +202,86 @@ _PARTICIPANTS = """SELECT * FROM {base}
 _POINTS = "SELECT * FROM {base} WHERE vault_arn IS NULL OR vault_arn NOT IN ({gone})"
 
 
+# ---------------------------------------------------------------------- policies of AWS
+
+COPIED = ("managed_policies", "policy_documents", "policy_statements")
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""AdministratorAccess: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html"""
+
+
+def _policies_of_aws(overlay: Overlay) -> None:
+    """A managed policy of AWS that an account did not use so far says there what it says in any other account."""
+    missing = overlay.query(
+        """SELECT DISTINCT p.account_id, p.policy_arn, o.account_id FROM policy_attachments p
+        LEFT JOIN (SELECT arn, min(account_id) AS account_id FROM managed_policies WHERE arn LIKE 'arn:%:iam::aws:%' GROUP BY arn) o
+          ON o.arn = p.policy_arn
+        WHERE p.policy_arn LIKE 'arn:%:iam::aws:%'
+          AND NOT EXISTS (SELECT 1 FROM managed_policies m WHERE m.account_id = p.account_id AND m.arn = p.policy_arn) ORDER BY ALL"""
+    )
+    copied: dict[str, list[dict[str, Any]]] = {}
+    for account, arn, other in missing:
+        for table, row in _from_other(overlay, arn, other) if other else _unread(arn):
+            copied.setdefault(table, []).append({**row, "account_id": account})
+    for table, rows in copied.items():
+        overlay.rows(table, rows)
+
+
+def _from_other(overlay: Overlay, arn: str, other: str) -> Iterator[Row]:
+    quoted = arn.replace("'", "''")
+    for table in (*COPIED, *GROUPED):
+        if table in GROUPED:
+            which = f"starts_with(statement_id, '{quoted}|')"
+        else:
+            which = f"{'arn' if table == 'managed_policies' else 'holder_arn'} = '{quoted}'"
+        names = TABLES[table].names
+        columns = ", ".join(f'"{name}"' for name in names)
+        for values in overlay.query(f"SELECT {columns} FROM {table} WHERE account_id = '{other}' AND {which}"):
+            yield table, dict(zip(names, values, strict=True))
+
+
+def _unread(arn: str) -> Iterator[Row]:
+    """A policy that no account uses so far: what it says was never read. AdministratorAccess is known all the same."""
+    name = arn.rpartition("/")[2]
+    here = {"region": "global"}
+    yield "managed_policies", {"arn": arn, "name": name, "aws_managed": True, **here}
+    document = EVERYTHING if arn.endswith(":policy/AdministratorAccess") else None
+    for table, row in policy.rows(arn, "managed", name, document):
+        yield table, {**row, **here}
+
+
 # ---------------------------------------------------------------------- new accounts
 
 
+NOT_KNOWN = ("iam_summary", "quotas", "cost_explorer")
+"""Collectors that tell of a new account what nobody knows beforehand: its root user, its quotas and what it costs."""
+
+
 def _fresh(overlay: Overlay, new_accounts: Mapping[str, str]) -> None:
-    """What a new account holds beside what the plan puts there: AWS's own defaults, and whatever others put there first."""
-    overlay.rows(
-        "coverage",
-        [
-            {
-                "account_id": account,
-                "region": "*",
-                "collector": "*",
-                "call": "*",
-                "status": "unknown_until_apply",
-                "reason": f"{address} is a new account: what is in it is known once it is there",
-                "items": 0,
-                "failed": 1,
-                "requests": 0,
-            }
-            for account, address in sorted(new_accounts.items())
-        ],
-    )
+    """What a new account holds beside what the plan puts there: nothing but AWS's own defaults.
+
+    The role that the management account enters it by comes from its row. Default VPCs are left out: nothing runs in them.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_create.html
+    """
+    scopes = {name: module.SCOPE for name, module in registry().items() if module.SCOPE != "organization"}
+    regions = [row[0] for row in overlay.query("SELECT DISTINCT region FROM coverage WHERE region NOT IN ('*', 'global') ORDER BY 1")]
+    rows: list[dict[str, Any]] = []
+    for account, address in sorted(new_accounts.items()):
+        for name, scope in sorted(scopes.items()):
+            for region in regions if scope == "region" else ["global"]:
+                rows += [_call(account, region, name, call.name, address) for call in registry()[name].CALLS]
+    overlay.rows("coverage", rows)
+
+
+def _call(account: str, region: str, collector: str, call: str, address: str) -> dict[str, Any]:
+    known = collector not in NOT_KNOWN
+    return {
+        "account_id": account,
+        "region": region,
+        "collector": collector,
+        "call": call,
+        "status": "collected" if known else "unknown_until_apply",
+        "reason": None if known else f"{address} is a new account",
+        "items": 0,
+        "failed": 0 if known else 1,
+        "requests": 0,
+    }

@@ -1,15 +1,18 @@
-"""The story of the gate on one screen: read, place, shape, lay over, judge twice, compare."""
+"""The story of the gate on one screen: read, place, shape, lay over, judge twice, compare.
+
+What is known to fail decides even where other things are not known: 1 comes before 3.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import analysis, score, vocabulary
+from scanner import __version__, analysis, score, vocabulary
 from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
 from scanner.config import Config
@@ -17,36 +20,15 @@ from scanner.findings import Finding
 from scanner.gate import accounts, changes, derive, identity, inputs, overlay, verdict
 from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned
-from scanner.gate.verdict import Judged, Side
+from scanner.gate.verdict import Side
+from scanner.gated import Counted, Gated
 from scanner.living import settle
 from scanner.rule import evaluate, load
-from scanner.rule.bind import bind
+from scanner.rule.bind import bind, columns_of
 from scanner.snapshot.read import connect, connect_empty
 from scanner.snapshot.store import read_manifest
 
 OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
-
-
-@dataclass(frozen=True)
-class Gated:
-    """What the gate concludes.
-
-    `judged` holds findings with what the change did to them; `coverage` the share of what had to be judged that could be;
-    `scores` the overall score before and after, over the rules that the change bears on. `snapshot` is None for a plan alone.
-    """
-
-    inputs: tuple[str, ...]
-    snapshot: str | None
-    snapshot_at: str | None
-    organization_id: str | None
-    changes: Changes
-    judged: tuple[Judged, ...]
-    coverage: float | None
-    scores: tuple[float | None, float | None]
-    rules: tuple[Any, ...]
-    rules_run: int
-    account_names: Mapping[str, str]
-    homes: Mapping[str, str]
 
 
 def gate(
@@ -63,10 +45,11 @@ def gate(
     rules = load.choose(known, config.select, config.ignore)
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
+    management = _management(snapshot) if snapshot else None
     plans = [inputs.read(path) for path in paths]
     homes: dict[str, str] = {}
     for plan in plans:
-        for key, home in accounts.place(plan, given).items():
+        for key, home in accounts.place(plan, given, management).items():
             homes[key] = f"{home.account_id} ({home.source})" if home.account_id else f"not known: {home.why}"
     found = changes.gather(plans)
     inputs.locate(found, source)
@@ -74,45 +57,43 @@ def gate(
     read_at = read_at.replace("+00:00", "")
     world = World(snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known])
     before, after = world.judge(rules, planned=False), world.judge(rules, planned=True)
-    judged = verdict.compare(before, after, found)
+    judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
+    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
+    share = verdict.coverage(after, judged, len(lost))
+    shortfalls = tuple(_shortfalls(lost, share, config.min_coverage, snapshot is not None))
     return Gated(
-        tuple(str(path) for path in paths),
-        str(snapshot) if snapshot else None,
-        manifest.get("finished_at"),
-        manifest.get("organization_id"),
-        found,
-        judged,
-        verdict.coverage(after, judged, found.unplaced),
-        (before.score, after.score),
-        world.rules,
-        len(rules),
-        world.names,
-        homes,
+        inputs=tuple(str(path) for path in paths),
+        snapshot=str(snapshot) if snapshot else None,
+        snapshot_at=manifest.get("finished_at"),
+        organization_id=manifest.get("organization_id"),
+        counted=Counted(found.looked_at, found.understood, found.touched, dict(sorted(found.strangers.items()))),
+        judged=judged,
+        rules=world.rules,
+        coverage=share,
+        scores=(before.score, after.score),
+        unread=tuple(one.text for one in found.unread),
+        shortfalls=shortfalls,
+        homes=homes,
+        exit_code=FINDINGS if any(one.fails for one in judged) else LOW_COVERAGE if shortfalls else OK,
+        fail_on=config.fail_on,
+        tool_version=__version__,
     )
 
 
-def exit_code(result: Gated, fail_on: str, min_coverage: float) -> int:
-    """0 nothing new; 1 something new or worse at or above `fail_on`; 3 too little of it could be judged, or was read at all.
+def _shortfalls(lost: Sequence[str], share: float | None, wanted: float, with_snapshot: bool) -> Iterator[str]:
+    """Say why a clean result would be worth nothing. Whoever asks for no coverage at all is told nothing."""
+    if wanted <= 0:
+        return
+    yield from lost
+    if share is not None and share < wanted:
+        hint = "" if with_snapshot else "; --snapshot says what is there already"
+        yield f"{share:.1%} of what the rules ask of this change could be judged (wanted: {wanted:.1%}){hint}"
 
-    What is known to fail decides even where other things are not known.
-    """
-    if verdict.serious(result.judged, fail_on):
-        return FINDINGS
-    return LOW_COVERAGE if too_little(result, min_coverage) else OK
 
-
-def too_little(result: Gated, min_coverage: float) -> list[str]:
-    """Say why a clean result would be worth nothing, a sentence each."""
-    if min_coverage <= 0:
-        return []
-    found = [f"{one.address}: {one.unplaced}" for one in result.changes.unplaced]
-    found += result.changes.lost
-    if result.coverage is not None and result.coverage < min_coverage:
-        hint = "" if result.snapshot else "; --snapshot says what is there already"
-        found.append(
-            f"{result.coverage:.1%} of what the rules ask of this change could be judged (wanted: {min_coverage:.1%}){hint}"
-        )
-    return found
+def _management(snapshot: Path) -> str | None:
+    with connect(snapshot) as connection:
+        found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
+    return found[0] if found else None
 
 
 class World:
@@ -129,7 +110,7 @@ class World:
         self._known = known
         self._views = vocabulary.load(load.folders(config)[1:])
         self.rules: tuple[Any, ...] = ()
-        self.names: Mapping[str, str] = {}
+        self.unmatched: list[str] = []
 
     def judge(self, rules: Sequence[load.Rule], *, planned: bool) -> Side:
         connection = self._open()
@@ -143,7 +124,6 @@ class World:
                 connection, self._config, found.findings, found.rules, coverage, self._known, self._today
             )
             self.rules = settled.rules
-            self.names = dict(connection.execute("SELECT account_id, coalesce(name, account_id) FROM accounts").fetchall())
             findings = tuple(_explained(one, self._changes) for one in settled.findings)
             touched = _touched(connection, rules, self._views, self._config, self._changes) if planned else {}
             return Side(findings, score.score(found.tallies, found.rules).overall, touched)
@@ -169,6 +149,7 @@ class World:
         vaults: list[str] = []
         if planned:
             laid.change(self._changes.gone, self._changes.come)
+            self.unmatched = [f"{label}: what it belongs to is in neither the snapshot nor the plans" for label in laid.unmatched]
             calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
             laid.gaps(self._changes.unread, calls)
             fresh = _new_accounts(self._changes)
@@ -203,13 +184,13 @@ def _touched(
 ) -> Mapping[str, int]:
     """Outcomes over the subjects that the change makes or changes."""
     subjects = sorted(name for name, resource in found.subjects.items() if _exists(resource))
-    if not subjects:
-        return {}
     analysis.load(connection, _subject_table(connection), [(name,) for name in subjects])
     counted: Counter[str] = Counter()
     for rule in rules:
         when, fails = bind(rule, views, config, connection)
         view = views[rule.body.for_each]
+        tables = view.needs(columns_of(when) | columns_of(fails))
+        found.needs[rule.id] = frozenset(one.partition("@")[0] for one in tables)
         arn = "OR arn IN (FROM touched_subjects)" if "arn" in {word.name for word in view.words} else ""
         rows = connection.execute(
             f"""SELECT CASE WHEN ({when}) IS NULL OR ({fails}) IS NULL THEN 'not_evaluated' WHEN ({fails}) THEN 'fail' ELSE 'pass' END

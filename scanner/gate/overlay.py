@@ -1,6 +1,6 @@
 """Lays planned rows over a snapshot: the tables it touches become views of what was, less what goes, plus what comes.
 
-Rows are the same row by the columns of `KEYS`. Where a row is there already, columns that the plan does not speak of keep their
+Rows are the same row by the columns of `KEYS` (policies of AWS are in every account that uses them, so theirs name the account). Where a row is there already, columns that the plan does not speak of keep their
 value, and so does the account that listed it.
 """
 
@@ -37,7 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "instances": ("instance_id",),
     "internet_gateways": ("gateway_id",),
     "kms_keys": ("arn",),
-    "managed_policies": ("arn",),
+    "managed_policies": ("account_id", "arn",),
     "nat_gateways": ("nat_gateway_id",),
     "network_acl_associations": ("subnet_id",),
     "network_acl_entries": ("acl_id", "direction", "number", "family"),
@@ -46,8 +46,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "organization_policies": ("policy_id",),
     "organizational_units": ("unit_id",),
     "policy_attachments": ("principal_arn", "policy_arn"),
-    "policy_documents": ("holder_arn", "kind", "name"),
-    "policy_statements": ("statement_id",),
+    "policy_documents": ("account_id", "holder_arn", "kind", "name"),
+    "policy_statements": ("account_id", "statement_id",),
     "policy_targets": ("policy_id", "target_id"),
     "policy_types": ("root_id", "type"),
     "prefix_lists": ("prefix_list_id", "cidr"),
@@ -93,8 +93,8 @@ class Overlay:
         self._connection = connection
         self._read_at = datetime.fromisoformat(read_at)
         self.touched: set[str] = set()
-        self.unmatched: list[tuple[str, Mapping[str, Any]]] = []
-        """Patches whose row is nowhere."""
+        self.unmatched: list[str] = []
+        """Resources that change a row which is nowhere."""
 
     def state(self, rows: Rows) -> None:
         """Add what exists as a plan saw it, where the snapshot does not have it."""
@@ -118,6 +118,10 @@ class Overlay:
         """Make a table what a SELECT over `{base}` gives, with the same columns."""
         base = self._base(TABLES[table])
         self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS {select.format(base=base)}")
+
+    def keep(self, table: str, name: str) -> None:
+        """Keep what a table holds now under another name."""
+        self._connection.execute(f"CREATE TABLE {name} AS FROM {table}")
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
@@ -160,16 +164,18 @@ class Overlay:
         self._without(table, keys, [*lost, *wanted])
         self._append(table.name, made)
 
-    def _patch(self, table: Table, patches: Iterable[Mapping[str, Any]]) -> None:
+    def _patch(self, table: Table, patches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         keys = key_columns(table)
         gathered: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for one in patches:
+        labels: dict[tuple[Any, ...], str] = {}
+        for label, one in patches:
             gathered.setdefault(_key(one, keys), {}).update(one)
+            labels.setdefault(_key(one, keys), label)
         there = self._there(table, keys, list(gathered))
         made: list[Mapping[str, Any]] = []
         for key, one in gathered.items():
             if key not in there:
-                self.unmatched.append((table.name, one))
+                self.unmatched.append(labels[key])
                 continue
             for old in there[key]:
                 said = {name: self._value(old.get(name), value) for name, value in one.items()}
@@ -264,7 +270,7 @@ class Overlay:
 
 def key_columns(table: Table) -> tuple[str, ...]:
     if table.name in GROUPED:
-        return ("statement_id",)
+        return ("account_id", "statement_id")
     own = tuple(name for name in table.names if name not in ("account_id", "region"))
     if table.name in SAME_WHOLE:
         return own

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
 from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned, Skip
+from scanner.gated import KINDS, Judged, Kind
 from scanner.lasting import Acceptance
-
-Kind = Literal["new", "worse", "unread", "resolved", "unchanged"]
-"""new: fails and did not; worse: failed before, and is more severe, or says something else now, about what the change touches;
-unread: was judged before and is not now, or is new and cannot be judged; resolved: failed and does not; unchanged: fails as before,
-about what the change touches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One finding and what the change did to it. `file` and `line` of the finding are where the resource is written.
-
-    `address` names the resource of the plan behind it, None where the change only bears on it from elsewhere.
-    """
-
-    kind: Kind
-    finding: Finding
-    address: str | None
-    why: str = ""
-    before: Finding | None = None
-
 
 @dataclass(frozen=True)
 class Side:
@@ -65,29 +45,36 @@ def _now(finding: Finding, before: Finding | None, changes: Changes) -> Judged |
         return _judged("new", finding, changes, "it could not be judged before, and fails now", before)
     touched = touching(finding, changes)
     if SEVERITIES.index(finding.severity) < SEVERITIES.index(before.severity):
-        return _judged("worse", finding, changes, "it is more severe", before)
-    if finding.message != before.message:
-        kind = _direction(before, finding)
-        return _judged(kind, finding, changes, f"before: {before.message}", before)
-    return _judged("unchanged", finding, changes, "", before) if touched else None
+        return _judged("worse", finding, changes, f"it was {before.severity}", before)
+    if finding.message != before.message and _said_more(before, finding):
+        return _judged("worse", finding, changes, f"before: {before.message}", before)
+    why = f"before: {before.message}" if finding.message != before.message else ""
+    return _judged("unchanged", finding, changes, why, before) if touched else None
 
 
-def _direction(before: Finding, after: Finding) -> Kind:
-    """Another text for the same failure is worse unless every number in its evidence fell, and every list lost something."""
-    steps = [
-        step for name in after.evidence if (step := _step(before.evidence.get(name), after.evidence.get(name))) is not None
-    ]
-    return "unchanged" if steps and all(step < 0 for step in steps) else "worse"
+def _said_more(before: Finding, after: Finding) -> bool:
+    """Whether the evidence of the same failure grew: a number rose, or a list gained something and lost nothing.
+
+    A text that is merely another one says nothing about better or worse.
+    """
+    steps = [_step(before.evidence.get(name), value) for name, value in after.evidence.items()]
+    return any(step > 0 for step in steps) and not any(step < 0 for step in steps)
 
 
-def _step(before: Any, after: Any) -> int | None:
-    if before == after:
-        return None
+def _step(before: Any, after: Any) -> int:
+    if before == after or isinstance(before, bool) or isinstance(after, bool):
+        return 0
     if isinstance(before, int | float) and isinstance(after, int | float):
         return 1 if after > before else -1
-    if isinstance(before, list) and isinstance(after, list):
-        return -1 if set(map(str, after)) < set(map(str, before)) else 1
-    return 1
+    was, now = _members(before), _members(after)
+    return 0 if was is None or now is None else 1 if now > was else -1 if now < was else 0
+
+
+def _members(value: Any) -> frozenset[str] | None:
+    """What a list, or a text that joins one with commas, holds."""
+    if isinstance(value, list):
+        return frozenset(map(str, value))
+    return frozenset(value.split(", ")) if isinstance(value, str) and value else None
 
 
 def touching(finding: Finding, changes: Changes) -> Planned | None:
@@ -101,7 +88,7 @@ def touching(finding: Finding, changes: Changes) -> Planned | None:
 
 
 def blamed(finding: Finding, changes: Changes) -> Planned | None:
-    """The resource a finding is about, else one that its message or evidence names."""
+    """The resource a finding is about, else one that its message or evidence names, else the only one that feeds its rule."""
     found = touching(finding, changes)
     if found is not None:
         return found
@@ -111,15 +98,23 @@ def blamed(finding: Finding, changes: Changes) -> Planned | None:
         for name, resource in changes.subjects.items()
         if resource.touched and len(name) > 6 and name in text
     ]
-    return max(named, key=lambda one: (one[0], one[1].address), default=(0, None))[1]
+    if named:
+        return max(named, key=lambda one: (one[0], one[1].label))[1]
+    wanted = changes.needs.get(finding.rule_id, frozenset())
+    feeding = [one for one, tables in changes.fed.items() if one.touched and tables & wanted]
+    return feeding[0] if len(feeding) == 1 else None
 
 
 def _judged(kind: Kind, finding: Finding, changes: Changes, why: str, before: Finding | None = None) -> Judged:
-    resource = blamed(finding, changes) if kind != "resolved" else touching(finding, changes)
+    direct = touching(finding, changes)
+    resource = direct or blamed(finding, changes)
+    if kind == "resolved" and direct is not None and direct.deed == "delete":
+        why = "it is gone"
     if resource is None:
-        return Judged(kind, finding, None, why, before)
+        path = str(changes.plans[0].path) if len(changes.plans) == 1 else None
+        return Judged(kind, replace(finding, file=path, line=1 if path else None), None, why, before)
     located = replace(finding, file=resource.location.file, line=resource.location.line)
-    return Judged(kind, _skipped(located, resource), resource.label, why, before)
+    return Judged(kind, _skipped(located, resource), resource.label, why, before, direct is not None)
 
 
 def _skipped(finding: Finding, resource: Planned) -> Finding:
@@ -138,10 +133,9 @@ def names(skip: Skip, rule_id: str) -> bool:
 
 
 def _order(one: Judged) -> tuple[Any, ...]:
-    kinds = ("new", "worse", "unread", "resolved", "unchanged")
     finding = one.finding
     return (
-        kinds.index(one.kind),
+        KINDS.index(one.kind),
         SEVERITIES.index(finding.severity),
         finding.rule_id,
         finding.account_name or "",
@@ -150,27 +144,23 @@ def _order(one: Judged) -> tuple[Any, ...]:
     )
 
 
-def coverage(after: Side, judged: Iterable[Judged], unplaced: Sequence[Planned]) -> float | None:
+def coverage(after: Side, judged: Iterable[Judged], lost: int) -> float | None:
     """Share (0 to 1) of what had to be judged that could be: rules over subjects the change touches, anything that could be judged
-    before and cannot be now, and resources whose account is not known. None where there was nothing to judge."""
+    before and cannot be now, and `lost` resources that could not be read at all. None where there was nothing to judge."""
     done = after.touched.get("pass", 0) + after.touched.get("fail", 0)
     touched_unread = after.touched.get("not_evaluated", 0)
     elsewhere = sum(one.kind == "unread" and one.address is None for one in judged)
-    asked = done + touched_unread + elsewhere + len(unplaced)
+    asked = done + touched_unread + elsewhere + lost
     return done / asked if asked else None
 
 
-def serious(judged: Iterable[Judged], level: str) -> list[Judged]:
-    """What is new or worse, open, and at least that severe."""
-    if level == "never":
-        return []
-    wanted = SEVERITIES[: SEVERITIES.index(level) + 1]
-    return [
-        one
-        for one in judged
-        if one.kind in ("new", "worse") and one.finding.status == "open" and one.finding.severity in wanted
-    ]
+def failing(judged: Iterable[Judged], level: str) -> tuple[Judged, ...]:
+    """Mark what fails the gate: open, at least that severe, and new, or worse about what the change itself touches."""
+    wanted = () if level == "never" else SEVERITIES[: SEVERITIES.index(level) + 1]
+    return tuple(replace(one, fails=one.finding.severity in wanted and _counts(one)) for one in judged)
 
 
-def counts(judged: Iterable[Judged]) -> Counter[str]:
-    return Counter(one.kind for one in judged)
+def _counts(one: Judged) -> bool:
+    if one.finding.status != "open":
+        return False
+    return one.kind == "new" or (one.kind == "worse" and (one.direct or one.risen))

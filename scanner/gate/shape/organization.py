@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner import policy
 from scanner.collect.organizations import STATEMENT_KINDS
-from scanner.gate.shape import shapes
+from scanner.gate.shape import patch, shapes
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
 from scanner.policy import Row
@@ -39,6 +39,28 @@ def account(v: Values) -> Iterator[Row]:
     )
     yield "scope", {"account_id": v.id, "region": "global", "in_scope": True}
     yield from tags(v)
+    if v.resource.before is None:
+        yield from access_role(v)
+        for kind in ("BILLING", "OPERATIONS", "SECURITY"):
+            yield "account_contacts", {"account_id": v.id, "region": "global", "kind": kind, "present": False}
+
+
+def access_role(v: Values) -> Iterator[Row]:
+    """The role that AWS makes in a new account, for the management account to enter it.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html
+    """
+    name = v.text("role_name", "OrganizationAccountAccessRole")
+    here = {"account_id": v.id, "region": "global"}
+    stem = f"arn:{v.resource.partition}:iam:"
+    arn, everything = f"{stem}:{v.id}:role/{name}", f"{stem}:aws:policy/AdministratorAccess"
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"{stem}:{v.account}:root"}, "Action": "sts:AssumeRole"}
+    row = {"arn": arn, "type": "role", "name": name, "path": "/", "service_linked": False}
+    yield "principals", {**row, **here}
+    made = policy.rows(arn, "trust", "", {"Version": "2012-10-17", "Statement": [trust]})
+    yield from ((table, {**one, **here}) for table, one in made)
+    attached = {"principal_arn": arn, "policy_arn": everything, "policy_name": "AdministratorAccess"}
+    yield "policy_attachments", {**attached, **here}
 
 
 @shapes("aws_organizations_organizational_unit", call=UNITS)
@@ -105,4 +127,4 @@ def organization(v: Values) -> Iterator[Row]:
 def contact(v: Values) -> Iterator[Row]:
     owner = v.ref("account_id") or v.account
     kind = v.text("alternate_contact_type", whole=True)
-    yield "account_contacts", {"account_id": owner, "region": "global", "kind": kind, "present": True}
+    yield patch("account_contacts", {"account_id": owner, "region": "global", "kind": kind, "present": not v.gone})
