@@ -132,7 +132,8 @@ class Gate(_Strict):
     """What `bulkhead gate` cannot see in a plan."""
 
     accounts: dict[str, str] = Field(
-        default_factory=dict, description="Account, or account/Region, that a provider configuration leads to, by its name."
+        default_factory=dict,
+        description="Account, or account/Region, that a provider configuration leads to, by its name.",
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from scanner.findings import SEVERITIES, Finding, RuleResult
+from scanner.findings import SEVERITIES, Coverage, Finding, Result, RuleResult, Scan, Score
 
 Kind = Literal["new", "worse", "unread", "resolved", "unchanged"]
 """new: fails and did not; worse: failed before, and is more severe now or its evidence grew; unread: was judged before and is not now,
@@ -76,3 +78,34 @@ class Gated:
 
     def of(self, kind: Kind) -> tuple[Judged, ...]:
         return tuple(one for one in self.judged if one.kind == kind)
+
+
+def as_result(gated: Gated) -> Result:
+    """The same as a scan's result, for formats that know nothing of changes: what is new, worse or not judged any more.
+
+    What was there before and stays is left out. `evidence` has the `address` of the resource, and what the change did.
+    """
+    kept = [one for one in gated.judged if one.kind in ("new", "worse", "unread")]
+    findings = tuple(
+        replace(one.finding, evidence={**one.finding.evidence, "address": one.address, "change": one.kind})
+        for one in kept
+    )
+    counts = Counter((one.rule_id, one.outcome) for one in findings)
+    rules = tuple(
+        replace(rule, failed=counts[rule.rule_id, "fail"], not_evaluated=counts[rule.rule_id, "not_evaluated"])
+        for rule in gated.rules
+    )
+    at = gated.snapshot_at or ""
+    named = hashlib.sha256("\x1f".join((*gated.inputs, at)).encode()).hexdigest()[:12]
+    return Result(
+        scan=Scan(named, at, at, gated.organization_id, gated.tool_version),
+        coverage=Coverage(gated.coverage, {}, {}, (), ()),
+        score=Score(gated.scores[1], {}, {}),
+        findings=findings,
+        rules=rules,
+        accounts=(),
+        units=(),
+        calls=(),
+        advice=(),
+        matrix=(),
+    )

@@ -54,9 +54,7 @@ def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tupl
     return found
 
 
-def place(
-    plan: Plan, said: Mapping[str, tuple[str, str | None]], management: str | None = None
-) -> dict[str, Home]:
+def place(plan: Plan, said: Mapping[str, tuple[str, str | None]], management: str | None = None) -> dict[str, Home]:
     """Set account and Region of every resource of a plan; returns the home of every provider configuration.
 
     `management` is the management account as the snapshot knows it; a plan that reads the organization says it too.
@@ -175,7 +173,9 @@ def _planned_account(plan: Plan, arn: Any) -> str | None:
     return identity(found[0]) if len(found) == 1 else None
 
 
-def _region(plan: Plan, key: str, expressions: Mapping[str, Any], evidence: Mapping[tuple[str, str], set[str]]) -> str | None:
+def _region(
+    plan: Plan, key: str, expressions: Mapping[str, Any], evidence: Mapping[tuple[str, str], set[str]]
+) -> str | None:
     values = _values(plan, key, expressions.get("region"))
     if len(set(values)) == 1:
         return values[0]

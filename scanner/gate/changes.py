@@ -169,4 +169,3 @@ def with_locations(changes: Changes, place: Any) -> None:
             if spot is not None:
                 resource.location = spot
             resource.skips = skips
-

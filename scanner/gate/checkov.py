@@ -52,7 +52,9 @@ def check_version() -> None:
     try:
         found = version("checkov")
     except PackageNotFoundError as error:
-        raise GateError("the gate parses with Checkov, which is not installed: pip install 'checkov>=3.3.30'") from error
+        raise GateError(
+            "the gate parses with Checkov, which is not installed: pip install 'checkov>=3.3.30'"
+        ) from error
     numbers = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
     if numbers < OLDEST:
         wanted = ".".join(map(str, OLDEST))
@@ -89,7 +91,7 @@ def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
         try:
             with path.open(encoding="utf-8") as file:
                 parsed: dict[str, Any] = hcl2.load(file)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             # The boundary of a parser: lark raises a dozen kinds, hcl2 a few more; each means that the file is not HCL.
             raise GateError(f"{path}: not HCL: {' '.join(str(error).split())[:200]}") from error
     found = []

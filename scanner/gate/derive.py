@@ -162,7 +162,9 @@ _PLACES: Mapping[str, str] = {
         FROM {base} t LEFT JOIN (SELECT account_id, region, name, min(vpc_id) AS vpc_id FROM subnet_groups GROUP BY ALL) g
           ON g.account_id = t.account_id AND g.region = t.region AND g.name = t.subnet_group AND t.arn LIKE 'arn:%:rds:%'""",
 }
-_CIDRS = "(SELECT vpc_id, list(DISTINCT cidr ORDER BY cidr) AS cidrs FROM vpc_cidrs WHERE cidr IS NOT NULL GROUP BY vpc_id)"
+_CIDRS = (
+    "(SELECT vpc_id, list(DISTINCT cidr ORDER BY cidr) AS cidrs FROM vpc_cidrs WHERE cidr IS NOT NULL GROUP BY vpc_id)"
+)
 _PEERINGS = f"""SELECT t.* REPLACE (coalesce(t.requester_cidrs, r.cidrs) AS requester_cidrs, coalesce(t.accepter_cidrs, a.cidrs) AS accepter_cidrs)
     FROM {{base}} t LEFT JOIN {_CIDRS} r ON r.vpc_id = t.requester_vpc_id AND t.status = 'active'
     LEFT JOIN {_CIDRS} a ON a.vpc_id = t.accepter_vpc_id AND t.status = 'active'"""
@@ -180,7 +182,10 @@ _OWNERS = """SELECT t.* REPLACE (coalesce(t.transit_gateway_owner_id, g.owner_id
 def _shares(overlay: Overlay) -> None:
     """Whom a share lets in lists what is shared: subnets and transit gateways show up in the account of every participant."""
     overlay.rewrite("share_principals", _EXTERNAL)
-    for table, column, part in (("subnets", "subnet_id", ":subnet/"), ("transit_gateways", "transit_gateway_id", ":transit-gateway/")):
+    for table, column, part in (
+        ("subnets", "subnet_id", ":subnet/"),
+        ("transit_gateways", "transit_gateway_id", ":transit-gateway/"),
+    ):
         overlay.rewrite(table, _PARTICIPANTS.format(base="{base}", column=column, part=part))
 
 
@@ -263,7 +268,10 @@ def _fresh(overlay: Overlay, new_accounts: Mapping[str, str]) -> None:
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_create.html
     """
     scopes = {name: module.SCOPE for name, module in registry().items() if module.SCOPE != "organization"}
-    regions = [row[0] for row in overlay.query("SELECT DISTINCT region FROM coverage WHERE region NOT IN ('*', 'global') ORDER BY 1")]
+    regions = [
+        row[0]
+        for row in overlay.query("SELECT DISTINCT region FROM coverage WHERE region NOT IN ('*', 'global') ORDER BY 1")
+    ]
     rows: list[dict[str, Any]] = []
     for account, address in sorted(new_accounts.items()):
         for name, scope in sorted(scopes.items()):

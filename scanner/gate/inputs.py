@@ -11,7 +11,7 @@ from scanner.errors import GateError
 from scanner.gate import checkov, plan
 from scanner.gate.changes import Changes
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Location, Planned, Skip
+from scanner.gate.planned import Location, Skip
 
 _SKIP = re.compile(r"(?:#|//)\s*(?:checkov|bulkhead):skip=\s*([\w/]+)\s*:\s*(\S[^\n]*)")
 

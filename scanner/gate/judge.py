@@ -16,8 +16,8 @@ from scanner import __version__, analysis, score, vocabulary
 from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
 from scanner.config import Config
-from scanner.findings import Finding
-from scanner.gate import accounts, changes, derive, identity, inputs, overlay, verdict
+from scanner.findings import Finding, RuleResult
+from scanner.gate import accounts, changes, derive, identity, inputs, overlay, rerun, verdict
 from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned
 from scanner.gate.verdict import Side
@@ -25,6 +25,7 @@ from scanner.gated import Counted, Gated
 from scanner.living import settle
 from scanner.rule import evaluate, load
 from scanner.rule.bind import bind, columns_of
+from scanner.rule.evaluate import Evaluation
 from scanner.snapshot.read import connect, connect_empty
 from scanner.snapshot.store import read_manifest
 
@@ -50,13 +51,16 @@ def gate(
     homes: dict[str, str] = {}
     for plan in plans:
         for key, home in accounts.place(plan, given, management).items():
-            homes[key] = f"{home.account_id} ({home.source})" if home.account_id else f"not known: {home.why}"
+            if home.account_id:
+                homes[key] = f"{home.account_id} ({home.source})"
     found = changes.gather(plans)
     inputs.locate(found, source)
     read_at = str(manifest.get("finished_at") or now().astimezone(UTC).isoformat(timespec="seconds")).rstrip("Z")
     read_at = read_at.replace("+00:00", "")
-    world = World(snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known])
-    before, after = world.judge(rules, planned=False), world.judge(rules, planned=True)
+    world = World(
+        snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known]
+    )
+    before, after = world.judge(rules)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
     share = verdict.coverage(after, judged, len(lost))
@@ -97,7 +101,7 @@ def _management(snapshot: Path) -> str | None:
 
 
 class World:
-    """The organization before and after; each side is judged on a connection of its own."""
+    """The organization before and after, on one connection: what was comes first, then the change is laid over it."""
 
     def __init__(
         self, snapshot: Path | None, found: Changes, config: Config, read_at: str, today: str, known: Sequence[str]
@@ -109,24 +113,34 @@ class World:
         self._today = today
         self._known = known
         self._views = vocabulary.load(load.folders(config)[1:])
-        self.rules: tuple[Any, ...] = ()
+        self.rules: tuple[RuleResult, ...] = ()
         self.unmatched: list[str] = []
 
-    def judge(self, rules: Sequence[load.Rule], *, planned: bool) -> Side:
+    def judge(self, rules: Sequence[load.Rule]) -> tuple[Side, Side]:
+        """Judge before and after."""
         connection = self._open()
         with connection:
-            self._lay(connection, planned)
+            laid = overlay.Overlay(connection, self._read_at)
+            laid.state(self._changes.state)
+            derive.derive(laid, {})
             analysis.run_all(connection, self._config, self._read_at)
             vocabulary.create(connection, self._views, self._config, self._read_at)
-            found = evaluate.evaluate(connection, rules, self._views, self._config)
-            coverage = score.coverage(found.tallies, found.rules, [])
-            settled = settle.settle(
-                connection, self._config, found.findings, found.rules, coverage, self._known, self._today
-            )
-            self.rules = settled.rules
-            findings = tuple(_explained(one, self._changes) for one in settled.findings)
-            touched = _touched(connection, rules, self._views, self._config, self._changes) if planned else {}
-            return Side(findings, score.score(found.tallies, found.rules).overall, touched)
+            was = evaluate.evaluate(connection, rules, self._views, self._config)
+            before = self._side(connection, was)
+            changed = rerun.again(connection, self._config, self._views, self._read_at, self._change(connection))
+            wanted = rerun.affected(rules, changed)
+            now = _joined(was, evaluate.evaluate(connection, wanted, self._views, self._config), rules, wanted)
+            touched = _touched(connection, rules, self._views, self._config, self._changes)
+            return before, self._side(connection, now, touched)
+
+    def _side(self, connection: Any, found: Evaluation, touched: Mapping[str, int] | None = None) -> Side:
+        coverage = score.coverage(found.tallies, found.rules, [])
+        settled = settle.settle(
+            connection, self._config, found.findings, found.rules, coverage, self._known, self._today
+        )
+        self.rules = settled.rules
+        findings = tuple(_explained(one, self._changes) for one in settled.findings)
+        return Side(findings, score.score(found.tallies, found.rules).overall, touched or {})
 
     def _open(self) -> Any:
         if self._snapshot is not None:
@@ -138,23 +152,41 @@ class World:
         laid.rows("call_tables", [{"account_id": None, "region": None, **row} for row in call_tables()])
         laid.rows("scope", rows)
         laid.rows("accounts", [{"account_id": one, "region": "global"} for one in alone])
-        gap = {"region": "*", "collector": "*", "call": "*", "status": "not_recorded", "reason": "no --snapshot was given"}
+        gap = {
+            "region": "*",
+            "collector": "*",
+            "call": "*",
+            "status": "not_recorded",
+            "reason": "no --snapshot was given",
+        }
         laid.rows("coverage", [{"account_id": one, **gap, "items": 0, "failed": 1, "requests": 0} for one in alone])
         return connection
 
-    def _lay(self, connection: Any, planned: bool) -> None:
+    def _change(self, connection: Any) -> set[str]:
+        """Lay the change over what is; returns the tables it touches."""
         laid = overlay.Overlay(connection, self._read_at)
-        laid.state(self._changes.state)
-        fresh: dict[str, str] = {}
-        vaults: list[str] = []
-        if planned:
-            laid.change(self._changes.gone, self._changes.come)
-            self.unmatched = [f"{label}: what it belongs to is in neither the snapshot nor the plans" for label in laid.unmatched]
-            calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
-            laid.gaps(self._changes.unread, calls)
-            fresh = _new_accounts(self._changes)
-            vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
-        derive.derive(laid, fresh, vaults)
+        laid.change(self._changes.gone, self._changes.come)
+        self.unmatched = [
+            f"{label}: what it belongs to is in neither the snapshot nor the plans" for label in laid.unmatched
+        ]
+        calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
+        laid.gaps(self._changes.unread, calls)
+        vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
+        derive.derive(laid, _new_accounts(self._changes), vaults)
+        return laid.touched
+
+
+def _joined(
+    before: Evaluation, again: Evaluation, rules: Sequence[load.Rule], run: Sequence[load.Rule]
+) -> Evaluation:
+    """What was judged again, and of the other rules what came out before."""
+    names = {rule.id for rule in run}
+    findings = [one for one in before.findings if one.rule_id not in names] + list(again.findings)
+    results = {one.rule_id: one for one in (*before.rules, *again.rules)}
+    tallies = [one for one in before.tallies if one.rule_id not in names] + list(again.tallies)
+    return Evaluation(
+        tuple(sorted(findings, key=evaluate.sort_key)), tuple(results[rule.id] for rule in rules), tuple(tallies)
+    )
 
 
 def _new_accounts(found: Changes) -> dict[str, str]:

@@ -37,7 +37,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "instances": ("instance_id",),
     "internet_gateways": ("gateway_id",),
     "kms_keys": ("arn",),
-    "managed_policies": ("account_id", "arn",),
+    "managed_policies": (
+        "account_id",
+        "arn",
+    ),
     "nat_gateways": ("nat_gateway_id",),
     "network_acl_associations": ("subnet_id",),
     "network_acl_entries": ("acl_id", "direction", "number", "family"),
@@ -47,7 +50,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "organizational_units": ("unit_id",),
     "policy_attachments": ("principal_arn", "policy_arn"),
     "policy_documents": ("account_id", "holder_arn", "kind", "name"),
-    "policy_statements": ("account_id", "statement_id",),
+    "policy_statements": (
+        "account_id",
+        "statement_id",
+    ),
     "policy_targets": ("policy_id", "target_id"),
     "policy_types": ("root_id", "type"),
     "prefix_lists": ("prefix_list_id", "cidr"),
@@ -307,4 +313,3 @@ def _gap(one: Unread, calls: Mapping[str, str]) -> dict[str, Any]:
 
 
 _GLOBAL = frozenset("iam s3 organizations budgets account_contacts".split())
-

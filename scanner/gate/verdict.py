@@ -12,6 +12,7 @@ from scanner.gate.planned import Planned, Skip
 from scanner.gated import KINDS, Judged, Kind
 from scanner.lasting import Acceptance
 
+
 @dataclass(frozen=True)
 class Side:
     """One evaluation: findings, and per rule and subject touched what came of it."""

@@ -98,8 +98,6 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
 
     `scanned_at` is the time the snapshot was made (ISO 8601, UTC): the only "now" that a view knows.
     """
-    import duckdb
-
     connection.execute("CREATE TABLE allowed_names (list VARCHAR, pattern VARCHAR)")
     connection.execute("CREATE TABLE expected_environments (alternatives VARCHAR)")
     for alternatives in config.expected_environments:
@@ -108,18 +106,25 @@ def create(connection: Any, views: Mapping[str, View], config: Config, scanned_a
         for glob in globs:
             connection.execute("INSERT INTO allowed_names VALUES (?, ?)", [name, like_pattern(glob)])
     for view in in_order(views):
-        sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
-        try:
-            if len(connection.extract_statements(sql)) != 1:
-                raise RuleError(f"{view.path}:1: a view is exactly one SELECT")
-            connection.execute(f'CREATE TABLE "{view.name}" AS {sql}')
-        except duckdb.Error as error:
-            raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error
-        found = [column[0] for column in connection.execute(f'SELECT * FROM "{view.name}" LIMIT 0').description]
-        named = [word.name for word in view.words]
-        if sorted(found) != sorted(named):
-            odd = sorted(set(found) ^ set(named))
-            raise RuleError(f"{view.path}:1: columns and comments differ in {', '.join(odd)}")
+        make(connection, view, config, scanned_at)
+
+
+def make(connection: Any, view: View, config: Config, scanned_at: str) -> None:
+    """Compute one view, after those it reads. Raises RuleError."""
+    import duckdb
+
+    sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
+    try:
+        if len(connection.extract_statements(sql)) != 1:
+            raise RuleError(f"{view.path}:1: a view is exactly one SELECT")
+        connection.execute(f'CREATE TABLE "{view.name}" AS {sql}')
+    except duckdb.Error as error:
+        raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error
+    found = [column[0] for column in connection.execute(f'SELECT * FROM "{view.name}" LIMIT 0').description]
+    named = [word.name for word in view.words]
+    if sorted(found) != sorted(named):
+        odd = sorted(set(found) ^ set(named))
+        raise RuleError(f"{view.path}:1: columns and comments differ in {', '.join(odd)}")
 
 
 def in_order(views: Mapping[str, View]) -> list[View]:

@@ -39,7 +39,6 @@ class Removed:
     values: tuple[str, ...]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How one resource type becomes rows."""

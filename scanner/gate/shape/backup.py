@@ -22,7 +22,12 @@ TAG_KEY = "aws:ResourceTag/"
 @shapes("aws_backup_vault", call=VAULTS)
 def vault(v: Values) -> Iterator[Row]:
     fresh: dict[str, Any] = {"recovery_points": 0, "locked": False, "lock_date": None, "policy_read": True}
-    row = {"arn": v.arn, "name": v.text("name"), "type": "BACKUP_VAULT", "kms_key_arn": v.ref("kms_key_arn", whole=False)}
+    row = {
+        "arn": v.arn,
+        "name": v.text("name"),
+        "type": "BACKUP_VAULT",
+        "kms_key_arn": v.ref("kms_key_arn", whole=False),
+    }
     yield "backup_vaults", {**row, **(fresh if v.resource.before is None else {})}
     yield from tags(v)
 

@@ -99,7 +99,9 @@ def source(v: Values, name: str, kind: str) -> str | None:
     return found if found is None or found.startswith("arn:") else v.arn_of("rds", f"{kind}:{found}")
 
 
-@shapes("aws_db_subnet_group", "aws_docdb_subnet_group", "aws_neptune_subnet_group", call="rds.describe_db_subnet_groups")
+@shapes(
+    "aws_db_subnet_group", "aws_docdb_subnet_group", "aws_neptune_subnet_group", call="rds.describe_db_subnet_groups"
+)
 def subnet_group(v: Values) -> Iterator[Row]:
     for subnet in v.refs("subnet_ids") or ():
         yield "subnet_groups", {"name": v.text("name") or v.resource.label, "vpc_id": None, "subnet_id": subnet}
@@ -241,5 +243,3 @@ def replicated_backups(v: Values) -> Iterator[Row]:
 def nothing(v: Values) -> Iterator[Row]:
     """Understood, and of no account to any table."""
     yield from ()
-
-

@@ -163,7 +163,9 @@ def permission(v: Values) -> Iterator[Row]:
     }
     conditions = {"AWS:SourceArn": v.ref("source_arn"), "AWS:SourceAccount": v.text("source_account")}
     if said := {name: value for name, value in conditions.items() if value}:
-        statement["Condition"] = {"ArnLike" if "Arn" in name else "StringEquals": {name: value} for name, value in said.items()}
+        statement["Condition"] = {
+            "ArnLike" if "Arn" in name else "StringEquals": {name: value} for name, value in said.items()
+        }
     name = v.text("statement_id") or v.resource.label
     unclear = principal is None or (v.has("source_arn") and conditions["AWS:SourceArn"] is None)
     yield from policy.rows(arn, "resource", name, None if unclear else {"Statement": [statement]})

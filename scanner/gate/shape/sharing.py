@@ -41,4 +41,7 @@ def resource(v: Values) -> Iterator[Row]:
 @shapes("aws_ram_principal_association", call="ram.list_principals")
 def principal(v: Values) -> Iterator[Row]:
     """Whom it is shared with. Whether that is outside the organization, the snapshot knows."""
-    yield "share_principals", {"share_arn": v.ref("resource_share_arn"), "principal": v.ref("principal"), "external": None}
+    yield (
+        "share_principals",
+        {"share_arn": v.ref("resource_share_arn"), "principal": v.ref("principal"), "external": None},
+    )
