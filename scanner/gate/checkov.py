@@ -62,7 +62,13 @@ def check_version() -> None:
 
 
 def plan_lines(path: Path) -> dict[str, int]:
-    """Return the line (from 1) at which each planned resource stands in a plan, by address. Raises GateError."""
+    """Return the line (from 1) at which each planned resource stands in a plan, by address. Raises GateError.
+
+    Terraform prints a plan on one line: there is nothing to find then, and Checkov is not even imported.
+    """
+    with path.open("rb") as file:
+        if file.readline() and not file.readline():
+            return {}
     check_version()
     with quiet():
         from checkov.terraform.plan_parser import parse_tf_plan

@@ -67,7 +67,7 @@ resource "aws_db_instance" "db" {
   instance_class          = "db.t3.micro"
   allocated_storage       = 10
   username                = "gate"
-  password                = "not-a-secret-1"
+  password                = "placeholder-only"
   db_subnet_group_name    = aws_db_subnet_group.db.name
   vpc_security_group_ids  = [aws_security_group.db.id]
   storage_encrypted       = true
