@@ -63,7 +63,7 @@ def gate(
     before, after = world.judge(rules)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
-    share = verdict.coverage(after, judged, len(lost))
+    share = verdict.coverage(after, judged, len(lost), found)
     shortfalls = tuple(_shortfalls(lost, share, config.min_coverage, snapshot is not None))
     return Gated(
         inputs=tuple(str(path) for path in paths),
@@ -123,13 +123,14 @@ class World:
             laid = overlay.Overlay(connection, self._read_at)
             laid.state(self._changes.state)
             derive.derive(laid, {})
-            analysis.run_all(connection, self._config, self._read_at)
-            vocabulary.create(connection, self._views, self._config, self._read_at)
+            needed = rerun.wanted(rules, self._views)
+            analysis.run_all(connection, self._config, self._read_at, needed.analyses)
+            vocabulary.create(connection, needed.views, self._config, self._read_at)
             was = evaluate.evaluate(connection, rules, self._views, self._config)
             before = self._side(connection, was)
-            changed = rerun.again(connection, self._config, self._views, self._read_at, self._change(connection))
-            wanted = rerun.affected(rules, changed)
-            now = _joined(was, evaluate.evaluate(connection, wanted, self._views, self._config), rules, wanted)
+            changed = rerun.again(connection, self._config, needed, self._read_at, self._change(connection))
+            run = rerun.affected(rules, changed)
+            now = _joined(was, evaluate.evaluate(connection, run, self._views, self._config), rules, run)
             touched = _touched(connection, rules, self._views, self._config, self._changes)
             return before, self._side(connection, now, touched)
 

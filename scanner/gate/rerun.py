@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -97,13 +98,46 @@ def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
     return {name: frozenset(set(_WORD.findall(view.sql)) & known) - {name} for name, view in views.items()}
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The analyses and views that some rules stand on, in the order they have to be made; nothing else is computed."""
+
+    analyses: tuple[str, ...]
+    views: Mapping[str, View]
+
+
+def wanted(rules: Sequence[Rule], views: Mapping[str, View]) -> Wanted:
+    """What rules need: their subjects, whatever those read, and what every evaluation looks at."""
+    made_by = {table.name: name for name, module in analysis.registry().items() for table in module.TABLES}
+    used = view_reads(views)
+    left = [*(rule.body.for_each for rule in rules), *EVERYWHERE]
+    seen: set[str] = set()
+    while left:
+        name = left.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        maker = made_by.get(name)
+        if name in views:
+            left += used[name]
+        elif maker is not None:
+            left += reads()[maker]
+            left += [table.name for one in analysis.registry()[maker].USES for table in analysis.registry()[one].TABLES]
+    makers = {made_by[name] for name in seen if name in made_by}
+    return Wanted(
+        tuple(name for name in analysis.registry() if name in makers),
+        {name: view for name, view in views.items() if name in seen},
+    )
+
+
 def again(
-    connection: Any, config: Config, views: Mapping[str, View], read_at: str, touched: Iterable[str]
+    connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]
 ) -> frozenset[str]:
     """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise."""
     changed = set(touched)
+    views = needed.views
     for name, module in analysis.registry().items():
-        if reads()[name] & changed:
+        if name in needed.analyses and reads()[name] & changed:
             changed |= _again(connection, [table.name for table in module.TABLES], lambda m=module: _run(connection, m, config))  # type: ignore[misc]
     used = view_reads(views)
     for view in vocabulary.in_order(views):

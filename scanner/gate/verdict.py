@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
-from scanner.gate.changes import Changes
+from scanner.gate.changes import FALLS_WITH, Changes
 from scanner.gate.planned import Planned, Skip
 from scanner.gated import KINDS, Judged, Kind
 from scanner.lasting import Acceptance
@@ -103,7 +103,10 @@ def blamed(finding: Finding, changes: Changes) -> Planned | None:
         return max(named, key=lambda one: (one[0], one[1].label))[1]
     wanted = changes.needs.get(finding.rule_id, frozenset())
     feeding = [one for one, tables in changes.fed.items() if one.touched and tables & wanted]
-    return feeding[0] if len(feeding) == 1 else None
+    # What is deleted takes along what lies in it: that is more likely than what is made beside it.
+    falling = [one for one in feeding if one.deed == "delete" and FALLS_WITH.get(one.type, frozenset()) & wanted]
+    likely = falling or feeding
+    return likely[0] if len(likely) == 1 else None
 
 
 def _judged(kind: Kind, finding: Finding, changes: Changes, why: str, before: Finding | None = None) -> Judged:
@@ -145,14 +148,21 @@ def _order(one: Judged) -> tuple[Any, ...]:
     )
 
 
-def coverage(after: Side, judged: Iterable[Judged], lost: int) -> float | None:
-    """Share (0 to 1) of what had to be judged that could be: rules over subjects the change touches, anything that could be judged
-    before and cannot be now, and `lost` resources that could not be read at all. None where there was nothing to judge."""
+def coverage(after: Side, judged: Iterable[Judged], lost: int, changes: Changes) -> float | None:
+    """Share (0 to 1) of what had to be judged that could be; None where there was nothing to judge.
+
+    That is: rules over subjects the change makes or changes, whatever could be judged before and cannot be now, and `lost` resources
+    that could not be read at all. What may lie in a new account beside what is planned for it is not part of the change.
+    """
     done = after.touched.get("pass", 0) + after.touched.get("fail", 0)
-    touched_unread = after.touched.get("not_evaluated", 0)
-    elsewhere = sum(one.kind == "unread" and one.address is None for one in judged)
-    asked = done + touched_unread + elsewhere + lost
+    elsewhere = sum(one.kind == "unread" and not one.direct and not _in_new_account(one, changes) for one in judged)
+    asked = done + after.touched.get("not_evaluated", 0) + elsewhere + lost
     return done / asked if asked else None
+
+
+def _in_new_account(one: Judged, changes: Changes) -> bool:
+    account = changes.subjects.get(one.finding.account_id or "")
+    return one.finding.hides_many and account is not None and account.deed == "create"
 
 
 def failing(judged: Iterable[Judged], level: str) -> tuple[Judged, ...]:

@@ -23,8 +23,12 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small.write(tmp_path_factory.mktemp("small") / "s")
 
 
-def gate(snapshot: Path | None, *paths: Path, **settings: Any) -> Gated:
-    return judge.gate(paths, snapshot, Config(**settings))
+OPEN = "database_integration/open_to_whole_network"
+PATH = "environment_separation/network_path_to_production"
+
+
+def gate(snapshot: Path | None, *paths: Path, select: tuple[str, ...] = (OPEN,), **settings: Any) -> Gated:
+    return judge.gate(paths, snapshot, Config(select=list(select), **settings))
 
 
 def kinds(found: Gated) -> set[tuple[str, str, str]]:
@@ -101,22 +105,22 @@ def peering(path: Path) -> tuple[Path, Path]:
 
 def test_two_plans_are_judged_together(snapshot: Path, tmp_path: Path) -> None:
     one, two = peering(tmp_path)
-    opens = ("new", "environment_separation/network_path_to_production", "pcx-1")
-    assert opens not in kinds(gate(snapshot, one))
-    assert opens in kinds(gate(snapshot, one, two))
+    opens = ("new", PATH, "pcx-1")
+    assert opens not in kinds(gate(snapshot, one, select=(PATH,)))
+    assert opens in kinds(gate(snapshot, one, two, select=(PATH,)))
 
 
 def test_moving_the_vault_takes_its_copies_along(snapshot: Path, tmp_path: Path) -> None:
     gone = small.change("aws_backup_vault.copies", before={"name": "copies", "arn": small.VAULT, "id": "copies"}, provider="aws.backup")
     made = small.change("aws_backup_vault.here", {"name": "copies"}, unknown={"arn": True, "id": True})
-    found = gate(snapshot, small.plan(tmp_path / "p.json", gone, made))
+    found = gate(snapshot, small.plan(tmp_path / "p.json", gone, made), select=("backup_isolation/copies_share_account",))
     assert ("new", "backup_isolation/copies_share_account", small.DATABASE) in kinds(found)
     assert found.exit_code == 1
 
 
 def test_a_new_account_without_owner_in_the_root(snapshot: Path, tmp_path: Path) -> None:
     after = {"name": "wishlist-production", "email": "a@example.com", "parent_id": small.ROOT}
-    found = gate(snapshot, small.plan(tmp_path / "p.json", small.change("aws_organizations_account.new", after, unknown={"id": True, "arn": True}, provider="aws")))  # fmt: skip
+    found = gate(snapshot, small.plan(tmp_path / "p.json", small.change("aws_organizations_account.new", after, unknown={"id": True, "arn": True}, provider="aws")), select=("governance", "ownership_and_billing/account_without_owner"))  # fmt: skip
     address = "aws_organizations_account.new"
     assert ("new", "governance/account_under_root", address) in kinds(found)
     assert ("new", "ownership_and_billing/account_without_owner", address) in kinds(found)
@@ -139,24 +143,25 @@ def test_a_plan_alone_fails_by_what_it_shows_and_else_says_that_it_knows_too_lit
     def role(trust: str) -> Path:
         after = {"name": "r", "path": "/", "assume_role_policy": trust}
         return small.plan(tmp_path / "p.json", small.change("aws_iam_role.r", after, unknown={"arn": True, "id": True}))
-    bad = gate(None, role(everybody))
+    trusts = ("blast_radius/trusts_everyone",)
+    bad = gate(None, role(everybody), select=trusts)
     arn = f"arn:aws:iam::{small.PRODUCTION}:role/r"
     assert ("new", "blast_radius/trusts_everyone", arn) in kinds(bad)
     assert bad.exit_code == 1
-    good = gate(None, role(service))
+    good = gate(None, role(service), select=("blast_radius/dead_trust", "least_privilege/can_escalate"))
     assert good.exit_code == 3
     assert any("--snapshot" in text for text in good.shortfalls)
-    assert gate(None, role(service), min_coverage=0).exit_code == 0
+    assert gate(None, role(service), select=trusts, min_coverage=0).exit_code == 0
 
 
 def test_a_waiver_and_a_skip_comment_let_it_pass(snapshot: Path, tmp_path: Path) -> None:
     path = small.plan(tmp_path / "p.json", small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}))
     waivers = tmp_path / "w.yaml"
     waivers.write_text("waivers:\n- {rule: 'database_integration/*', account: '*', reason: r, owner: o, expiry: 2099-01-01}\n")
-    assert gate(snapshot, path, fail_on="medium", waivers=waivers, select=["database_integration"]).exit_code == 0
+    assert gate(snapshot, path, fail_on="medium", waivers=waivers).exit_code == 0
     source = 'resource "aws_vpc_security_group_ingress_rule" "db" {\n  # checkov:skip=CKV_BULKHEAD_DATABASE_INTEGRATION_OPEN_TO_WHOLE_NETWORK: the migration of May\n  cidr_ipv4 = "10.0.0.0/8"\n}\n'
     (tmp_path / "main.tf").write_text("# one line before\n" + source)
-    found = gate(snapshot, path, fail_on="medium", select=["database_integration"])
+    found = gate(snapshot, path, fail_on="medium")
     one = next(one for one in found.judged if one.finding.rule_id == "database_integration/open_to_whole_network")
     assert (found.exit_code, one.finding.status, one.finding.line) == (0, "waived", 2)
     assert one.finding.waiver is not None and one.finding.waiver.reason == "the migration of May"
@@ -164,16 +169,16 @@ def test_a_waiver_and_a_skip_comment_let_it_pass(snapshot: Path, tmp_path: Path)
 
 def test_order_of_plans_and_resources_does_not_matter(snapshot: Path, tmp_path: Path) -> None:
     one, two = peering(tmp_path)
-    assert kinds(gate(snapshot, one, two)) == kinds(gate(snapshot, two, one))
+    first = kinds(gate(snapshot, one, two, select=(PATH,)))
     document = json.loads(one.read_text())
     document["resource_changes"].reverse()
     one.write_text(json.dumps(document))
-    assert kinds(gate(snapshot, one, two)) == kinds(gate(snapshot, two, one))
+    assert kinds(gate(snapshot, two, one, select=(PATH,))) == first
 
 
 def test_command_line_prints_and_exits(snapshot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = small.plan(tmp_path / "p.json", small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}))
-    arguments = ["gate", str(path), "--snapshot", str(snapshot), "--fail-on", "medium"]
+    arguments = ["gate", str(path), "--snapshot", str(snapshot), "--fail-on", "medium", "--select", OPEN]
     assert main([*arguments, "--format", "json"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert (said["verdict"], said["resources"]["understood"]) == ("fail", 1)
