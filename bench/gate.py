@@ -56,7 +56,9 @@ def _stack(n: int, provider: str) -> Iterator[tuple[dict[str, Any], dict[str, An
     made = lambda kind, name, after, refs=None: _resource(provider, kind, f"{name}_{n}", after, refs or {})  # noqa: E731
     yield made("aws_vpc", "net", {"cidr_block": f"10.{n % 200}.0.0/16", "tags": {"Name": f"net-{n}"}})
     for part in range(3):
-        yield made("aws_subnet", f"s{part}", {"cidr_block": f"10.{n % 200}.{part}.0/24"}, {"vpc_id": f"aws_vpc.net_{n}.id"})
+        yield made(
+            "aws_subnet", f"s{part}", {"cidr_block": f"10.{n % 200}.{part}.0/24"}, {"vpc_id": f"aws_vpc.net_{n}.id"}
+        )
     for part in range(3):
         yield made("aws_security_group", f"g{part}", {"name": f"g{part}"}, {"vpc_id": f"aws_vpc.net_{n}.id"})
     for part in range(4):
@@ -69,7 +71,9 @@ def _stack(n: int, provider: str) -> Iterator[tuple[dict[str, Any], dict[str, An
             "vpc_security_group_ids": f"aws_security_group.g{part}_{n}.id",
         }
         yield made("aws_instance", f"i{part}", {"tags": {"environment": "test"}}, refs)
-    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+    trust = {
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]
+    }
     for part in range(2):
         after = {"name": f"role-{part}-{n}", "path": "/", "assume_role_policy": json.dumps(trust)}
         yield made("aws_iam_role", f"role{part}", after)
@@ -84,7 +88,7 @@ def _resource(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     address = f"{kind}.{name}"
     unknown: dict[str, Any] = {"id": True, "arn": True}
-    unknown |= {attribute: True for attribute in refs}
+    unknown |= dict.fromkeys(refs, True)
     change = {"actions": ["create"], "before": None, "after": after, "after_unknown": unknown}
     expressions: dict[str, Any] = {key: {"constant_value": value} for key, value in after.items()}
     expressions |= {key: {"references": [target, target.rpartition(".")[0]]} for key, target in refs.items()}

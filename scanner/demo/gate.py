@@ -72,7 +72,9 @@ def fill(name: str, snapshot: Path, folder: Path) -> Path:
 
     def real(match: re.Match[str]) -> str:
         if match[1] not in ids:
-            raise UsageError(f"{snapshot} is not of the sample organization (no {match[1]}); make it with `bulkhead demo`")
+            raise UsageError(
+                f"{snapshot} is not of the sample organization (no {match[1]}); make it with `bulkhead demo`"
+            )
         return ids[match[1]]
 
     text = _NAMED.sub(real, (PLANS / name / "plan.json").read_text(encoding="utf-8"))

@@ -152,7 +152,7 @@ def _from_role(plan: Plan, key: str, expressions: Mapping[str, Any]) -> Home | s
         match = _ARN.match(str(arn["constant_value"]))
         if match:
             return Home(match[4], None, match[1], "assume_role")
-    accounts = set()
+    accounts: set[str] = set()
     for value in _values(plan, key, arn):
         match = _ARN.match(value)
         accounts |= {match[4]} if match else {value} if _ACCOUNT.fullmatch(value) else set()

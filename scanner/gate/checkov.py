@@ -96,7 +96,7 @@ def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
 
         try:
             with path.open(encoding="utf-8") as file:
-                parsed: dict[str, Any] = hcl2.load(file)
+                parsed: dict[str, Any] = hcl2.load(file)  # type: ignore[attr-defined]
         except Exception as error:
             # The boundary of a parser: lark raises a dozen kinds, hcl2 a few more; each means that the file is not HCL.
             raise GateError(f"{path}: not HCL: {' '.join(str(error).split())[:200]}") from error

@@ -177,9 +177,7 @@ class World:
         return laid.touched
 
 
-def _joined(
-    before: Evaluation, again: Evaluation, rules: Sequence[load.Rule], run: Sequence[load.Rule]
-) -> Evaluation:
+def _joined(before: Evaluation, again: Evaluation, rules: Sequence[load.Rule], run: Sequence[load.Rule]) -> Evaluation:
     """What was judged again, and of the other rules what came out before."""
     names = {rule.id for rule in run}
     findings = [one for one in before.findings if one.rule_id not in names] + list(again.findings)

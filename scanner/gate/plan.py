@@ -104,8 +104,8 @@ def _check(path: Path, document: Mapping[str, Any]) -> None:
         raise GateError(f"{path} has plan format {version}; the gate reads {MAJOR}.x (Terraform 1.1 and later)")
     if document.get("errored"):
         raise GateError(f"{path}: planning ended with an error, so the plan is not whole")
-    for name, kind in (("planned_values", dict), ("configuration", dict)):
-        if not isinstance(document.get(name), kind):
+    for name in ("planned_values", "configuration"):
+        if not isinstance(document.get(name), dict):
             raise GateError(f"{path} has no {name}: it is not whole; {HOW}")
     if not isinstance(document.get("resource_changes", []), list):
         raise GateError(f"{path}: resource_changes is no list; {HOW}")

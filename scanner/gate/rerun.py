@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -130,19 +130,19 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View]) -> Wanted:
     )
 
 
-def again(
-    connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]
-) -> frozenset[str]:
+def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]) -> frozenset[str]:
     """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise."""
     changed = set(touched)
     views = needed.views
     for name, module in analysis.registry().items():
         if name in needed.analyses and reads()[name] & changed:
-            changed |= _again(connection, [table.name for table in module.TABLES], lambda m=module: _run(connection, m, config))  # type: ignore[misc]
+            changed |= _again(
+                connection, [table.name for table in module.TABLES], partial(_run, connection, module, config)
+            )
     used = view_reads(views)
     for view in vocabulary.in_order(views):
         if used[view.name] & changed:
-            changed |= _again(connection, [view.name], lambda v=view: vocabulary.make(connection, v, config, read_at))  # type: ignore[misc]
+            changed |= _again(connection, [view.name], partial(vocabulary.make, connection, view, config, read_at))
     return frozenset(changed)
 
 
@@ -162,7 +162,9 @@ def _again(connection: Any, outputs: Sequence[str], run: Any) -> set[str]:
 
 
 def _differ(connection: Any, name: str) -> bool:
-    now, before = (connection.execute(f'SELECT count(*) FROM "{one}"').fetchone()[0] for one in (name, f"{name}_before"))
+    now, before = (
+        connection.execute(f'SELECT count(*) FROM "{one}"').fetchone()[0] for one in (name, f"{name}_before")
+    )
     if now != before:
         return True
     sql = f'SELECT 1 FROM (FROM "{name}" EXCEPT ALL FROM "{name}_before") LIMIT 1'

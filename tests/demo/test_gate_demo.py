@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from scanner import scan
@@ -44,7 +42,11 @@ def test_peering_opens_production_to_test(gated: dict[str, Gated]) -> None:
 
 def test_the_new_account_is_nobodys_and_in_no_unit(gated: dict[str, Gated]) -> None:
     rules = new(gated["account"])
-    assert {"governance/account_under_root", "ownership_and_billing/account_without_owner", "governance/no_guardrail"} <= rules.keys()
+    assert {
+        "governance/account_under_root",
+        "ownership_and_billing/account_without_owner",
+        "governance/no_guardrail",
+    } <= rules.keys()
     assert set(rules.values()) == {"aws_organizations_account.wishlist"}
 
 

@@ -72,7 +72,12 @@ def _accounts(rows: Rows) -> None:
         for distance, unit in enumerate((account, WORKLOADS, ROOT)):
             ancestor = {"account_id": MANAGEMENT, "target_id": account, "ancestor_id": unit, "distance": distance}
             rows.setdefault("unit_ancestors", []).append(ancestor)
-        for key, value in (("owner", "shop"), ("product", "shop"), ("cost-centre", "1"), ("environment", _environment(name))):
+        for key, value in (
+            ("owner", "shop"),
+            ("product", "shop"),
+            ("cost-centre", "1"),
+            ("environment", _environment(name)),
+        ):
             rows.setdefault("tags", []).append({"account_id": MANAGEMENT, "arn": arn, "key": key, "value": value})
         for name_of, module in registry().items():
             regions = [REGION] if module.SCOPE == "region" else ["global"]
@@ -82,7 +87,9 @@ def _accounts(rows: Rows) -> None:
                     for region in regions for call in module.CALLS
                 )  # fmt: skip
     for distance, unit in enumerate((WORKLOADS, ROOT)):
-        rows["unit_ancestors"].append({"account_id": MANAGEMENT, "target_id": WORKLOADS, "ancestor_id": unit, "distance": distance})
+        rows["unit_ancestors"].append(
+            {"account_id": MANAGEMENT, "target_id": WORKLOADS, "ancestor_id": unit, "distance": distance}
+        )
     rows["unit_ancestors"].append({"account_id": MANAGEMENT, "target_id": ROOT, "ancestor_id": ROOT, "distance": 0})
 
 
@@ -99,8 +106,16 @@ def _guardrail(rows: Rows) -> None:
     ):
         arn = "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess" if managed else SCP
         document = {"Version": "2012-10-17", "Statement": [statement]}
-        row = {"account_id": MANAGEMENT, "policy_id": policy_id, "arn": arn, "name": name, "type": "SERVICE_CONTROL_POLICY"}
-        rows.setdefault("organization_policies", []).append({**row, "aws_managed": managed, "content": json.dumps(document)})
+        row = {
+            "account_id": MANAGEMENT,
+            "policy_id": policy_id,
+            "arn": arn,
+            "name": name,
+            "type": "SERVICE_CONTROL_POLICY",
+        }
+        rows.setdefault("organization_policies", []).append(
+            {**row, "aws_managed": managed, "content": json.dumps(document)}
+        )
         _add(rows, MANAGEMENT, policy.rows(arn, "scp", name, document))
         for target in (ROOT, WORKLOADS, *NAMES) if managed else (ROOT,):
             kind = "ROOT" if target == ROOT else "ORGANIZATIONAL_UNIT" if target == WORKLOADS else "ACCOUNT"
@@ -118,29 +133,96 @@ def _network(rows: Rows, account: str, number: int) -> None:
     vpc, subnet, table, acl, group = (f"{kind}-{number}" for kind in ("vpc", "subnet", "rtb", "acl", "sg"))
     stem = f"arn:aws:ec2:{REGION}:{account}:"
     add = lambda table, row: rows.setdefault(table, []).append(row)  # noqa: E731
-    add("vpcs", {**here, "vpc_id": vpc, "arn": f"{stem}vpc/{vpc}", "name": vpc, "is_default": False, "state": "available"})
-    add("vpc_cidrs", {"account_id": account, "vpc_id": vpc, "cidr": f"10.{number}.0.0/16", "family": 4, "state": "associated"})
+    add(
+        "vpcs",
+        {**here, "vpc_id": vpc, "arn": f"{stem}vpc/{vpc}", "name": vpc, "is_default": False, "state": "available"},
+    )
+    add(
+        "vpc_cidrs",
+        {"account_id": account, "vpc_id": vpc, "cidr": f"10.{number}.0.0/16", "family": 4, "state": "associated"},
+    )
     cidr = f"10.{number}.0.0/24"
-    add("subnets", {**here, "subnet_id": subnet, "arn": f"{stem}subnet/{subnet}", "vpc_id": vpc, "cidr": cidr, "ipv6_cidrs": []})
+    add(
+        "subnets",
+        {**here, "subnet_id": subnet, "arn": f"{stem}subnet/{subnet}", "vpc_id": vpc, "cidr": cidr, "ipv6_cidrs": []},
+    )
     add("route_tables", {**here, "route_table_id": table, "vpc_id": vpc, "is_main": True})
     local = {"target_type": "local", "target_id": "local", "state": "active", "origin": "CreateRouteTable"}
-    add("routes", {"account_id": account, "route_table_id": table, "destination": f"10.{number}.0.0/16", "destination_type": "ipv4", **local})
+    add(
+        "routes",
+        {
+            "account_id": account,
+            "route_table_id": table,
+            "destination": f"10.{number}.0.0/16",
+            "destination_type": "ipv4",
+            **local,
+        },
+    )
     add("network_acls", {**here, "acl_id": acl, "vpc_id": vpc, "is_default": True})
     add("network_acl_associations", {"account_id": account, "acl_id": acl, "subnet_id": subnet})
     for direction in ("ingress", "egress"):
-        entry = {"account_id": account, "acl_id": acl, "direction": direction, "protocol": "-1", "cidr": "0.0.0.0/0", "family": 4}
+        entry = {
+            "account_id": account,
+            "acl_id": acl,
+            "direction": direction,
+            "protocol": "-1",
+            "cidr": "0.0.0.0/0",
+            "family": 4,
+        }
         add("network_acl_entries", {**entry, "number": 100, "action": "allow"})
     for part in ("app", "db"):
         name = f"{group}-{part}"
-        add("security_groups", {**here, "group_id": name, "arn": f"{stem}security-group/{name}", "vpc_id": vpc, "name": part})
-        out = {"account_id": account, "group_id": name, "direction": "egress", "protocol": "-1", "peer_type": "ipv4", "peer": "0.0.0.0/0"}
+        add(
+            "security_groups",
+            {**here, "group_id": name, "arn": f"{stem}security-group/{name}", "vpc_id": vpc, "name": part},
+        )
+        out = {
+            "account_id": account,
+            "group_id": name,
+            "direction": "egress",
+            "protocol": "-1",
+            "peer_type": "ipv4",
+            "peer": "0.0.0.0/0",
+        }
         add("security_group_rules", out)
-    rule = {"account_id": account, "group_id": f"{group}-db", "direction": "ingress", "protocol": "tcp", "from_port": 5432, "to_port": 5432}
+    rule = {
+        "account_id": account,
+        "group_id": f"{group}-db",
+        "direction": "ingress",
+        "protocol": "tcp",
+        "from_port": 5432,
+        "to_port": 5432,
+    }
     add("security_group_rules", {**rule, "peer_type": "group", "peer": f"{group}-app", "peer_account_id": account})
     instance = f"i-{number}"
     common = {"vpc_id": vpc, "subnet_id": subnet, "group_ids": [f"{group}-app"]}
-    add("instances", {"account_id": account, "instance_id": instance, "arn": f"{stem}instance/{instance}", "name": "app", "state": "running", "private_ip": f"10.{number}.0.10", **common})
-    add("network_interfaces", {**here, "eni_id": f"eni-{number}", "instance_id": instance, "interface_type": "interface", "status": "in-use", "private_ips": [f"10.{number}.0.10"], "ipv6_ips": [], "public_ips": [], "source_dest_check": True, **common})
+    add(
+        "instances",
+        {
+            "account_id": account,
+            "instance_id": instance,
+            "arn": f"{stem}instance/{instance}",
+            "name": "app",
+            "state": "running",
+            "private_ip": f"10.{number}.0.10",
+            **common,
+        },
+    )
+    add(
+        "network_interfaces",
+        {
+            **here,
+            "eni_id": f"eni-{number}",
+            "instance_id": instance,
+            "interface_type": "interface",
+            "status": "in-use",
+            "private_ips": [f"10.{number}.0.10"],
+            "ipv6_ips": [],
+            "public_ips": [],
+            "source_dest_check": True,
+            **common,
+        },
+    )
     add("public_access_blocks", {"account_id": account, "mode": "off"})
 
 
@@ -149,16 +231,36 @@ VAULT = f"arn:aws:backup:{REGION}:{BACKUP}:backup-vault:copies"
 
 
 def _database(rows: Rows) -> None:
-    row = {"account_id": PRODUCTION, "arn": DATABASE, "name": "orders", "type": "instance", "engine": "postgres", "status": "available"}
+    row = {
+        "account_id": PRODUCTION,
+        "arn": DATABASE,
+        "name": "orders",
+        "type": "instance",
+        "engine": "postgres",
+        "status": "available",
+    }
     row |= {"resource_id": "db-1", "vpc_id": "vpc-1", "subnet_group": "orders", "group_ids": ["sg-1-db"], "port": 5432}
     row |= {"publicly_accessible": False, "encrypted": True, "backup_retention_days": 7, "deletion_protection": True}
     rows["databases"] = [row]
     rows["subnet_groups"] = [{"account_id": PRODUCTION, "name": "orders", "vpc_id": "vpc-1", "subnet_id": "subnet-1"}]
     for key, value in (("environment", "production"), ("product", "shop"), ("owner", "shop")):
         rows["tags"].append({"account_id": PRODUCTION, "arn": DATABASE, "key": key, "value": value})
-    vault = {"account_id": BACKUP, "arn": VAULT, "name": "copies", "type": "BACKUP_VAULT", "recovery_points": 1, "locked": False}
+    vault = {
+        "account_id": BACKUP,
+        "arn": VAULT,
+        "name": "copies",
+        "type": "BACKUP_VAULT",
+        "recovery_points": 1,
+        "locked": False,
+    }
     rows["backup_vaults"] = [{**vault, "policy_read": True}]
-    point = {"account_id": BACKUP, "arn": f"{VAULT}/point", "vault_arn": VAULT, "source_arn": DATABASE, "resource_type": "RDS"}
+    point = {
+        "account_id": BACKUP,
+        "arn": f"{VAULT}/point",
+        "vault_arn": VAULT,
+        "source_arn": DATABASE,
+        "resource_type": "RDS",
+    }
     rows["recovery_points"] = [{**point, "status": "COMPLETED", "encrypted": False}]
 
 
@@ -205,7 +307,10 @@ def plan(path: Path, *changes: dict[str, Any], **more: Any) -> Path:
         "terraform_version": "1.11.4",
         "planned_values": {"root_module": {}},
         "resource_changes": [one["change"] for one in changes],
-        "configuration": {"provider_config": providers, "root_module": {"resources": [one["block"] for one in changes]}},
+        "configuration": {
+            "provider_config": providers,
+            "root_module": {"resources": [one["block"] for one in changes]},
+        },
         **more,
     }
     path.write_text(json.dumps(document))

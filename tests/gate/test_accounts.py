@@ -71,7 +71,9 @@ def test_a_state_of_several_accounts_does_not(tmp_path: Path) -> None:
     queues = []
     for number in (5, 6):
         known = {"id": f"q{number}", "arn": f"arn:aws:sqs:eu-west-3:{str(number) * 12}:q"}
-        queues.append(small.change(f"aws_sqs_queue.q{number}", known, before=known, actions=["no-op"], provider="aws.x"))
+        queues.append(
+            small.change(f"aws_sqs_queue.q{number}", known, before=known, actions=["no-op"], provider="aws.x")
+        )
     one = placed(read(tmp_path, REGION, *queues))
     assert one.account_id is None
     assert "several accounts (555555555555, 666666666666)" in one.unplaced

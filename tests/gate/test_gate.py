@@ -111,9 +111,13 @@ def test_two_plans_are_judged_together(snapshot: Path, tmp_path: Path) -> None:
 
 
 def test_moving_the_vault_takes_its_copies_along(snapshot: Path, tmp_path: Path) -> None:
-    gone = small.change("aws_backup_vault.copies", before={"name": "copies", "arn": small.VAULT, "id": "copies"}, provider="aws.backup")
+    gone = small.change(
+        "aws_backup_vault.copies", before={"name": "copies", "arn": small.VAULT, "id": "copies"}, provider="aws.backup"
+    )
     made = small.change("aws_backup_vault.here", {"name": "copies"}, unknown={"arn": True, "id": True})
-    found = gate(snapshot, small.plan(tmp_path / "p.json", gone, made), select=("backup_isolation/copies_share_account",))
+    found = gate(
+        snapshot, small.plan(tmp_path / "p.json", gone, made), select=("backup_isolation/copies_share_account",)
+    )
     assert ("new", "backup_isolation/copies_share_account", small.DATABASE) in kinds(found)
     assert found.exit_code == 1
 
@@ -139,10 +143,14 @@ def test_no_relevant_resource_passes_and_is_counted(snapshot: Path, tmp_path: Pa
 
 def test_a_plan_alone_fails_by_what_it_shows_and_else_says_that_it_knows_too_little(tmp_path: Path) -> None:
     everybody = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]})
-    service = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]})
+    service = json.dumps(
+        {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+    )
+
     def role(trust: str) -> Path:
         after = {"name": "r", "path": "/", "assume_role_policy": trust}
         return small.plan(tmp_path / "p.json", small.change("aws_iam_role.r", after, unknown={"arn": True, "id": True}))
+
     trusts = ("blast_radius/trusts_everyone",)
     bad = gate(None, role(everybody), select=trusts)
     arn = f"arn:aws:iam::{small.PRODUCTION}:role/r"
@@ -157,7 +165,9 @@ def test_a_plan_alone_fails_by_what_it_shows_and_else_says_that_it_knows_too_lit
 def test_a_waiver_and_a_skip_comment_let_it_pass(snapshot: Path, tmp_path: Path) -> None:
     path = small.plan(tmp_path / "p.json", small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}))
     waivers = tmp_path / "w.yaml"
-    waivers.write_text("waivers:\n- {rule: 'database_integration/*', account: '*', reason: r, owner: o, expiry: 2099-01-01}\n")
+    waivers.write_text(
+        "waivers:\n- {rule: 'database_integration/*', account: '*', reason: r, owner: o, expiry: 2099-01-01}\n"
+    )
     assert gate(snapshot, path, fail_on="medium", waivers=waivers).exit_code == 0
     source = 'resource "aws_vpc_security_group_ingress_rule" "db" {\n  # checkov:skip=CKV_BULKHEAD_DATABASE_INTEGRATION_OPEN_TO_WHOLE_NETWORK: the migration of May\n  cidr_ipv4 = "10.0.0.0/8"\n}\n'
     (tmp_path / "main.tf").write_text("# one line before\n" + source)

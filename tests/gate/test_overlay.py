@@ -20,7 +20,13 @@ from tests.gate import small
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[Any]:
-    shared = {"account_id": small.TEST, "owner_id": small.PRODUCTION, "subnet_id": "subnet-1", "vpc_id": "vpc-1", "name": "old"}
+    shared = {
+        "account_id": small.TEST,
+        "owner_id": small.PRODUCTION,
+        "subnet_id": "subnet-1",
+        "vpc_id": "vpc-1",
+        "name": "old",
+    }
     with connect(small.write(tmp_path / "s", {"subnets": [shared]})) as found:
         yield found
 
@@ -47,7 +53,12 @@ def test_nothing_laid_is_nothing_changed(connection: Any) -> None:
 
 
 def test_an_update_keeps_what_the_plan_does_not_speak_of(connection: Any) -> None:
-    lay(connection, come=[("databases", {"account_id": small.PRODUCTION, "region": small.REGION, "arn": small.DATABASE, "port": 6000})])
+    lay(
+        connection,
+        come=[
+            ("databases", {"account_id": small.PRODUCTION, "region": small.REGION, "arn": small.DATABASE, "port": 6000})
+        ],
+    )
     assert ask(connection, "SELECT port, engine, vpc_id FROM databases") == [(6000, "postgres", "vpc-1")]
 
 
@@ -68,7 +79,9 @@ def test_deleted_rows_go_and_others_stay(connection: Any) -> None:
     total = ask(connection, "SELECT count(*) FROM security_group_rules")[0][0]
     lay(connection, gone=[("security_group_rules", row)])
     assert ask(connection, "SELECT count(*) FROM security_group_rules") == [(total - 1,)]
-    assert ask(connection, "SELECT count(*) FROM security_group_rules WHERE group_id = 'sg-1-db' AND direction = 'ingress'") == [(0,)]
+    assert ask(
+        connection, "SELECT count(*) FROM security_group_rules WHERE group_id = 'sg-1-db' AND direction = 'ingress'"
+    ) == [(0,)]
 
 
 def test_replaced_statements_replace_all_of_their_parts(connection: Any) -> None:
@@ -82,7 +95,9 @@ def test_replaced_statements_replace_all_of_their_parts(connection: Any) -> None
 
 def test_a_patch_changes_a_row_and_makes_none(connection: Any) -> None:
     laid = lay(connection, come=[patch("backup_vaults", {"arn": small.VAULT, "locked": True, "lock_date": timedelta(days=3)}), patch("buckets", {"arn": "arn:aws:s3:::none", "versioning": "Enabled"})])  # fmt: skip
-    assert ask(connection, "SELECT locked, lock_date, recovery_points FROM backup_vaults") == [(True, datetime(2026, 6, 4, 1), 1)]
+    assert ask(connection, "SELECT locked, lock_date, recovery_points FROM backup_vaults") == [
+        (True, datetime(2026, 6, 4, 1), 1)
+    ]
     assert ask(connection, "SELECT count(*) FROM buckets") == [(0,)]
     assert laid.unmatched == ["aws_x.y"]
 
@@ -96,12 +111,25 @@ def test_members_of_a_list_join_and_leave(connection: Any) -> None:
 
 
 def test_moving_an_account_moves_what_it_inherits(connection: Any) -> None:
-    unit = {"unit_id": "ou-new", "name": "Apart", "parent_id": small.ROOT, "is_root": False, "account_id": small.MANAGEMENT}
-    laid = lay(connection, come=[("organizational_units", unit), ("accounts", {"account_id": small.TEST, "parent_id": "ou-new"})])
+    unit = {
+        "unit_id": "ou-new",
+        "name": "Apart",
+        "parent_id": small.ROOT,
+        "is_root": False,
+        "account_id": small.MANAGEMENT,
+    }
+    laid = lay(
+        connection,
+        come=[("organizational_units", unit), ("accounts", {"account_id": small.TEST, "parent_id": "ou-new"})],
+    )
     derive(laid, {})
-    found = ask(connection, f"SELECT ancestor_id FROM unit_ancestors WHERE target_id = '{small.TEST}' ORDER BY distance")
+    found = ask(
+        connection, f"SELECT ancestor_id FROM unit_ancestors WHERE target_id = '{small.TEST}' ORDER BY distance"
+    )
     assert [one for (one,) in found] == [small.TEST, "ou-new", small.ROOT]
-    assert ask(connection, "SELECT path, depth FROM organizational_units WHERE unit_id = 'ou-new'") == [("Root / Apart", 1)]
+    assert ask(connection, "SELECT path, depth FROM organizational_units WHERE unit_id = 'ou-new'") == [
+        ("Root / Apart", 1)
+    ]
     assert ("p-FullAWSAccess",) in ask(connection, "SELECT policy_id FROM policy_targets WHERE target_id = 'ou-new'")
 
 
@@ -114,8 +142,12 @@ def test_what_a_new_subnet_and_route_table_have_without_being_told(connection: A
     ]
     derive(lay(connection, come=come), {})
     assert ask(connection, "SELECT acl_id FROM network_acl_associations WHERE subnet_id = 'new'") == [("acl-1",)]
-    assert ask(connection, "SELECT destination, target_type FROM routes WHERE route_table_id = 'rt'") == [("10.1.0.0/16", "local")]
-    assert ask(connection, "SELECT vpc_id, private_ip FROM instances WHERE instance_id = 'i'") == [("vpc-1", "10.1.7.0/24")]
+    assert ask(connection, "SELECT destination, target_type FROM routes WHERE route_table_id = 'rt'") == [
+        ("10.1.0.0/16", "local")
+    ]
+    assert ask(connection, "SELECT vpc_id, private_ip FROM instances WHERE instance_id = 'i'") == [
+        ("vpc-1", "10.1.7.0/24")
+    ]
 
 
 def test_a_share_shows_up_in_every_account_it_lets_in(connection: Any) -> None:

@@ -60,7 +60,9 @@ def test_a_broken_plan_is_refused(tmp_path: Path, edit: Edit, reason: str) -> No
         ((PLANS / "estate_change.json").read_bytes()[:50_000], "no whole JSON"),
     ],
 )
-def test_what_is_no_plan_exits_2(tmp_path: Path, content: bytes, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_plan_exits_2(
+    tmp_path: Path, content: bytes, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(content)
     assert main(["gate", str(path)]) == 2

@@ -52,7 +52,10 @@ def test_a_splat_is_all_and_an_index_its_own(estate: Plan) -> None:
 def test_the_gateway_of_a_route_says_what_it_is(estate: Plan) -> None:
     made = shaped(estate, 'module.network["catalog"].aws_route_table.private')
     route = next(row for table, row in made if table == "routes")
-    assert (route["target_type"], route["target_id"]) == ("internet_gateway", 'module.network["catalog"].aws_internet_gateway.this')
+    assert (route["target_type"], route["target_id"]) == (
+        "internet_gateway",
+        'module.network["catalog"].aws_internet_gateway.this',
+    )
 
 
 def test_nested_blocks_are_told_apart_by_their_constants(estate: Plan) -> None:
@@ -81,8 +84,12 @@ def test_a_policy_document_is_put_together_before_it_is_read(estate: Plan) -> No
     ],
 )
 def test_what_does_not_say_for_certain_is_a_gap(tmp_path: Path, references: list[str]) -> None:
-    vpcs = [small.change(f"aws_vpc.{name}", {"cidr_block": "10.9.0.0/16"}, unknown={"id": True}) for name in ("one", "two")]
-    subnet = small.change("aws_subnet.s", {"cidr_block": "10.9.0.0/24"}, unknown={"vpc_id": True}, refs={"vpc_id": references})
+    vpcs = [
+        small.change(f"aws_vpc.{name}", {"cidr_block": "10.9.0.0/16"}, unknown={"id": True}) for name in ("one", "two")
+    ]
+    subnet = small.change(
+        "aws_subnet.s", {"cidr_block": "10.9.0.0/24"}, unknown={"vpc_id": True}, refs={"vpc_id": references}
+    )
     found = plan.read(small.plan(tmp_path / "p.json", *vpcs, subnet))
     accounts.place(found, {})
     unread: list[Unread] = []

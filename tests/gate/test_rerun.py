@@ -59,9 +59,22 @@ def test_no_analysis_reads_a_table_that_its_source_does_not_name(snapshot: Path)
 
 
 def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
-    rule = {"account_id": small.PRODUCTION, "region": small.REGION, "group_id": "sg-1-db", "direction": "ingress", "protocol": "tcp"}
+    rule = {
+        "account_id": small.PRODUCTION,
+        "region": small.REGION,
+        "group_id": "sg-1-db",
+        "direction": "ingress",
+        "protocol": "tcp",
+    }
     rows = Rows()
-    rows.add([("security_group_rules", {**rule, "from_port": 5432, "to_port": 5432, "peer_type": "ipv4", "peer": "10.0.0.0/8"})])
+    rows.add(
+        [
+            (
+                "security_group_rules",
+                {**rule, "from_port": 5432, "to_port": 5432, "peer_type": "ipv4", "peer": "10.0.0.0/8"},
+            )
+        ]
+    )
     rows.add([("tags", {"account_id": small.PRODUCTION, "arn": small.DATABASE, "key": "environment", "value": "test"})])
     views = vocabulary.load()
     needed = rerun.wanted(load.configured(Config()), views)

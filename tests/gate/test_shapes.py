@@ -60,7 +60,15 @@ def test_real_plans_are_shaped_whole() -> None:
                 for table, row in shape.rows(one, side, read.references, unread):  # type: ignore[arg-type]
                     assert row.keys() <= TABLES[table.removeprefix(PATCH)].known
                     found[table] += 1
-    assert {"vpcs", "subnets", "routes", "security_group_rules", "databases", "policy_statements", "vpc_peerings"} <= found.keys()
+    assert {
+        "vpcs",
+        "subnets",
+        "routes",
+        "security_group_rules",
+        "databases",
+        "policy_statements",
+        "vpc_peerings",
+    } <= found.keys()
 
 
 RULE = {"from_port": 443, "to_port": 443, "protocol": "tcp"}
@@ -88,7 +96,9 @@ def test_all_protocols_have_no_ports(protocol: str) -> None:
     assert [(row["protocol"], row["from_port"], row["to_port"]) for _, row in rows] == [("-1", None, None)]
 
 
-@pytest.mark.parametrize("name", ["cidr_blocks", "ipv6_cidr_blocks", "from_port", "protocol", "source_security_group_id", "self"])
+@pytest.mark.parametrize(
+    "name", ["cidr_blocks", "ipv6_cidr_blocks", "from_port", "protocol", "source_security_group_id", "self"]
+)
 def test_an_unknown_part_of_a_rule_makes_the_list_of_rules_incomplete(name: str) -> None:
     after = {"security_group_id": "sg-1", "type": "ingress", **RULE, "cidr_blocks": ["10.0.0.0/8"]}
     after.pop(name, None)
@@ -105,6 +115,12 @@ def test_an_unknown_document_is_not_read_and_not_empty() -> None:
 
 def test_what_goes_away_says_what_becomes_of_the_row_that_stays() -> None:
     one = resource("aws_s3_bucket_versioning", {})
-    one.deed, one.before, one.after = "delete", {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]}, None
+    one.deed, one.before, one.after = (
+        "delete",
+        {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]},
+        None,
+    )
     rows = list(shape.rows(one, "before", None, []))
-    assert [(table, row["arn"], row["versioning"]) for table, row in rows] == [(PATCH + "buckets", "arn:aws:s3:::b", "Suspended")]
+    assert [(table, row["arn"], row["versioning"]) for table, row in rows] == [
+        (PATCH + "buckets", "arn:aws:s3:::b", "Suspended")
+    ]

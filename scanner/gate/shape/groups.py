@@ -51,10 +51,10 @@ def listed_rules(v: Values, group_id: str, direction: str, groups: str) -> Itera
     for name, kind in PEERS:
         for peer in (v.refs(name) if kind == "prefix_list" else v.texts(name, whole=True)) or ():
             yield "security_group_rules", {**common, "peer_type": kind, "peer": peer}
-    peers = v.refs(groups) if groups == "security_groups" else [v.ref(groups)] if v.has(groups) else []
-    for peer in peers or ():
-        if peer is not None:
-            yield group_rule(common, peer, v.account)
+    one = v.ref(groups) if groups != "security_groups" and v.has(groups) else None
+    for named in (v.refs(groups) or []) if groups == "security_groups" else [one]:
+        if named is not None:
+            yield group_rule(common, named, v.account)
     if v.get("self", False, whole=True):
         yield group_rule(common, group_id, v.account)
 

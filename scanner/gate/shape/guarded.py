@@ -155,7 +155,7 @@ def permission(v: Values) -> Iterator[Row]:
         return
     principal = v.text("principal")
     kind = "Service" if principal and principal.endswith(".amazonaws.com") else "AWS"
-    statement = {
+    statement: dict[str, Any] = {
         "Effect": "Allow",
         "Action": v.text("action", "lambda:InvokeFunction"),
         "Principal": principal if principal == "*" else {kind: principal},

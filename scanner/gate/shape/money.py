@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scanner.collect.api import moment
 from scanner.collect.budgets import WHOSE
@@ -31,7 +31,8 @@ def budget(v: Values) -> Iterator[Row]:
         "filters_shown": True,
         "ends_at": moment(ends.replace("_", "T") + ":00+00:00") if ends else None,
     }
-    for account in filters.get(LINKED_ACCOUNT) or [None]:
+    accounts: Sequence[str | None] = filters.get(LINKED_ACCOUNT) or [None]
+    for account in accounts:
         yield "budgets", {**row, "linked_account_id": account}
 
 
