@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def gate(
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Plans (terraform show -json), judged together.", metavar="PLAN.json..."),
+        typer.Argument(help="Plans (terraform show -json) or Terraform directories, judged together.", metavar="PLAN.json|DIR..."),
     ] = None,
     snapshot: Annotated[Path | None, typer.Option(help="What is there already; without one the plan alone is judged.")] = None,
     account: Annotated[
@@ -64,7 +64,9 @@ def gate(
 
         raise typer.Exit(run(settings.out))
     if not inputs:
-        raise UsageError("name at least one plan, made with `terraform show -json PLAN > plan.json`")
+        raise UsageError(
+            "name at least one plan or directory; a plan is made with `terraform show -json PLAN > plan.json`"
+        )
     from scanner.gate import judge
     from scanner.living import settle
 

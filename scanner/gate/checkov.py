@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,8 @@ def plan_lines(path: Path) -> dict[str, int]:
     return lines
 
 
-def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
-    """Return type, name, first and last line of every resource block of a `.tf` file. Raises GateError for broken HCL."""
+def attributes_of(path: Path) -> dict[str, Any]:
+    """Parse one file of HCL. Raises GateError for broken HCL."""
     check_version()
     with quiet():
         import hcl2
@@ -100,9 +101,87 @@ def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
         except Exception as error:
             # The boundary of a parser: lark raises a dozen kinds, hcl2 a few more; each means that the file is not HCL.
             raise GateError(f"{path}: not HCL: {' '.join(str(error).split())[:200]}") from error
+    return parsed
+
+
+def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
+    """Return type, name, first and last line of every resource block of a `.tf` file. Raises GateError for broken HCL."""
+    parsed = attributes_of(path)
     found = []
     for block in parsed.get("resource") or ():
         for kind, named in block.items():
             for name, values in named.items():
                 found.append((kind, name, int(values["__start_line__"]), int(values["__end_line__"])))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a directory as Checkov's graph has it, once an instance of `count` and `for_each`.
+
+    `kind` is resource, data, module, provider, output or variable; `modules` the calls that lead to it, outermost first, with the key of
+    the instance; `raw` its attributes as written (`${...}` around every expression), `rendered` with what Checkov made of them.
+    """
+
+    kind: str
+    name: str
+    modules: tuple[tuple[str, str | None], ...]
+    raw: dict[str, Any]
+    rendered: dict[str, Any]
+    file: str
+    line: int | None
+
+
+def blocks_in(folder: Path) -> list[Block]:
+    """Return every block of a Terraform directory and of the local modules it calls. Raises GateError for broken HCL."""
+    check_version()
+    with quiet():
+        raw, rendered = _graph(folder, False), _graph(folder, True)
+    values = {_key(vertex): _attributes(vertex) for vertex in rendered}
+    return [
+        Block(
+            str(vertex.block_type),
+            vertex.name,
+            _modules(vertex),
+            _attributes(vertex),
+            values.get(_key(vertex), {}),
+            str(vertex.path),
+            _attributes(vertex).get("__start_line__"),
+        )
+        for vertex in raw
+    ]
+
+
+def _graph(folder: Path, render: bool) -> list[Any]:
+    from checkov.common.graph.db_connectors.rustworkx.rustworkx_db_connector import RustworkxConnector
+    from checkov.terraform.graph_manager import TerraformGraphManager
+
+    errors: dict[str, Any] = {}
+    manager = TerraformGraphManager(db_connector=RustworkxConnector())
+    graph, _ = manager.build_graph_from_source_directory(str(folder), render_variables=render, parsing_errors=errors)
+    if errors:
+        path, why = next(iter(sorted(errors.items())))
+        raise GateError(f"{path}: Checkov cannot parse it: {' '.join(str(why).split())[:200]}")
+    return list(graph.vertices)
+
+
+def _key(vertex: Any) -> tuple[Any, ...]:
+    return str(vertex.block_type), vertex.name, _modules(vertex), str(vertex.path)
+
+
+def _modules(vertex: Any) -> tuple[tuple[str, str | None], ...]:
+    found: list[tuple[str, str | None]] = []
+    module = getattr(vertex, "source_module_object", None)
+    while module is not None:
+        found.append((module.name, None if module.foreach_idx is None else str(module.foreach_idx)))
+        module = module.nested_tf_module
+    return tuple(reversed(found))
+
+
+def _attributes(vertex: Any) -> dict[str, Any]:
+    """The attributes of a block, which Checkov keeps under its type and name."""
+    found: Any = vertex.config
+    steps = {"resource": 2, "data": 2}.get(str(vertex.block_type), 1)
+    for _ in range(steps):
+        found = next(iter(found.values()), {}) if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""What the gate is given: Terraform plans as JSON, so far; and where their resources are written."""
+"""What the gate is given - Terraform plans as JSON, Terraform directories - and where their resources are written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import GateError
-from scanner.gate import checkov, plan
+from scanner.gate import checkov, directory, plan
 from scanner.gate.changes import Changes
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Location, Skip
@@ -20,14 +20,15 @@ def read(path: Path) -> Plan:
     """Read one input. Raises GateError naming it."""
     if not path.exists():
         raise GateError(f"there is no {path}")
-    if path.is_dir():
-        raise GateError(f"{path} is a directory; give the gate a plan: terraform show -json PLAN > plan.json")
-    return plan.read(path)
+    return directory.read(path) if path.is_dir() else plan.read(path)
 
 
 def locate(changes: Changes, source: Path | None) -> None:
     """Say of every resource where it is written: in the `.tf` files of `source`, or beside the plan, else in the plan itself."""
     for one in changes.plans:
+        if one.path.is_dir() and source is None:
+            _skips_of(one)
+            continue
         root = source or one.path.parent
         written = dict(_written(one, root)) if any(root.glob("*.tf")) else {}
         lines = {} if written or one.references is None else checkov.plan_lines(one.path)
@@ -37,6 +38,21 @@ def locate(changes: Changes, source: Path | None) -> None:
                 resource.location, resource.skips = found
             else:
                 resource.location = Location(resource.location.file, lines.get(resource.address, 1))
+
+
+def _skips_of(one: Plan) -> None:
+    """A directory knows its lines; comments are read from them."""
+    blocks: dict[str, list[tuple[str, str, int, int]]] = {}
+    for resource in one.resources:
+        path = Path(resource.location.file)
+        for kind, name, first, last in blocks.setdefault(
+            str(path), checkov.blocks_of(path) if str(path) not in blocks else []
+        ):
+            if (kind, name) == (resource.type, resource.name):
+                text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+                block = "\n".join(text[first - 1 : last])
+                resource.skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
+                resource.location = Location(_shown(path), first)
 
 
 def _written(one: Plan, root: Path) -> Iterator[tuple[tuple[Any, ...], tuple[Location, tuple[Skip, ...]]]]:

@@ -99,6 +99,7 @@ def _check(path: Path, document: Mapping[str, Any]) -> None:
     version = document.get("format_version")
     if not isinstance(version, str) or ("values" in document and "planned_values" not in document):
         kind = "a state" if "values" in document else "no plan"
+        kind = "a CloudFormation template, which the gate does not read," if "Resources" in document else kind
         raise GateError(f"{path} is {kind}; {HOW}")
     if version.partition(".")[0] != MAJOR:
         raise GateError(f"{path} has plan format {version}; the gate reads {MAJOR}.x (Terraform 1.1 and later)")

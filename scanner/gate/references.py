@@ -52,10 +52,20 @@ def _extends(longer: str, shorter: str) -> bool:
 
 
 class References:
-    """Follows the expressions of one plan. `variables` are the values of the root module's variables."""
+    """Follows the expressions of one plan. `variables` are the values of the root module's variables.
 
-    def __init__(self, root: Mapping[str, Any], resources: Sequence[Planned], variables: Mapping[str, Any]):
+    `exact` are blocks by the address of an instance, where instances are written each for itself.
+    """
+
+    def __init__(
+        self,
+        root: Mapping[str, Any],
+        resources: Sequence[Planned],
+        variables: Mapping[str, Any],
+        exact: Mapping[str, Mapping[str, Any]] | None = None,
+    ):
         self.root = root
+        self._exact = exact or {}
         self._variables = variables
         self._instances: dict[tuple[tuple[Step, ...], str], list[Planned]] = defaultdict(list)
         for resource in resources:
@@ -124,6 +134,8 @@ class References:
         return ((self._module(module[:-1]) or {}).get("module_calls") or {}).get(module[-1][0])
 
     def _block(self, resource: Planned) -> Mapping[str, Any] | None:
+        if resource.address in self._exact:
+            return self._exact[resource.address]
         module = self._module(resource.module)
         if module is None:
             return None
@@ -188,8 +200,8 @@ class References:
         local, rest = ".".join(map(str, found[:size])), found[size:]
         instances = self._instances.get((module, local), [])
         repeated = any(instance.index is not None for instance in instances)
-        if repeated and rest and any(instance.index == rest[0] for instance in instances):
-            instances, rest = [one for one in instances if one.index == rest[0]], rest[1:]
+        if repeated and rest and any(str(instance.index) == str(rest[0]) for instance in instances):
+            instances, rest = [one for one in instances if str(one.index) == str(rest[0])], rest[1:]
         elif repeated and asking.module == module and asking.index is not None:
             same = [one for one in instances if one.index == asking.index]
             instances = same or instances
