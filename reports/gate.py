@@ -114,9 +114,12 @@ def _head(gated: Gated) -> list[str]:
     if homes:
         lines.append(f"providers: {homes}")
     before, after = gated.scores
-    lines.append(
-        f"score {score_text(before)} -> {score_text(after)}; {percent(gated.coverage)} of what had to be judged could be"
+    share = (
+        "nothing had to be judged"
+        if gated.coverage is None
+        else f"{percent(gated.coverage)} of what had to be judged could be"
     )
+    lines.append(f"score {score_text(before)} -> {score_text(after)}; {share}")
     return lines
 
 

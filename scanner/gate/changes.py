@@ -57,6 +57,7 @@ class Changes:
     looked_at: int = 0
     touched: int = 0
     deleted: list[Planned] = field(default_factory=list)
+    """What goes away, what is made anew among it."""
     fed: dict[Planned, frozenset[str]] = field(default_factory=dict)
     """Tables that each resource has rows in."""
     needs: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -109,7 +110,7 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     if resource.unplaced:
         found.unplaced.append(resource)
         return
-    if resource.deed == "delete":
+    if resource.deed in ("delete", "replace"):
         found.deleted.append(resource)
     ignored: list[Unread] = []
     was = list(rows(resource, "before", plan.references, ignored))

@@ -151,10 +151,12 @@ def _order(one: Judged) -> tuple[Any, ...]:
 def coverage(after: Side, judged: Iterable[Judged], lost: int, changes: Changes) -> float | None:
     """Share (0 to 1) of what had to be judged that could be; None where there was nothing to judge.
 
-    That is: rules over subjects the change makes or changes, whatever could be judged before and cannot be now, and `lost` resources
-    that could not be read at all. What may lie in a new account beside what is planned for it is not part of the change.
+    That is: rules over subjects the change makes or changes, whatever else came out otherwise or could be judged before and cannot be
+    now, and `lost` resources that could not be read at all. What may lie in a new account beside what is planned for it is not part of the change.
     """
+    judged = list(judged)
     done = after.touched.get("pass", 0) + after.touched.get("fail", 0)
+    done += sum(one.kind in ("new", "worse", "resolved") and not one.direct for one in judged)
     elsewhere = sum(one.kind == "unread" and not one.direct and not _in_new_account(one, changes) for one in judged)
     asked = done + after.touched.get("not_evaluated", 0) + elsewhere + lost
     return done / asked if asked else None
