@@ -83,6 +83,14 @@ class Values:
     def is_known(self, name: str) -> bool:
         return not _any_true(self._mark(name))
 
+    def is_unknown(self, name: str) -> bool:
+        """Nothing of it is known, not even which members it has."""
+        return self._mark(name) is True
+
+    def is_configured(self, name: str) -> bool:
+        """The configuration sets it; else it is left to the provider."""
+        return self._configured(name)
+
     def has(self, name: str) -> bool:
         """It is set to something, or will be."""
         return not self.is_known(name) or self._data.get(name) not in (None, "", [], {})

@@ -113,6 +113,14 @@ def test_an_unknown_document_is_not_read_and_not_empty() -> None:
     assert [one.attribute for one in unread] == ["assume_role_policy"]
 
 
+def test_unknown_tags_are_a_gap_and_not_missing() -> None:
+    rows, unread = shaped(resource("aws_kms_key", {}, {"tags": True, "tags_all": True}))
+    assert not [row for table, row in rows if table == "tags"]
+    assert [(one.attribute, one.whole) for one in unread if one.attribute == "tags"] == [("tags", True)]
+    rows, _ = shaped(resource("aws_kms_key", {"tags_all": {"a": "1"}}, {"tags_all": {"owner": True}}))
+    assert {row["key"]: row["value"] for table, row in rows if table == "tags"} == {"a": "1", "owner": None}
+
+
 def test_what_goes_away_says_what_becomes_of_the_row_that_stays() -> None:
     one = resource("aws_s3_bucket_versioning", {})
     one.deed, one.before, one.after = (

@@ -15,6 +15,10 @@ def tags(v: Values, arn: str | None = None) -> Iterator[Row]:
     if v.is_known(name):
         yield from tag_rows(arn or v.arn, v.get(name) or {})
         return
+    if v.is_unknown(name):  # the map as a whole
+        if v.is_configured("tags"):
+            v.note("tags", whole=True)
+        return
     found = v.block(name)
     if found is None:
         return
