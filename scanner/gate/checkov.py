@@ -21,7 +21,6 @@ from scanner.errors import GateError
 OLDEST = (3, 3, 30)
 """Older ones parse plans differently; resolvers pull them in silently."""
 SETTINGS = {
-    "CHECKOV_MAX_IAC_FILE_SIZE": "1",  # 30 MB in 0.8 s instead of 31 s: no guessing of encodings
     "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "False",
     "BC_SKIP_MAPPING": "TRUE",
     "LOG_LEVEL": "ERROR",
@@ -60,33 +59,6 @@ def check_version() -> None:
     if numbers < OLDEST:
         wanted = ".".join(map(str, OLDEST))
         raise GateError(f"Checkov {found} is too old for the gate: pip install 'checkov>={wanted}'")
-
-
-def plan_lines(path: Path) -> dict[str, int]:
-    """Return the line (from 1) at which each planned resource stands in a plan, by address. Raises GateError.
-
-    Terraform prints a plan on one line: there is nothing to find then, and Checkov is not even imported.
-    """
-    with path.open("rb") as file:
-        if file.readline() and not file.readline():
-            return {}
-    check_version()
-    with quiet():
-        from checkov.terraform.plan_parser import parse_tf_plan
-
-        errors: dict[str, str] = {}
-        found, _ = parse_tf_plan(str(path), errors)
-    if found is None:
-        why = next(iter(errors.values()), "the fields of a plan are missing")
-        raise GateError(f"{path}: Checkov cannot parse this plan: {why}")
-    lines: dict[str, int] = {}
-    for block in found.get("resource") or ():
-        for named in block.values():
-            for values in named.values():
-                address, line = values.get("__address__"), values.get("start_line")
-                if address and line:
-                    lines[address] = int(line[0] if isinstance(line, list) else line)
-    return lines
 
 
 def attributes_of(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -31,13 +32,27 @@ def locate(changes: Changes, source: Path | None) -> None:
             continue
         root = source or one.path.parent
         written = dict(_written(one, root)) if any(root.glob("*.tf")) else {}
-        lines = {} if written or one.references is None else checkov.plan_lines(one.path)
+        lines = {} if written else _lines(one.path)
         for resource in one.resources:
             found = written.get((tuple(name for name, _ in resource.module), resource.type, resource.name))
             if found is not None:
                 resource.location, resource.skips = found
             else:
                 resource.location = Location(resource.location.file, lines.get(resource.address, 1))
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """The line (from 1) of each change in a plan that was indented; Terraform itself prints one line. Checkov says 0 for all of them."""
+    found: dict[str, int] = {}
+    inside = False
+    if path.is_file():
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                text = line.strip()
+                inside = inside or text.startswith('"resource_changes"')
+                if inside and text.startswith('"address": "'):
+                    found.setdefault(json.loads(text.removeprefix('"address": ').rstrip(",")), number)
+    return found
 
 
 def _skips_of(one: Plan) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.cli import main
 from scanner.errors import GateError
-from scanner.gate import plan
+from scanner.gate import changes, inputs, plan
 
 HERE = Path(__file__).parent
 PLANS = HERE / "plans"
@@ -95,3 +95,13 @@ def test_what_a_plan_puts_off_is_not_read(tmp_path: Path) -> None:
     deferred = [{"reason": "resource_config_unknown", "resource_change": {"address": "aws_vpc.later"}}]
     path = edited(tmp_path, lambda d: d.update(deferred_changes=deferred, complete=False))
     assert plan.read(path).lost == ("aws_vpc.later is put off to a later plan (resource_config_unknown)",)
+
+
+def test_the_line_of_every_change_in_a_plan_that_was_indented() -> None:
+    path = PLANS / "estate_change.json"
+    found = changes.gather([plan.read(path)])
+    inputs.locate(found, None)
+    text = path.read_text().splitlines()
+    for one in found.plans[0].resources:
+        assert one.location.line is not None
+        assert json.loads("{" + text[one.location.line - 1].strip().rstrip(",") + "}") == {"address": one.address}
