@@ -128,6 +128,15 @@ class Classification(_Strict):
         }
 
 
+class Gate(_Strict):
+    """What `bulkhead gate` cannot see in a plan."""
+
+    accounts: dict[str, str] = Field(
+        default_factory=dict,
+        description="Account, or account/Region, that a provider configuration leads to, by its name.",
+    )
+
+
 class Config(_Strict):
     """Everything `bulkhead.yaml` may say. The command line beats it."""
 
@@ -188,6 +197,7 @@ class Config(_Strict):
         ],
         description="Names of principals that may administer; `*` stands for anything.",
     )
+    gate: Gate = Field(default_factory=lambda: Gate())
     settings: Settings = Field(default_factory=lambda: Settings())
     classification: Classification = Field(default_factory=lambda: Classification())
 

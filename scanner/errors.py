@@ -39,6 +39,10 @@ class SnapshotError(UsageError):
     """A snapshot cannot be read: not a snapshot, damaged, or of another version."""
 
 
+class GateError(UsageError):
+    """A plan, template or directory cannot be judged: broken, truncated, or of another version; the message names the file."""
+
+
 class RecordingError(UsageError):
     """A directory of recorded responses cannot be used."""
 

@@ -16,7 +16,7 @@ from scanner.errors import BulkheadError
 
 # isort: off
 # Commands are listed by --help in this order.
-from scanner.cli import scanning, living, drill, split, others, explain, rules  # noqa: F401
+from scanner.cli import scanning, gate, living, drill, split, others, explain, rules  # noqa: F401
 # isort: on
 
 __all__ = ["app", "entry", "main"]

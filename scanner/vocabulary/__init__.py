@@ -111,15 +111,20 @@ def compute(engine: Engine, views: Mapping[str, View], config: Config, scanned_a
     )
     engine.load("expected_environments", {"alternatives": config.expected_environments})
     for view in in_order(views):
-        sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
-        try:
-            found = engine.keep(view.name, sql)
-        except QueryError as error:
-            raise RuleError(f"{view.path}:1: {error}") from error
-        named = [word.name for word in view.words]
-        if sorted(found) != sorted(named):
-            odd = sorted(set(found) ^ set(named))
-            raise RuleError(f"{view.path}:1: columns and comments differ in {', '.join(odd)}")
+        make(engine, view, config, scanned_at)
+
+
+def make(engine: Engine, view: View, config: Config, scanned_at: str) -> None:
+    """Compute one view, after those it reads. Raises RuleError."""
+    sql = fill(view.sql, {**view_settings(config), "scanned_at": scanned_at}, f"{view.path}:1")
+    try:
+        found = engine.keep(view.name, sql)
+    except QueryError as error:
+        raise RuleError(f"{view.path}:1: {error}") from error
+    named = [word.name for word in view.words]
+    if sorted(found) != sorted(named):
+        odd = sorted(set(found) ^ set(named))
+        raise RuleError(f"{view.path}:1: columns and comments differ in {', '.join(odd)}")
 
 
 def in_order(views: Mapping[str, View]) -> list[View]:

@@ -1,0 +1,104 @@
+"""`bulkhead gate`: what a planned change makes of the organization."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scanner.cli.apps import app
+from scanner.cli.options import (
+    Baseline,
+    ConfigFile,
+    FailOn,
+    Ignore,
+    Level,
+    MinCoverage,
+    Out,
+    RulesDir,
+    Select,
+    Severity,
+    Waivers,
+    at_least,
+    configured,
+)
+from scanner.errors import UsageError
+
+if TYPE_CHECKING:
+    from scanner.gated import Gated
+
+
+@app.command()
+def gate(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Plans (terraform show -json) or Terraform directories, judged together.", metavar="PLAN.json|DIR..."),
+    ] = None,
+    snapshot: Annotated[Path | None, typer.Option(help="What is there already; without one the plan alone is judged.")] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="Where a provider leads: PROVIDER=ACCOUNT[/REGION]; repeatable.", metavar="PROVIDER=ID"),
+    ] = None,
+    source: Annotated[Path | None, typer.Option(help="The .tf files of the plan; beside it by default.")] = None,
+    select: Select = None, ignore: Ignore = None, severity: Severity = None, rules: RulesDir = None,
+    waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None, min_coverage: MinCoverage = None,
+    format: Annotated[str, typer.Option(help="text, markdown, json, or a report format.")] = "text",
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Judge four plans over the sample organization.")] = False,
+    out: Out = None, config: ConfigFile = None,
+) -> None:  # fmt: skip
+    """What would a planned change make worse?
+
+    The change is laid over the last snapshot, and the same rules judge both; it needs no AWS credentials. Exits 0 when nothing
+    new fails, 1 when something does (--fail-on), 2 when an input is broken, 3 when too little could be judged (--min-coverage).
+    """
+    settings = configured(
+        config, select=select, ignore=ignore, rules=rules, waivers=waivers, baseline=baseline, fail_on=fail_on,
+        min_coverage=min_coverage, out=out,
+    )  # fmt: skip
+    settings = at_least(settings, severity if severity is not Level.never else None)
+    if demo:
+        from scanner.demo.gate import run
+
+        raise typer.Exit(run(settings.out))
+    if not inputs:
+        raise UsageError(
+            "name at least one plan or directory; a plan is made with `terraform show -json PLAN > plan.json`"
+        )
+    from scanner.gate import judge
+    from scanner.living import settle
+
+    settle.check(settings)
+    _check_format(format)
+    found = judge.gate(inputs, snapshot, settings, said=account or (), source=source)
+    _write(found, format, output)
+    if found.exit_code == judge.LOW_COVERAGE:
+        print(f"bulkhead: {'; '.join(found.shortfalls[:5])}", file=sys.stderr)
+    raise typer.Exit(found.exit_code)
+
+
+def _check_format(format: str) -> None:
+    import reports
+    from reports import gate as papers
+
+    known = sorted({*papers.STYLES, *reports.formats()})
+    if format not in known:
+        raise UsageError(f"--format {format}: choose {', '.join(known)}")
+
+
+def _write(found: Gated, format: str, path: Path | None) -> None:
+    """Write what the gate has formats of its own for, else a report of the findings that are new, worse or not judged any more."""
+    import reports
+    from reports import gate as papers
+    from scanner.gated import as_result
+
+    if format not in papers.STYLES:
+        reports.write(format, as_result(found), path or Path("/dev/stdout"))
+        return
+    text = papers.STYLES[format](found)
+    if path is None:
+        print(text)
+        return
+    reports.save(path, "report of the gate", path.suffix.lstrip("."), lambda stream: print(text, file=stream))

@@ -1,0 +1,172 @@
+"""All plans together: their resources placed and shaped, as rows that were and rows that will be."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scanner.gate.identity import identity
+from scanner.gate.plan import Plan
+from scanner.gate.planned import Planned, Unread
+from scanner.gate.shape import PATCH, registry, rows
+from scanner.policy import Row
+
+IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_")
+"""Resources that are no resources of AWS."""
+
+
+@dataclass
+class Rows:
+    """Rows by table. `patches` change columns of rows that are there; each comes with the name of its resource."""
+
+    plain: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    patches: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, made: Iterable[Row], label: str = "") -> None:
+        for table, row in made:
+            if table.startswith(PATCH):
+                self.patches[table.removeprefix(PATCH)].append((label, row))
+            else:
+                self.plain[table].append(row)
+
+    def tables(self) -> set[str]:
+        return {*self.plain, *self.patches}
+
+
+@dataclass
+class Changes:
+    """What plans change.
+
+    `state` are rows of what exists as the plans saw it, `gone` rows of what the change takes away or makes anew, `come` rows of
+    what it makes. `subjects` lead from every id, ARN and name a row of it carries to the resource; `unread` are values not known
+    yet, `unplaced` resources whose account is not known, `strangers` counts the types nobody here understands.
+    """
+
+    plans: tuple[Plan, ...]
+    state: Rows = field(default_factory=Rows)
+    gone: Rows = field(default_factory=Rows)
+    come: Rows = field(default_factory=Rows)
+    subjects: dict[str, Planned] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+    unplaced: list[Planned] = field(default_factory=list)
+    strangers: Counter[str] = field(default_factory=Counter)
+    understood: int = 0
+    looked_at: int = 0
+    touched: int = 0
+    deleted: list[Planned] = field(default_factory=list)
+    """What goes away, what is made anew among it."""
+    fed: dict[Planned, frozenset[str]] = field(default_factory=dict)
+    """Tables that each resource has rows in."""
+    needs: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Tables that the verdict of each rule hangs on."""
+
+    @property
+    def accounts(self) -> set[str]:
+        """Accounts that the change touches."""
+        return {one.account_id for one in self.subjects.values() if one.account_id and one.touched}
+
+    @property
+    def lost(self) -> list[str]:
+        return [f"{plan.path}: {text}" for plan in self.plans for text in plan.lost]
+
+
+def gather(plans: Iterable[Plan]) -> Changes:
+    """Shape every resource of every plan. They have to be placed."""
+    found = Changes(tuple(plans))
+    _label(found.plans)
+    for plan in found.plans:
+        for resource in plan.resources:
+            if not resource.type.startswith(IRRELEVANT):
+                _take(found, plan, resource)
+    found.unread = list(dict.fromkeys(found.unread))
+    return found
+
+
+def _label(plans: tuple[Plan, ...]) -> None:
+    """Name resources by their address; where two plans have the same, by the plan too."""
+    counted = Counter(resource.address for plan in plans for resource in plan.resources)
+    stems = _stems([plan.path for plan in plans])
+    for plan, stem in zip(plans, stems, strict=True):
+        for resource in (*plan.resources, *plan.data):
+            repeated = counted[resource.address] > 1 and len(plans) > 1
+            resource.label = f"{stem}:{resource.address}" if repeated else resource.address
+
+
+def _stems(paths: list[Path]) -> list[str]:
+    names = [path.stem for path in paths]
+    return [name if names.count(name) == 1 else path.as_posix() for name, path in zip(names, paths, strict=True)]
+
+
+def _take(found: Changes, plan: Plan, resource: Planned) -> None:
+    found.looked_at += 1
+    found.touched += resource.touched
+    if resource.type not in registry():
+        found.strangers[resource.type] += 1
+        return
+    found.understood += 1
+    if resource.unplaced:
+        found.unplaced.append(resource)
+        return
+    if resource.deed in ("delete", "replace"):
+        found.deleted.append(resource)
+    ignored: list[Unread] = []
+    was = list(rows(resource, "before", plan.references, ignored))
+    found.state.add(was)
+    if resource.deed in ("keep", "forget"):
+        _note(found, resource, was)
+        return
+    will = list(rows(resource, "after", plan.references, found.unread))
+    if resource.deed == "delete":
+        # Patches of what goes away say what becomes of the row that stays.
+        found.come.add((row for row in was if row[0].startswith(PATCH)), resource.label)
+    found.gone.add(row for row in was if not row[0].startswith(PATCH))
+    found.come.add(will, resource.label)
+    _note(found, resource, [*was, *will])
+
+
+def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
+    """Remember which resource stands behind an id or ARN; one that changes before one that does not."""
+    made = list(made)
+    own = {identity(resource), identity(resource, "arn"), resource.label}
+    for table, row in made:
+        owner = row.get("arn") or row.get("holder_arn") or row.get("share_arn")
+        if owner and table.removeprefix(PATCH) not in ("tags", "policy_attachments"):
+            own.add(str(owner))
+        for column in BELONGS.get(table.removeprefix(PATCH), ()):
+            if row.get(column):
+                own.add(str(row[column]))
+    tables = {table.removeprefix(PATCH) for table, _ in made}
+    found.fed[resource] = frozenset(tables | FALLS_WITH.get(resource.type, frozenset()) - {"tags"})
+    for name in own:
+        known = found.subjects.get(name)
+        if known is None or (resource.touched and not known.touched):
+            found.subjects[name] = resource
+
+
+FALLS_WITH: Mapping[str, frozenset[str]] = {"aws_backup_vault": frozenset({"recovery_points"})}
+"""Tables whose rows go with a resource when it is deleted."""
+# Columns of rows that name the subject a change of them changes, where that is not the row itself.
+BELONGS: Mapping[str, tuple[str, ...]] = {
+    "policy_attachments": ("principal_arn",),
+    "policy_targets": ("target_id", "policy_id"),
+    "security_group_rules": ("group_id",),
+    "routes": ("route_table_id",),
+    "vpc_peerings": ("peering_id",),
+    "delegated_administrators": ("delegate_account_id",),
+    "backup_selections": ("plan_id",),
+    "share_resources": ("share_arn", "arn"),
+    "share_principals": ("share_arn",),
+}
+
+
+def with_locations(changes: Changes, place: Any) -> None:
+    """Give every resource the line it is written at; `place` finds it, None keeps what there is."""
+    for plan in changes.plans:
+        for resource in plan.resources:
+            spot, skips = place(plan, resource)
+            if spot is not None:
+                resource.location = spot
+            resource.skips = skips

@@ -1,0 +1,159 @@
+"""Checkov as a parser, and nothing else of it: quiet, offline, and without its checks.
+
+Importing it wraps standard output and puts a handler on the root logger: both are undone. `checkov.main` and the runner registry
+are never imported. It is asked to call nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import GateError
+
+OLDEST = (3, 3, 30)
+"""Older ones parse plans differently; resolvers pull them in silently."""
+SETTINGS = {
+    "CHECKOV_EXPERIMENTAL_CROSS_VARIABLE_EDGES": "False",
+    "BC_SKIP_MAPPING": "TRUE",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep standard output, the root logger and the environment as they are while Checkov is imported and used."""
+    root, out, err = logging.getLogger(), sys.stdout, sys.stderr
+    handlers, level = list(root.handlers), root.level
+    before = {name: os.environ.get(name) for name in SETTINGS}
+    os.environ.update(SETTINGS)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def check_version() -> None:
+    """Raises GateError when Checkov is older than what this was built on."""
+    try:
+        found = version("checkov")
+    except PackageNotFoundError as error:
+        raise GateError(
+            "the gate parses with Checkov, which is not installed: pip install 'checkov>=3.3.30'"
+        ) from error
+    numbers = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
+    if numbers < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise GateError(f"Checkov {found} is too old for the gate: pip install 'checkov>={wanted}'")
+
+
+def attributes_of(path: Path) -> dict[str, Any]:
+    """Parse one file of HCL. Raises GateError for broken HCL."""
+    check_version()
+    with quiet():
+        import hcl2
+
+        try:
+            with path.open(encoding="utf-8") as file:
+                parsed: dict[str, Any] = hcl2.load(file)  # type: ignore[attr-defined]
+        except Exception as error:
+            # The boundary of a parser: lark raises a dozen kinds, hcl2 a few more; each means that the file is not HCL.
+            raise GateError(f"{path}: not HCL: {' '.join(str(error).split())[:200]}") from error
+    return parsed
+
+
+def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
+    """Return type, name, first and last line of every resource block of a `.tf` file. Raises GateError for broken HCL."""
+    parsed = attributes_of(path)
+    found = []
+    for block in parsed.get("resource") or ():
+        for kind, named in block.items():
+            for name, values in named.items():
+                found.append((kind, name, int(values["__start_line__"]), int(values["__end_line__"])))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a directory as Checkov's graph has it, once an instance of `count` and `for_each`.
+
+    `kind` is resource, data, module, provider, output or variable; `modules` the calls that lead to it, outermost first, with the key of
+    the instance; `raw` its attributes as written (`${...}` around every expression), `rendered` with what Checkov made of them.
+    """
+
+    kind: str
+    name: str
+    modules: tuple[tuple[str, str | None], ...]
+    raw: dict[str, Any]
+    rendered: dict[str, Any]
+    file: str
+    line: int | None
+
+
+def blocks_in(folder: Path) -> list[Block]:
+    """Return every block of a Terraform directory and of the local modules it calls. Raises GateError for broken HCL."""
+    check_version()
+    with quiet():
+        raw, rendered = _graph(folder, False), _graph(folder, True)
+    values = {_key(vertex): _attributes(vertex) for vertex in rendered}
+    return [
+        Block(
+            str(vertex.block_type),
+            vertex.name,
+            _modules(vertex),
+            _attributes(vertex),
+            values.get(_key(vertex), {}),
+            str(vertex.path),
+            _attributes(vertex).get("__start_line__"),
+        )
+        for vertex in raw
+    ]
+
+
+def _graph(folder: Path, render: bool) -> list[Any]:
+    from checkov.common.graph.db_connectors.rustworkx.rustworkx_db_connector import RustworkxConnector
+    from checkov.terraform.graph_manager import TerraformGraphManager
+
+    errors: dict[str, Any] = {}
+    manager = TerraformGraphManager(db_connector=RustworkxConnector())
+    graph, _ = manager.build_graph_from_source_directory(str(folder), render_variables=render, parsing_errors=errors)
+    if errors:
+        path, why = next(iter(sorted(errors.items())))
+        raise GateError(f"{path}: Checkov cannot parse it: {' '.join(str(why).split())[:200]}")
+    return list(graph.vertices)
+
+
+def _key(vertex: Any) -> tuple[Any, ...]:
+    return str(vertex.block_type), vertex.name, _modules(vertex), str(vertex.path)
+
+
+def _modules(vertex: Any) -> tuple[tuple[str, str | None], ...]:
+    found: list[tuple[str, str | None]] = []
+    module = getattr(vertex, "source_module_object", None)
+    while module is not None:
+        found.append((module.name, None if module.foreach_idx is None else str(module.foreach_idx)))
+        module = module.nested_tf_module
+    return tuple(reversed(found))
+
+
+def _attributes(vertex: Any) -> dict[str, Any]:
+    """The attributes of a block, which Checkov keeps under its type and name."""
+    found: Any = vertex.config
+    steps = {"resource": 2, "data": 2}.get(str(vertex.block_type), 1)
+    for _ in range(steps):
+        found = next(iter(found.values()), {}) if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,295 @@
+"""What follows from planned rows and no plan says: where things inherit from, what AWS makes along, what goes with what is deleted.
+
+Each step looks at tables that were touched only, and fills in only what is NULL there and what a snapshot always has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scanner import policy
+from scanner.collect import registry
+from scanner.gate.overlay import GROUPED, Overlay
+from scanner.policy import Row
+from scanner.snapshot.tables import TABLES
+
+LAST = 32767
+
+
+def derive(overlay: Overlay, new_accounts: Mapping[str, str], vaults_gone: Iterable[str] = ()) -> None:
+    """Complete the tables.
+
+    `new_accounts` are accounts that the change makes, with the address of each; `vaults_gone` ARNs of backup vaults it deletes.
+    """
+    touched = set(overlay.touched)
+    if touched & {"accounts", "organizational_units"}:
+        _tree(overlay)
+        _full_access(overlay)
+    if touched & {"subnets", "network_acls", "network_acl_associations"}:
+        _default_acls(overlay)
+    if touched & {"route_tables", "vpc_cidrs"}:
+        _local_routes(overlay)
+    for table, sql in _PLACES.items():
+        if table in touched:
+            overlay.rewrite(table, sql)
+    if "vpc_peerings" in touched:
+        overlay.rewrite("vpc_peerings", _PEERINGS)
+    if touched & {"transit_gateway_routes", "transit_gateway_associations", "transit_gateway_propagations"}:
+        for table in ("transit_gateway_routes", "transit_gateway_associations", "transit_gateway_propagations"):
+            overlay.rewrite(table, _ATTACHED)
+    if "transit_gateway_attachments" in touched:
+        overlay.rewrite("transit_gateway_attachments", _OWNERS)
+    if touched & {"share_principals", "share_resources", "resource_shares"}:
+        _shares(overlay)
+    if gone := sorted(set(vaults_gone)):
+        listed = ", ".join("'" + arn.replace("'", "''") + "'" for arn in gone)
+        overlay.rewrite("recovery_points", _POINTS.replace("{gone}", listed))
+    if "policy_attachments" in touched:
+        _policies_of_aws(overlay)
+    if new_accounts:
+        _fresh(overlay, new_accounts)
+
+
+# ---------------------------------------------------------------------- the organization
+
+
+def _tree(overlay: Overlay) -> None:
+    """Rebuild inheritance: who is under whom, and what units are called from the root on."""
+    parents: dict[str, str | None] = dict(overlay.query("SELECT unit_id, parent_id FROM organizational_units"))
+    names = dict(overlay.query("SELECT unit_id, name FROM organizational_units"))
+    members = overlay.query("SELECT account_id, parent_id FROM accounts WHERE parent_id IS NOT NULL")
+    chains = {unit: _chain(unit, parents) for unit in parents}
+    listed = [(unit, unit, 0, chains[unit]) for unit in parents]
+    rows: list[dict[str, Any]] = []
+    for unit, _, _, chain in listed:
+        rows += _ancestors(unit, chain)
+    for account, parent in members:
+        rows += _ancestors(account, (parent, *chains.get(parent, ())))
+    overlay.keep("unit_ancestors", "unit_ancestors_before")
+    known = ", ".join(f"'{one}'" for one in sorted({row["target_id"].replace("'", "''") for row in rows})) or "''"
+    overlay.rewrite("unit_ancestors", f"SELECT * FROM {{base}} WHERE target_id NOT IN ({known})")
+    overlay.rows("unit_ancestors", rows)
+    paths = {unit: " / ".join(str(names[one]) for one in reversed((unit, *chains[unit]))) for unit in parents}
+    overlay.rewrite("organizational_units", _paths(paths, chains))
+
+
+def _full_access(overlay: Overlay) -> None:
+    """AWS attaches FullAWSAccess (and RCPFullAWSAccess) to every new account and unit.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+    """
+    found = overlay.query(
+        """SELECT p.account_id, p.policy_id, t.target_id, t.target_type FROM organization_policies p
+        CROSS JOIN (SELECT unit_id AS target_id, CASE WHEN is_root THEN 'ROOT' ELSE 'ORGANIZATIONAL_UNIT' END AS target_type
+            FROM organizational_units UNION ALL SELECT account_id, 'ACCOUNT' FROM accounts WHERE is_member) t
+        WHERE p.aws_managed AND p.name IN ('FullAWSAccess', 'RCPFullAWSAccess')
+          AND NOT EXISTS (SELECT 1 FROM unit_ancestors_before b WHERE b.target_id = t.target_id)
+          AND NOT EXISTS (SELECT 1 FROM policy_targets o WHERE o.policy_id = p.policy_id AND o.target_id = t.target_id) ORDER BY ALL"""
+    )
+    names = ("account_id", "policy_id", "target_id", "target_type")
+    overlay.rows("policy_targets", [{"region": "global", **dict(zip(names, row, strict=True))} for row in found])
+
+
+def _chain(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    found: list[str] = []
+    above = parents.get(unit)
+    while above is not None and above not in found:
+        found.append(above)
+        above = parents.get(above)
+    return tuple(found)
+
+
+def _ancestors(target: str, chain: tuple[str, ...]) -> list[dict[str, Any]]:
+    row = {"account_id": None, "region": "global", "target_id": target}
+    return [{**row, "ancestor_id": one, "distance": n} for n, one in enumerate((target, *chain))]
+
+
+def _paths(paths: Mapping[str, str], chains: Mapping[str, tuple[str, ...]]) -> str:
+    quoted = {unit: path.replace("'", "''").replace("{", "{{").replace("}", "}}") for unit, path in paths.items()}
+    path = " ".join(f"WHEN '{unit}' THEN '{text}'" for unit, text in sorted(quoted.items()))
+    depth = " ".join(f"WHEN '{unit}' THEN {len(chain)}" for unit, chain in sorted(chains.items()))
+    return (
+        f"SELECT * REPLACE (CASE unit_id {path} ELSE path END AS path, CASE unit_id {depth} ELSE depth END AS depth) FROM {{base}}"
+        if paths
+        else "SELECT * FROM {base}"
+    )
+
+
+# ---------------------------------------------------------------------- the network
+
+
+def _default_acls(overlay: Overlay) -> None:
+    """A subnet that no network ACL names has the default one of its VPC."""
+    found = overlay.query(
+        """SELECT DISTINCT s.account_id, s.region, a.acl_id, s.subnet_id FROM subnets s
+        JOIN (SELECT vpc_id, min(acl_id) AS acl_id FROM network_acls WHERE is_default GROUP BY vpc_id) a ON a.vpc_id = s.vpc_id
+        WHERE s.account_id = coalesce(s.owner_id, s.account_id)
+          AND NOT EXISTS (SELECT 1 FROM network_acl_associations n WHERE n.subnet_id = s.subnet_id) ORDER BY ALL"""
+    )
+    names = ("account_id", "region", "acl_id", "subnet_id")
+    overlay.rows("network_acl_associations", [dict(zip(names, row, strict=True)) for row in found])
+
+
+def _local_routes(overlay: Overlay) -> None:
+    """Every route table leads to the ranges of its VPC."""
+    found = overlay.query(
+        """SELECT DISTINCT t.account_id, t.region, t.route_table_id, c.cidr, CASE WHEN c.family = 6 THEN 'ipv6' ELSE 'ipv4' END
+        FROM route_tables t JOIN vpc_cidrs c ON c.vpc_id = t.vpc_id AND c.cidr IS NOT NULL AND coalesce(c.state, 'associated') = 'associated'
+        WHERE NOT EXISTS (SELECT 1 FROM routes r WHERE r.route_table_id = t.route_table_id AND r.destination = c.cidr) ORDER BY ALL"""
+    )
+    names = ("account_id", "region", "route_table_id", "destination", "destination_type")
+    local = {"target_type": "local", "target_id": "local", "state": "active", "origin": "CreateRouteTable"}
+    overlay.rows("routes", [{**dict(zip(names, row, strict=True)), **local} for row in found])
+
+
+_SUBNET = "(SELECT subnet_id, min(vpc_id) AS vpc_id, min(cidr) AS cidr FROM subnets GROUP BY subnet_id)"
+# Addresses of what does not run yet lie somewhere in its subnet.
+_PLACES: Mapping[str, str] = {
+    "instances": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id,
+            CASE WHEN t.vpc_id IS NULL THEN coalesce(t.private_ip, s.cidr) ELSE t.private_ip END AS private_ip)
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
+    "network_interfaces": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id, CASE WHEN t.vpc_id IS NULL AND len(coalesce(t.private_ips, [])) = 0
+            AND s.cidr IS NOT NULL THEN [s.cidr] ELSE t.private_ips END AS private_ips)
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
+    "compute": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_ids[1]""",
+    "nat_gateways": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
+    "subnet_groups": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
+    "databases": """SELECT t.* REPLACE (coalesce(t.vpc_id, CASE WHEN t.type = 'instance' THEN g.vpc_id END) AS vpc_id)
+        FROM {base} t LEFT JOIN (SELECT account_id, region, name, min(vpc_id) AS vpc_id FROM subnet_groups GROUP BY ALL) g
+          ON g.account_id = t.account_id AND g.region = t.region AND g.name = t.subnet_group AND t.arn LIKE 'arn:%:rds:%'""",
+}
+_CIDRS = (
+    "(SELECT vpc_id, list(DISTINCT cidr ORDER BY cidr) AS cidrs FROM vpc_cidrs WHERE cidr IS NOT NULL GROUP BY vpc_id)"
+)
+_PEERINGS = f"""SELECT t.* REPLACE (coalesce(t.requester_cidrs, r.cidrs) AS requester_cidrs, coalesce(t.accepter_cidrs, a.cidrs) AS accepter_cidrs)
+    FROM {{base}} t LEFT JOIN {_CIDRS} r ON r.vpc_id = t.requester_vpc_id AND t.status = 'active'
+    LEFT JOIN {_CIDRS} a ON a.vpc_id = t.accepter_vpc_id AND t.status = 'active'"""
+_ATTACHED = """SELECT t.* REPLACE (coalesce(t.resource_type, a.resource_type) AS resource_type, coalesce(t.resource_id, a.resource_id) AS resource_id)
+    FROM {base} t LEFT JOIN (SELECT attachment_id, min(resource_type) AS resource_type, min(resource_id) AS resource_id
+    FROM transit_gateway_attachments GROUP BY attachment_id) a ON a.attachment_id = t.attachment_id"""
+_OWNERS = """SELECT t.* REPLACE (coalesce(t.transit_gateway_owner_id, g.owner_id) AS transit_gateway_owner_id)
+    FROM {base} t LEFT JOIN (SELECT transit_gateway_id, min(owner_id) AS owner_id FROM transit_gateways GROUP BY transit_gateway_id) g
+    ON g.transit_gateway_id = t.transit_gateway_id"""
+
+
+# ---------------------------------------------------------------------- sharing and backups
+
+
+def _shares(overlay: Overlay) -> None:
+    """Whom a share lets in lists what is shared: subnets and transit gateways show up in the account of every participant."""
+    overlay.rewrite("share_principals", _EXTERNAL)
+    for table, column, part in (
+        ("subnets", "subnet_id", ":subnet/"),
+        ("transit_gateways", "transit_gateway_id", ":transit-gateway/"),
+    ):
+        overlay.rewrite(table, _PARTICIPANTS.format(base="{base}", column=column, part=part))
+
+
+_EXTERNAL = """SELECT t.* REPLACE (coalesce(t.external, CASE
+      WHEN t.principal LIKE 'arn:%:organizations:%' THEN o.organization_id IS NULL OR t.principal NOT LIKE '%' || o.organization_id || '%'
+      WHEN regexp_full_match(t.principal, '[0-9]{{12}}') THEN a.account_id IS NULL AND o.organization_id IS NOT NULL END) AS external)
+    FROM {base} t LEFT JOIN (SELECT DISTINCT account_id FROM accounts) a ON a.account_id = t.principal
+    LEFT JOIN (SELECT min(organization_id) AS organization_id FROM organizations) o ON TRUE"""
+_PARTICIPANTS = """SELECT * FROM {base}
+    UNION ALL SELECT DISTINCT t.* REPLACE (m.target_id AS account_id) FROM {base} t
+    JOIN share_resources r ON r.arn LIKE '%{part}' || t.{column}
+    JOIN share_principals p ON p.share_arn = r.share_arn
+    JOIN unit_ancestors m ON m.ancestor_id = p.principal OR p.principal LIKE '%/' || m.ancestor_id
+      OR p.principal LIKE 'arn:%:organization/%' AND m.ancestor_id LIKE 'r-%'
+    JOIN accounts c ON c.account_id = m.target_id
+    WHERE t.account_id = t.owner_id AND m.target_id <> t.owner_id
+      AND NOT EXISTS (SELECT 1 FROM {base} o WHERE o.{column} = t.{column} AND o.account_id = m.target_id)"""
+# With a vault everything in it is gone.
+_POINTS = "SELECT * FROM {base} WHERE vault_arn IS NULL OR vault_arn NOT IN ({gone})"
+
+
+# ---------------------------------------------------------------------- policies of AWS
+
+COPIED = ("managed_policies", "policy_documents", "policy_statements")
+EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""AdministratorAccess: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html"""
+
+
+def _policies_of_aws(overlay: Overlay) -> None:
+    """A managed policy of AWS that an account did not use so far says there what it says in any other account."""
+    missing = overlay.query(
+        """SELECT DISTINCT p.account_id, p.policy_arn, o.account_id FROM policy_attachments p
+        LEFT JOIN (SELECT arn, min(account_id) AS account_id FROM managed_policies WHERE arn LIKE 'arn:%:iam::aws:%' GROUP BY arn) o
+          ON o.arn = p.policy_arn
+        WHERE p.policy_arn LIKE 'arn:%:iam::aws:%'
+          AND NOT EXISTS (SELECT 1 FROM managed_policies m WHERE m.account_id = p.account_id AND m.arn = p.policy_arn) ORDER BY ALL"""
+    )
+    copied: dict[str, list[dict[str, Any]]] = {}
+    for account, arn, other in missing:
+        for table, row in _from_other(overlay, arn, other) if other else _unread(arn):
+            copied.setdefault(table, []).append({**row, "account_id": account})
+    for table, rows in copied.items():
+        overlay.rows(table, rows)
+
+
+def _from_other(overlay: Overlay, arn: str, other: str) -> Iterator[Row]:
+    quoted = arn.replace("'", "''")
+    for table in (*COPIED, *GROUPED):
+        if table in GROUPED:
+            which = f"starts_with(statement_id, '{quoted}|')"
+        else:
+            which = f"{'arn' if table == 'managed_policies' else 'holder_arn'} = '{quoted}'"
+        names = TABLES[table].names
+        columns = ", ".join(f'"{name}"' for name in names)
+        for values in overlay.query(f"SELECT {columns} FROM {table} WHERE account_id = '{other}' AND {which}"):
+            yield table, dict(zip(names, values, strict=True))
+
+
+def _unread(arn: str) -> Iterator[Row]:
+    """A policy that no account uses so far: what it says was never read. AdministratorAccess is known all the same."""
+    name = arn.rpartition("/")[2]
+    here = {"region": "global"}
+    yield "managed_policies", {"arn": arn, "name": name, "aws_managed": True, **here}
+    document = EVERYTHING if arn.endswith(":policy/AdministratorAccess") else None
+    for table, row in policy.rows(arn, "managed", name, document):
+        yield table, {**row, **here}
+
+
+# ---------------------------------------------------------------------- new accounts
+
+
+NOT_KNOWN = ("iam_summary", "quotas", "cost_explorer")
+"""Collectors that tell of a new account what nobody knows beforehand: its root user, its quotas and what it costs."""
+
+
+def _fresh(overlay: Overlay, new_accounts: Mapping[str, str]) -> None:
+    """What a new account holds beside what the plan puts there: nothing but AWS's own defaults.
+
+    The role that the management account enters it by comes from its row. Default VPCs are left out: nothing runs in them.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_create.html
+    """
+    scopes = {name: module.SCOPE for name, module in registry().items() if module.SCOPE != "organization"}
+    regions = [
+        row[0]
+        for row in overlay.query("SELECT DISTINCT region FROM coverage WHERE region NOT IN ('*', 'global') ORDER BY 1")
+    ]
+    rows: list[dict[str, Any]] = []
+    for account, address in sorted(new_accounts.items()):
+        for name, scope in sorted(scopes.items()):
+            for region in regions if scope == "region" else ["global"]:
+                rows += [_call(account, region, name, call.name, address) for call in registry()[name].CALLS]
+    overlay.rows("coverage", rows)
+
+
+def _call(account: str, region: str, collector: str, call: str, address: str) -> dict[str, Any]:
+    known = collector not in NOT_KNOWN
+    return {
+        "account_id": account,
+        "region": region,
+        "collector": collector,
+        "call": call,
+        "status": "collected" if known else "unknown_until_apply",
+        "reason": None if known else f"{address} is a new account",
+        "items": 0,
+        "failed": 0 if known else 1,
+        "requests": 0,
+    }

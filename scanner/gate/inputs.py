@@ -1,0 +1,96 @@
+"""What the gate is given - Terraform plans as JSON, Terraform directories - and where their resources are written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import GateError
+from scanner.gate import checkov, directory, plan
+from scanner.gate.changes import Changes
+from scanner.gate.plan import Plan
+from scanner.gate.planned import Location, Skip
+
+_SKIP = re.compile(r"(?:#|//)\s*(?:checkov|bulkhead):skip=\s*([\w/]+)\s*:\s*(\S[^\n]*)")
+
+
+def read(path: Path) -> Plan:
+    """Read one input. Raises GateError naming it."""
+    if not path.exists():
+        raise GateError(f"there is no {path}")
+    return directory.read(path) if path.is_dir() else plan.read(path)
+
+
+def locate(changes: Changes, source: Path | None) -> None:
+    """Say of every resource where it is written: in the `.tf` files of `source`, or beside the plan, else in the plan itself."""
+    for one in changes.plans:
+        if one.path.is_dir() and source is None:
+            _skips_of(one)
+            continue
+        root = source or one.path.parent
+        written = dict(_written(one, root)) if any(root.glob("*.tf")) else {}
+        lines = {} if written else _lines(one.path)
+        for resource in one.resources:
+            found = written.get((tuple(name for name, _ in resource.module), resource.type, resource.name))
+            if found is not None:
+                resource.location, resource.skips = found
+            else:
+                resource.location = Location(resource.location.file, lines.get(resource.address, 1))
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """The line (from 1) of each change in a plan that was indented; Terraform itself prints one line. Checkov says 0 for all of them."""
+    found: dict[str, int] = {}
+    inside = False
+    if path.is_file():
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                text = line.strip()
+                inside = inside or text.startswith('"resource_changes"')
+                if inside and text.startswith('"address": "'):
+                    found.setdefault(json.loads(text.removeprefix('"address": ').rstrip(",")), number)
+    return found
+
+
+def _skips_of(one: Plan) -> None:
+    """A directory knows its lines; comments are read from them."""
+    blocks: dict[str, list[tuple[str, str, int, int]]] = {}
+    for resource in one.resources:
+        path = Path(resource.location.file)
+        for kind, name, first, last in blocks.setdefault(
+            str(path), checkov.blocks_of(path) if str(path) not in blocks else []
+        ):
+            if (kind, name) == (resource.type, resource.name):
+                text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+                block = "\n".join(text[first - 1 : last])
+                resource.skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
+                resource.location = Location(_shown(path), first)
+
+
+def _written(one: Plan, root: Path) -> Iterator[tuple[tuple[Any, ...], tuple[Location, tuple[Skip, ...]]]]:
+    """Blocks of the root module and of local modules, by module names, type and name."""
+    yield from _module(root, (), one.references.root if one.references else {})
+
+
+def _module(folder: Path, names: tuple[str, ...], configuration: Mapping[str, Any]) -> Iterator[Any]:
+    for path in sorted(folder.glob("*.tf")):
+        text = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        for kind, name, first, last in checkov.blocks_of(path):
+            block = "\n".join(text[first - 1 : last])
+            skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
+            yield (names, kind, name), (Location(_shown(path), first), skips)
+    for name, call in (configuration.get("module_calls") or {}).items():
+        where = str(call.get("source") or "")
+        inner = folder / where
+        if where.startswith(".") and inner.is_dir():
+            yield from _module(inner, (*names, name), call.get("module") or {})
+
+
+def _shown(path: Path) -> str:
+    """A path as the reader of a report finds it: from where the gate runs, where it lies below."""
+    full = path.resolve()
+    here = Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

@@ -1,0 +1,241 @@
+"""The story of the gate on one screen: read, place, shape, lay over, judge twice, compare.
+
+What is known to fail decides even where other things are not known: 1 comes before 3.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scanner import __version__, analysis, score, vocabulary
+from scanner.collect import registry as collectors
+from scanner.collect.run import call_tables
+from scanner.config import Config
+from scanner.findings import Finding, RuleResult
+from scanner.gate import accounts, changes, derive, identity, inputs, overlay, rerun, verdict
+from scanner.gate.changes import Changes
+from scanner.gate.planned import Planned
+from scanner.gate.verdict import Side
+from scanner.gated import Counted, Gated
+from scanner.living import settle
+from scanner.rule import evaluate, load
+from scanner.rule.bind import bind, columns_of
+from scanner.rule.evaluate import Evaluation
+from scanner.snapshot.read import connect, connect_empty
+from scanner.snapshot.store import read_manifest
+
+OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
+
+
+def gate(
+    paths: Sequence[Path],
+    snapshot: Path | None,
+    config: Config,
+    *,
+    said: Iterable[str] = (),
+    source: Path | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Gated:
+    """Judge what inputs change. Raises BulkheadError; GateError for an input that cannot be judged whole."""
+    known = load.configured(config)
+    rules = load.choose(known, config.select, config.ignore)
+    given = accounts.given(said, config.gate.accounts)
+    manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
+    management = _management(snapshot) if snapshot else None
+    plans = [inputs.read(path) for path in paths]
+    homes: dict[str, str] = {}
+    for plan in plans:
+        for key, home in accounts.place(plan, given, management).items():
+            if home.account_id:
+                homes[key] = f"{home.account_id} ({home.source})"
+    found = changes.gather(plans)
+    inputs.locate(found, source)
+    read_at = str(manifest.get("finished_at") or now().astimezone(UTC).isoformat(timespec="seconds")).rstrip("Z")
+    read_at = read_at.replace("+00:00", "")
+    world = World(
+        snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known]
+    )
+    before, after = world.judge(rules)
+    judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
+    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
+    share = verdict.coverage(after, judged, len(lost), found)
+    shortfalls = tuple(_shortfalls(lost, share, config.min_coverage, snapshot is not None))
+    return Gated(
+        inputs=tuple(str(path) for path in paths),
+        snapshot=str(snapshot) if snapshot else None,
+        snapshot_at=manifest.get("finished_at"),
+        organization_id=manifest.get("organization_id"),
+        counted=Counted(found.looked_at, found.understood, found.touched, dict(sorted(found.strangers.items()))),
+        judged=judged,
+        rules=world.rules,
+        coverage=share,
+        scores=(before.score, after.score),
+        unread=tuple(one.text for one in found.unread),
+        shortfalls=shortfalls,
+        homes=homes,
+        exit_code=FINDINGS if any(one.fails for one in judged) else LOW_COVERAGE if shortfalls else OK,
+        fail_on=config.fail_on,
+        tool_version=__version__,
+    )
+
+
+def _shortfalls(lost: Sequence[str], share: float | None, wanted: float, with_snapshot: bool) -> Iterator[str]:
+    """Say why a clean result would be worth nothing. Whoever asks for no coverage at all is told nothing."""
+    if wanted <= 0:
+        return
+    yield from lost
+    if share is not None and share < wanted:
+        hint = "" if with_snapshot else "; --snapshot says what is there already"
+        yield f"{share:.1%} of what the rules ask of this change could be judged (wanted: {wanted:.1%}){hint}"
+
+
+def _management(snapshot: Path) -> str | None:
+    with connect(snapshot) as connection:
+        found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
+    return found[0] if found else None
+
+
+class World:
+    """The organization before and after, on one connection: what was comes first, then the change is laid over it."""
+
+    def __init__(
+        self, snapshot: Path | None, found: Changes, config: Config, read_at: str, today: str, known: Sequence[str]
+    ):
+        self._snapshot = snapshot
+        self._changes = found
+        self._config = config
+        self._read_at = read_at
+        self._today = today
+        self._known = known
+        self._views = vocabulary.load(load.folders(config)[1:])
+        self.rules: tuple[RuleResult, ...] = ()
+        self.unmatched: list[str] = []
+
+    def judge(self, rules: Sequence[load.Rule]) -> tuple[Side, Side]:
+        """Judge before and after."""
+        connection = self._open()
+        with connection:
+            laid = overlay.Overlay(connection, self._read_at)
+            laid.state(self._changes.state)
+            derive.derive(laid, {})
+            needed = rerun.wanted(rules, self._views)
+            analysis.run_all(connection, self._config, self._read_at, needed.analyses)
+            vocabulary.create(connection, needed.views, self._config, self._read_at)
+            was = evaluate.evaluate(connection, rules, self._views, self._config)
+            before = self._side(connection, was)
+            changed = rerun.again(connection, self._config, needed, self._read_at, self._change(connection))
+            run = rerun.affected(rules, changed)
+            now = _joined(was, evaluate.evaluate(connection, run, self._views, self._config), rules, run)
+            touched = _touched(connection, rules, self._views, self._config, self._changes)
+            return before, self._side(connection, now, touched)
+
+    def _side(self, connection: Any, found: Evaluation, touched: Mapping[str, int] | None = None) -> Side:
+        coverage = score.coverage(found.tallies, found.rules, [])
+        settled = settle.settle(
+            connection, self._config, found.findings, found.rules, coverage, self._known, self._today
+        )
+        self.rules = settled.rules
+        findings = tuple(_explained(one, self._changes) for one in settled.findings)
+        return Side(findings, score.score(found.tallies, found.rules).overall, touched or {})
+
+    def _open(self) -> Any:
+        if self._snapshot is not None:
+            return connect(self._snapshot)
+        connection = connect_empty()
+        alone = sorted({one.account_id for plan in self._changes.plans for one in plan.resources if one.account_id})
+        rows = [{"account_id": one, "region": "global", "in_scope": True} for one in alone]
+        laid = overlay.Overlay(connection, self._read_at)
+        laid.rows("call_tables", [{"account_id": None, "region": None, **row} for row in call_tables()])
+        laid.rows("scope", rows)
+        laid.rows("accounts", [{"account_id": one, "region": "global"} for one in alone])
+        gap = {
+            "region": "*",
+            "collector": "*",
+            "call": "*",
+            "status": "not_recorded",
+            "reason": "no --snapshot was given",
+        }
+        laid.rows("coverage", [{"account_id": one, **gap, "items": 0, "failed": 1, "requests": 0} for one in alone])
+        return connection
+
+    def _change(self, connection: Any) -> set[str]:
+        """Lay the change over what is; returns the tables it touches."""
+        laid = overlay.Overlay(connection, self._read_at)
+        laid.change(self._changes.gone, self._changes.come)
+        self.unmatched = [
+            f"{label}: what it belongs to is in neither the snapshot nor the plans" for label in laid.unmatched
+        ]
+        calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
+        laid.gaps(self._changes.unread, calls)
+        vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
+        derive.derive(laid, _new_accounts(self._changes), vaults)
+        return laid.touched
+
+
+def _joined(before: Evaluation, again: Evaluation, rules: Sequence[load.Rule], run: Sequence[load.Rule]) -> Evaluation:
+    """What was judged again, and of the other rules what came out before."""
+    names = {rule.id for rule in run}
+    findings = [one for one in before.findings if one.rule_id not in names] + list(again.findings)
+    results = {one.rule_id: one for one in (*before.rules, *again.rules)}
+    tallies = [one for one in before.tallies if one.rule_id not in names] + list(again.tallies)
+    return Evaluation(
+        tuple(sorted(findings, key=evaluate.sort_key)), tuple(results[rule.id] for rule in rules), tuple(tallies)
+    )
+
+
+def _new_accounts(found: Changes) -> dict[str, str]:
+    return {
+        identity.identity(one): one.label
+        for plan in found.plans
+        for one in plan.resources
+        if one.type == "aws_organizations_account" and one.deed == "create" and not one.unplaced
+    }
+
+
+def _explained(finding: Finding, found: Changes) -> Finding:
+    """Say which value of the plan a verdict hangs on, where that is why it could not be reached."""
+    if finding.outcome == "fail":
+        return finding
+    resource = verdict.touching(finding, found)
+    texts = [one.text for one in found.unread if resource is not None and one.address == resource.label]
+    return replace(finding, message="; ".join(texts[:3])) if texts else finding
+
+
+def _touched(
+    connection: Any,
+    rules: Sequence[load.Rule],
+    views: Mapping[str, vocabulary.View],
+    config: Config,
+    found: Changes,
+) -> Mapping[str, int]:
+    """Outcomes over the subjects that the change makes or changes."""
+    subjects = sorted(name for name, resource in found.subjects.items() if _exists(resource))
+    analysis.load(connection, _subject_table(connection), [(name,) for name in subjects])
+    counted: Counter[str] = Counter()
+    for rule in rules:
+        when, fails = bind(rule, views, config, connection)
+        view = views[rule.body.for_each]
+        tables = view.needs(columns_of(when) | columns_of(fails))
+        found.needs[rule.id] = frozenset(one.partition("@")[0] for one in tables)
+        arn = "OR arn IN (FROM touched_subjects)" if "arn" in {word.name for word in view.words} else ""
+        rows = connection.execute(
+            f"""SELECT CASE WHEN ({when}) IS NULL OR ({fails}) IS NULL THEN 'not_evaluated' WHEN ({fails}) THEN 'fail' ELSE 'pass' END
+            AS outcome, count(*) FROM (SELECT * FROM "{view.name}" WHERE id IN (FROM touched_subjects) {arn}) s
+            WHERE ({when}) IS DISTINCT FROM FALSE GROUP BY outcome"""
+        ).fetchall()
+        counted.update(dict(rows))
+    return counted
+
+
+def _subject_table(connection: Any) -> str:
+    connection.execute("CREATE TABLE touched_subjects (name VARCHAR)")
+    return "touched_subjects"
+
+
+def _exists(resource: Planned) -> bool:
+    return resource.touched and resource.after is not None

@@ -1,0 +1,81 @@
+"""One planned resource, whatever it was planned with: what it is, what becomes of it, and where it lands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Deed = Literal["create", "update", "replace", "delete", "keep", "read", "forget"]
+"""What happens to it. `keep`: nothing; `read`: a data source that is read while applying; `forget`: Terraform lets go of it."""
+
+Step = tuple[str, str | int | None]
+"""A module call and the key of its instance, None where it has one only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a resource is written. `line` counts from 1, None where it is not known."""
+
+    file: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A `checkov:skip=` comment in the block of a resource: the check or rule it names, and the reason given."""
+
+    check: str
+    reason: str
+
+
+@dataclass(eq=False, slots=True)
+class Planned:
+    """One resource of a plan.
+
+    `before` and `after` are attributes by the provider's names, None where it does not exist; `unknown` mirrors `after` with
+    True where a value is known after apply only. `provider` names the provider configuration. `account_id` and `region` are
+    set by `accounts.place`; None is not known, and `unplaced` says why and which option settles it.
+    """
+
+    address: str
+    type: str
+    name: str
+    deed: Deed
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    unknown: Any
+    location: Location
+    module: tuple[Step, ...] = ()
+    index: str | int | None = None
+    is_data: bool = False
+    provider: str = ""
+    account_id: str | None = None
+    region: str | None = None
+    partition: str = "aws"
+    unplaced: str = ""
+    skips: tuple[Skip, ...] = ()
+    label: str = field(default="")
+    """The address, with the name of the plan before it where two plans have the same."""
+
+    @property
+    def touched(self) -> bool:
+        """The change does something to it."""
+        return self.deed in ("create", "update", "replace", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that is not known before apply, or could not be made out: which, and whether whole tables hang on it."""
+
+    address: str
+    attribute: str
+    why: str
+    call: str
+    account_id: str
+    region: str
+    whole: bool
+
+    @property
+    def text(self) -> str:
+        return f"{self.address}: {self.attribute} {self.why}"

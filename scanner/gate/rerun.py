@@ -1,0 +1,176 @@
+"""After a change, only what can come out otherwise is computed again - analyses, views and rules - and nothing else is believed.
+
+An analysis is taken to read every table whose name stands in a string of its source, or of any analysis module it imports; a view
+every table that its SQL names. What reads a changed table runs again; where it gives the same rows as before, what reads those does
+not have to.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from scanner import analysis, vocabulary
+from scanner.config import Config
+from scanner.engine.duck import Duck
+from scanner.rule.load import Rule
+from scanner.snapshot.tables import TABLES
+from scanner.vocabulary import View
+
+HOME = Path(analysis.__file__).parent
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+EVERYWHERE = frozenset({"scope", "accounts", "unread"})
+"""Tables that every evaluation looks at: who is in scope, under which unit, and what was not read."""
+
+
+@cache
+def reads() -> Mapping[str, frozenset[str]]:
+    """The tables that each analysis may read, by its name."""
+    known = {*TABLES, *(table.name for table in analysis.tables())}
+    return {name: frozenset(_named(_files(module), known)) for name, module in analysis.registry().items()}
+
+
+def _files(module: ModuleType) -> set[Path]:
+    """The source of an analysis: its module or package, and every other module of analyses it imports."""
+    start = Path(str(module.__file__))
+    left = list(start.parent.rglob("*.py")) if start.name == "__init__.py" else [start]
+    found: set[Path] = set()
+    while left:
+        path = left.pop()
+        if path not in found:
+            found.add(path)
+            left += _imported(path)
+    return found
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    names = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scanner.analysis"):
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names if alias.name.startswith("scanner.analysis.")}
+    paths = [HOME.joinpath(*name.split(".")[2:]) for name in sorted(names) if name != "scanner.analysis"]
+    files = [candidate for path in paths for candidate in (path.with_suffix(".py"), path / "__init__.py")]
+    return tuple(path for path in files if path.is_file())
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _named(files: Iterable[Path], known: set[str]) -> set[str]:
+    found: set[str] = set()
+    for path in files:
+        found |= _words(path) & known
+    return found
+
+
+@cache
+def _words(path: Path) -> frozenset[str]:
+    """Words in strings that are no docstrings."""
+    tree = _tree(path)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+    ]
+    return frozenset(word for text in texts for word in _WORD.findall(text))
+
+
+def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
+    """The tables and views that each view may read: every word of its SQL that is one's name."""
+    known = {*TABLES, *(table.name for table in analysis.tables()), *views}
+    return {name: frozenset(set(_WORD.findall(view.sql)) & known) - {name} for name, view in views.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The analyses and views that some rules stand on, in the order they have to be made; nothing else is computed."""
+
+    analyses: tuple[str, ...]
+    views: Mapping[str, View]
+
+
+def wanted(rules: Sequence[Rule], views: Mapping[str, View]) -> Wanted:
+    """What rules need: their subjects, whatever those read, and what every evaluation looks at."""
+    made_by = {table.name: name for name, module in analysis.registry().items() for table in module.TABLES}
+    used = view_reads(views)
+    left = [*(rule.body.for_each for rule in rules), *EVERYWHERE]
+    seen: set[str] = set()
+    while left:
+        name = left.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        maker = made_by.get(name)
+        if name in views:
+            left += used[name]
+        elif maker is not None:
+            left += reads()[maker]
+            left += [table.name for one in analysis.registry()[maker].USES for table in analysis.registry()[one].TABLES]
+    makers = {made_by[name] for name in seen if name in made_by}
+    return Wanted(
+        tuple(name for name in analysis.registry() if name in makers),
+        {name: view for name, view in views.items() if name in seen},
+    )
+
+
+def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]) -> frozenset[str]:
+    """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise."""
+    changed = set(touched)
+    views = needed.views
+    for name, module in analysis.registry().items():
+        if name in needed.analyses and reads()[name] & changed:
+            changed |= _again(
+                connection, [table.name for table in module.TABLES], partial(analysis.run_one, connection, name, config)
+            )
+    used = view_reads(views)
+    for view in vocabulary.in_order(views):
+        if used[view.name] & changed:
+            changed |= _again(
+                connection, [view.name], partial(vocabulary.make, Duck(connection), view, config, read_at)
+            )
+    return frozenset(changed)
+
+
+def _again(connection: Any, outputs: Sequence[str], run: Any) -> set[str]:
+    for name in outputs:
+        connection.execute(f'ALTER TABLE "{name}" RENAME TO "{name}_before"')
+    run()
+    changed = {name for name in outputs if _differ(connection, name)}
+    for name in outputs:
+        connection.execute(f'DROP TABLE "{name}_before"')
+    return changed
+
+
+def _differ(connection: Any, name: str) -> bool:
+    now, before = (
+        connection.execute(f'SELECT count(*) FROM "{one}"').fetchone()[0] for one in (name, f"{name}_before")
+    )
+    if now != before:
+        return True
+    sql = f'SELECT 1 FROM (FROM "{name}" EXCEPT ALL FROM "{name}_before") LIMIT 1'
+    return connection.execute(sql).fetchone() is not None
+
+
+def affected(rules: Sequence[Rule], changed: frozenset[str]) -> list[Rule]:
+    """The rules whose verdicts may be others now."""
+    if changed & EVERYWHERE:
+        return list(rules)
+    return [rule for rule in rules if rule.body.for_each in changed]

@@ -1,0 +1,244 @@
+"""What resource policies guard: KMS keys, secrets, queues, topics; and functions, instances, load balancers that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanner import policy
+from scanner.gate.identity import identity
+from scanner.gate.planned import Planned
+from scanner.gate.shape import patch, shapes
+from scanner.gate.shape.network import name_tag
+from scanner.gate.shape.tagged import tags
+from scanner.gate.values import Values
+from scanner.policy import Row
+
+KEYS = "kms.get_key_policy"
+
+
+@shapes("aws_kms_key", call=KEYS)
+def key(v: Values) -> Iterator[Row]:
+    """A key. One without a policy of its own has that of AWS, which leaves it to the account's IAM.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    root = v.arn_of("iam", "root", region="")
+    default = {"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}
+    document: Any = {"Version": "2012-10-17", "Statement": [default]}
+    if v.set("policy"):
+        document = v.policy("policy")
+    fresh: dict[str, Any] = {"manager": "CUSTOMER", "origin": "AWS_KMS", "aliases": []}
+    enabled = "Enabled" if v.get("is_enabled", True) else "Disabled"
+    yield (
+        "kms_keys",
+        {
+            "arn": v.arn,
+            "key_id": v.id,
+            "state": enabled,
+            "multi_region": v.get("multi_region", False),
+            "policy_read": document is not None,
+            **(fresh if v.resource.before is None else {}),
+        },
+    )
+    yield from policy.rows(v.arn, "resource", "", document)
+    yield from tags(v)
+
+
+@shapes("aws_kms_key_policy", call=KEYS)
+def key_policy(v: Values) -> Iterator[Row]:
+    named, found = v.ref("key_id"), v.target("key_id")
+    if named is None:
+        return
+    arn = named if named.startswith("arn:") else v.arn_of("kms", f"key/{named}")
+    if found is not None:
+        arn = identity(found, "arn")
+    yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+    yield patch("kms_keys", {"arn": arn, "policy_read": document is not None})
+
+
+@shapes("aws_secretsmanager_secret", call="secretsmanager.list_secrets")
+def secret(v: Values) -> Iterator[Row]:
+    document = v.policy("policy") if v.set("policy") else None
+    unread = v.set("policy") and v.has("policy") and document is None
+    row = {"arn": v.arn, "name": v.text("name") or v.resource.label, "description": v.text("description")}
+    fresh: dict[str, Any] = {"rotation": False, "policy_read": not unread} if v.resource.before is None else {}
+    yield "secrets", {**row, "kms_key": v.ref("kms_key_id", whole=False), **fresh}
+    if document:
+        yield from policy.rows(v.arn, "resource", "", document)
+    yield from tags(v)
+
+
+@shapes("aws_secretsmanager_secret_policy", call="secretsmanager.get_resource_policy")
+def secret_policy(v: Values) -> Iterator[Row]:
+    arn = v.ref("secret_arn")
+    if arn is not None:
+        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+        yield patch("secrets", {"arn": arn, "policy_read": document is not None})
+
+
+@shapes("aws_secretsmanager_secret_rotation", call="secretsmanager.list_secrets")
+def rotation(v: Values) -> Iterator[Row]:
+    arn = v.ref("secret_id")
+    if arn is not None:
+        yield patch("secrets", {"arn": arn, "rotation": not v.gone})
+
+
+@shapes("aws_sqs_queue", call="sqs.get_queue_attributes")
+def queue(v: Values) -> Iterator[Row]:
+    yield from guarded(v, "queues", {"name": v.text("name"), "kms_key": v.ref("kms_master_key_id", whole=False)})
+
+
+@shapes("aws_sns_topic", call="sns.get_topic_attributes")
+def topic(v: Values) -> Iterator[Row]:
+    yield from guarded(v, "topics", {"name": v.text("name"), "kms_key": v.ref("kms_master_key_id", whole=False)})
+
+
+def guarded(v: Values, table: str, columns: dict[str, Any]) -> Iterator[Row]:
+    """A queue or topic with the policy it is created with; without one only its owner may use it."""
+    document = v.policy("policy") if v.set("policy") else None
+    unread = v.set("policy") and v.has("policy") and document is None
+    read = {"policy_read": not unread} if v.resource.before is None or v.set("policy") else {}
+    yield table, {"arn": v.arn, **columns, **read}
+    if document:
+        yield from policy.rows(v.arn, "resource", "", document)
+    yield from tags(v)
+
+
+@shapes("aws_sqs_queue_policy", call="sqs.get_queue_attributes")
+def queue_policy(v: Values) -> Iterator[Row]:
+    url, found = v.ref("queue_url"), v.target("queue_url")
+    if found is not None:
+        yield from attached(v, "queues", identity(found, "arn"))
+    elif url is not None:
+        yield from attached(v, "queues", v.arn_of("sqs", url.rpartition("/")[2]))
+
+
+@shapes("aws_sns_topic_policy", call="sns.get_topic_attributes")
+def topic_policy(v: Values) -> Iterator[Row]:
+    arn = v.ref("arn")
+    if arn is not None:
+        yield from attached(v, "topics", arn)
+
+
+def attached(v: Values, table: str, arn: str) -> Iterator[Row]:
+    yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+    yield patch(table, {"arn": arn, "policy_read": document is not None})
+
+
+@shapes("aws_lambda_function", call="lambda.list_functions")
+def function(v: Values) -> Iterator[Row]:
+    inside = v.block("vpc_config")
+    yield (
+        "compute",
+        {
+            "arn": v.arn,
+            "name": v.text("function_name"),
+            "type": "function",
+            "status": "Active",
+            "vpc_id": None,
+            "subnet_ids": inside.refs("subnet_ids") if inside else [],
+            "group_ids": inside.refs("security_group_ids") if inside else [],
+            "role_arn": v.ref("role"),
+            "is_public": None,
+            **({"policy_read": True} if v.resource.before is None else {}),
+        },
+    )
+    yield from tags(v)
+
+
+@shapes("aws_lambda_permission", call="lambda.get_policy")
+def permission(v: Values) -> Iterator[Row]:
+    """One statement of a function's policy. The others are not known here, so the policy as a whole is not."""
+    arn = function_arn(v, v.ref("function_name"), v.target("function_name"))
+    if arn is None:
+        return
+    principal = v.text("principal")
+    kind = "Service" if principal and principal.endswith(".amazonaws.com") else "AWS"
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Action": v.text("action", "lambda:InvokeFunction"),
+        "Principal": principal if principal == "*" else {kind: principal},
+        "Resource": arn,
+    }
+    conditions = {"AWS:SourceArn": v.ref("source_arn"), "AWS:SourceAccount": v.text("source_account")}
+    if said := {name: value for name, value in conditions.items() if value}:
+        statement["Condition"] = {
+            "ArnLike" if "Arn" in name else "StringEquals": {name: value} for name, value in said.items()
+        }
+    name = v.text("statement_id") or v.resource.label
+    unclear = principal is None or (v.has("source_arn") and conditions["AWS:SourceArn"] is None)
+    yield from policy.rows(arn, "resource", name, None if unclear else {"Statement": [statement]})
+
+
+def function_arn(v: Values, named: str | None, found: Planned | None) -> str | None:
+    if found is not None:
+        return identity(found, "arn")
+    if named is None or named.startswith("arn:"):
+        return named
+    return v.arn_of("lambda", f"function:{named}")
+
+
+@shapes("aws_instance", call="ec2.describe_instances")
+def instance(v: Values) -> Iterator[Row]:
+    profile, found = v.ref("iam_instance_profile", whole=False), v.target("iam_instance_profile")
+    if profile and not profile.startswith("arn:"):
+        profile = identity(found, "arn") if found else v.arn_of("iam", f"instance-profile/{profile}", region="")
+    yield (
+        "instances",
+        {
+            "instance_id": v.id,
+            "arn": v.arn,
+            "name": name_tag(v),
+            "state": "running",
+            "vpc_id": None,
+            "subnet_id": v.ref("subnet_id"),
+            "private_ip": v.text("private_ip"),
+            "public_ip": v.text("public_ip"),
+            "group_ids": v.refs("vpc_security_group_ids"),
+            "instance_profile_arn": profile,
+        },
+    )
+    yield from tags(v)
+
+
+@shapes("aws_network_interface", call="ec2.describe_network_interfaces")
+def interface(v: Values) -> Iterator[Row]:
+    yield (
+        "network_interfaces",
+        {
+            "eni_id": v.id,
+            "arn": v.arn,
+            "vpc_id": None,
+            "subnet_id": v.ref("subnet_id"),
+            "owner_id": v.account,
+            "description": v.text("description"),
+            "interface_type": "interface",
+            "status": "available",
+            "private_ips": v.texts("private_ips"),
+            "public_ips": [],
+            "ipv6_ips": v.texts("ipv6_addresses"),
+            "group_ids": v.refs("security_groups"),
+            "source_dest_check": v.get("source_dest_check", True),
+        },
+    )
+    yield from tags(v)
+
+
+@shapes("aws_lb", "aws_alb", call="elbv2.describe_load_balancers")
+def balancer(v: Values) -> Iterator[Row]:
+    yield (
+        "compute",
+        {
+            "arn": v.arn,
+            "name": v.text("name"),
+            "type": "load_balancer",
+            "status": "active",
+            "vpc_id": None,
+            "subnet_ids": v.refs("subnets"),
+            "group_ids": v.refs("security_groups"),
+            "role_arn": None,
+            "is_public": not v.get("internal", False),
+        },
+    )
+    yield from tags(v)

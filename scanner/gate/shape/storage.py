@@ -1,0 +1,202 @@
+"""S3 buckets with what protects them, DynamoDB tables, EFS and FSx file systems, EBS volumes and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scanner import policy
+from scanner.gate.identity import identity
+from scanner.gate.shape import Added, Removed, patch, shapes
+from scanner.gate.shape.tagged import tags
+from scanner.gate.values import Values, rows_of
+from scanner.policy import Row
+
+BLOCKS = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
+
+
+@shapes("aws_s3_bucket", call="s3.list_buckets")
+def bucket(v: Values) -> Iterator[Row]:
+    """A bucket; a new one is unversioned, unlocked and, since April 2023, closed to the public until something says otherwise.
+
+    https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/
+    """
+    fresh = {
+        "versioning": "Never",
+        "replication_accounts": [],
+        "replication_buckets": [],
+        "replication_partial": [],
+        "public_access_blocked": True,
+        "policy_read": True,
+        "object_lock": "enabled" if v.get("object_lock_enabled", False) else "none",
+    }
+    row = {"arn": v.arn, "name": v.text("bucket") or v.resource.label, "bucket_region": v.region}
+    yield "buckets", {**row, "region": "global", **(fresh if v.resource.before is None else {})}
+    yield from tags(v)
+
+
+@shapes("aws_s3_bucket_versioning", call="s3.get_bucket_versioning")
+def versioning(v: Values) -> Iterator[Row]:
+    block = v.block("versioning_configuration")
+    status = block.text("status") if block else None
+    if v.gone:  # the provider suspends what was enabled
+        status = "Suspended" if status == "Enabled" else "Never"
+    yield from of_bucket(v, {"versioning": "Never" if status == "Disabled" else status})
+
+
+@shapes("aws_s3_bucket_public_access_block", call="s3.get_public_access_block")
+def public_access(v: Values) -> Iterator[Row]:
+    said = [v.get(name, False) for name in BLOCKS]
+    blocked = False if False in said else None if None in said else True
+    yield from of_bucket(v, {"public_access_blocked": False if v.gone else blocked})
+
+
+@shapes("aws_s3_bucket_server_side_encryption_configuration", call="s3.get_bucket_encryption")
+def encryption(v: Values) -> Iterator[Row]:
+    key = None
+    for rule in rows_of(v.blocks("rule", whole=False)):
+        default = rule.block("apply_server_side_encryption_by_default")
+        if default is not None and default.has("kms_master_key_id"):
+            key = default.ref("kms_master_key_id", whole=False)
+    yield from of_bucket(v, {"kms_key_arn": None if v.gone else key})
+
+
+@shapes("aws_s3_bucket_object_lock_configuration", call="s3.get_object_lock_configuration")
+def object_lock(v: Values) -> Iterator[Row]:
+    rule = v.block("rule")
+    retention = rule.block("default_retention") if rule else None
+    mode = retention.text("mode") if retention else "enabled"
+    yield from of_bucket(v, {"object_lock": "enabled" if v.gone else mode})
+
+
+@shapes("aws_s3_bucket_replication_configuration", call="s3.get_bucket_replication")
+def replication(v: Values) -> Iterator[Row]:
+    accounts, buckets, partial = set(), set(), set()
+    for rule in rows_of(v.blocks("rule", whole=False)):
+        to = rule.block("destination")
+        if to is None or rule.text("status") != "Enabled":
+            continue
+        target = to.ref("bucket", whole=False)
+        if target is None:
+            continue
+        buckets.add(target)
+        accounts.add(to.ref("account", whole=False) or v.account)
+        if rule.has("prefix") or any(one.has("prefix") or one.has("tag") or one.has("and") for one in filters(rule)):
+            partial.add(target)
+    if v.gone:
+        accounts, buckets, partial = set(), set(), set()
+    columns = {"replication_accounts": accounts, "replication_buckets": buckets, "replication_partial": partial}
+    yield from of_bucket(v, {name: sorted(found) for name, found in columns.items()})
+
+
+def filters(rule: Values) -> list[Values]:
+    return rule.blocks("filter") or []
+
+
+@shapes("aws_s3_bucket_policy", call="s3.get_bucket_policy")
+def bucket_policy(v: Values) -> Iterator[Row]:
+    arn = bucket_arn(v)
+    if arn is not None:
+        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+        yield patch("buckets", {"arn": arn, "policy_read": document is not None})
+
+
+def of_bucket(v: Values, columns: dict[str, Any]) -> Iterator[Row]:
+    arn = bucket_arn(v)
+    if arn is not None:
+        yield patch("buckets", {"arn": arn, **columns})
+
+
+def bucket_arn(v: Values) -> str | None:
+    named = v.ref("bucket")
+    return named if named is None or named.startswith("arn:") else f"arn:{v.resource.partition}:s3:::{named}"
+
+
+@shapes("aws_dynamodb_table", call="dynamodb.describe_table")
+def table(v: Values) -> Iterator[Row]:
+    recovery, encrypted = v.block("point_in_time_recovery"), v.block("server_side_encryption")
+    replicas = [one.text("region_name") for one in rows_of(v.blocks("replica", whole=False))]
+    fresh = {"backups": 0, "policy_read": True} if v.resource.before is None else {}
+    yield (
+        "dynamodb_tables",
+        {
+            "arn": v.arn,
+            "name": v.text("name") or v.resource.label,
+            "status": "ACTIVE",
+            "kms_key_arn": encrypted.ref("kms_key_arn", whole=False) if encrypted else None,
+            "point_in_time_recovery": recovery.get("enabled", False) if recovery else False,
+            "replica_regions": sorted(one for one in replicas if one),
+            "deletion_protection": v.get("deletion_protection_enabled", False),
+            **fresh,
+        },
+    )
+    yield from tags(v)
+
+
+@shapes("aws_dynamodb_resource_policy", call="dynamodb.get_resource_policy")
+def table_policy(v: Values) -> Iterator[Row]:
+    arn = v.ref("resource_arn")
+    if arn is not None:
+        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+        yield patch("dynamodb_tables", {"arn": arn, "policy_read": document is not None})
+
+
+@shapes("aws_efs_file_system", call="efs.describe_file_systems")
+def file_system(v: Values) -> Iterator[Row]:
+    named = (v.get("tags_all") or v.get("tags") or {}).get("Name")
+    row = {"arn": v.arn, "file_system_id": v.id, "name": named or v.id, "type": "efs", "status": "available"}
+    fresh = {"policy_read": True} if v.resource.before is None else {}
+    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.ref("kms_key_id", whole=False)}
+    yield "file_systems", {**row, **key, **fresh}
+    yield from tags(v)
+
+
+@shapes("aws_efs_file_system_policy", call="efs.describe_file_system_policy")
+def file_system_policy(v: Values) -> Iterator[Row]:
+    named = v.ref("file_system_id")
+    if named is not None:
+        found = v.target("file_system_id")
+        arn = v.arn_of("elasticfilesystem", f"file-system/{named}")
+        if found is not None:
+            arn = identity(found, "arn")
+        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
+        yield patch("file_systems", {"arn": arn, "policy_read": document is not None})
+
+
+@shapes("aws_ebs_volume", call="ec2.describe_volumes")
+def volume(v: Values) -> Iterator[Row]:
+    row = {"volume_id": v.id, "arn": v.arn, "state": "available"}
+    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.ref("kms_key_id", whole=False)}
+    yield "volumes", {**row, **key}
+    yield from tags(v)
+
+
+@shapes("aws_ebs_snapshot", "aws_ebs_snapshot_copy", call="ec2.describe_snapshots")
+def volume_snapshot(v: Values) -> Iterator[Row]:
+    volume_id = v.ref("volume_id", whole=False)
+    yield (
+        "snapshots",
+        {
+            "arn": v.arn,
+            "name": v.id,
+            "type": "volume",
+            "source_arn": v.arn_of("ec2", f"volume/{volume_id}") if volume_id else None,
+            "owner_id": v.account,
+            "status": "completed",
+            "kind": "manual",
+            "encrypted": v.get("encrypted"),
+            "kms_key_arn": v.ref("kms_key_id", whole=False),
+            **({"shared_with": []} if v.resource.before is None else {}),
+        },
+    )
+    yield from tags(v)
+
+
+@shapes("aws_snapshot_create_volume_permission", call="ec2.describe_snapshot_attribute")
+def volume_permission(v: Values) -> Iterator[Row]:
+    """Shares a snapshot with an account. Whom it is shared with already, its own row knows: that one account is added."""
+    snapshot_id, account = v.ref("snapshot_id"), v.ref("account_id")
+    if snapshot_id and account:
+        arn = f"arn:{v.resource.partition}:ec2:{v.region}::snapshot/{snapshot_id}"
+        shared = Removed((account,)) if v.gone else Added((account,))
+        yield patch("snapshots", {"arn": arn, "shared_with": shared})

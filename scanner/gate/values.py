@@ -1,0 +1,236 @@
+"""The attributes of one planned resource on one side of the change, read so that nothing unknown passes for something known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal
+
+from scanner.gate.identity import identity
+from scanner.gate.planned import Planned, Unread
+from scanner.gate.references import References
+
+Side = Literal["before", "after"]
+AFTER_APPLY = "is known after apply only"
+_MISSING = object()
+
+
+class Values:
+    """Attributes of a resource, or of one of its nested blocks.
+
+    Whatever is asked for and not known is noted in `unread` and returned as None. With `whole`, the tables that `call` fills
+    are not whole then: what hangs on their being whole is not evaluated.
+    """
+
+    def __init__(
+        self,
+        resource: Planned,
+        side: Side,
+        references: References | None,
+        call: str,
+        unread: list[Unread],
+        data: Mapping[str, Any] | None = None,
+        unknown: Any = _MISSING,
+        path: tuple[str | int, ...] = (),
+    ):
+        self.resource = resource
+        self.side = side
+        self.call = call
+        self._references = references
+        self._unread = unread
+        self._data: Mapping[str, Any] = (getattr(resource, side) or {}) if data is None else data
+        marks = (resource.unknown if side == "after" else None) if unknown is _MISSING else unknown
+        self._unknown = marks
+        self._path = path
+
+    # ------------------------------------------------------------------ what it is called
+
+    @property
+    def id(self) -> str:
+        return identity(self.resource)
+
+    @property
+    def arn(self) -> str:
+        return identity(self.resource, "arn")
+
+    @property
+    def account(self) -> str:
+        return self.resource.account_id or ""
+
+    @property
+    def region(self) -> str:
+        return self.resource.region or ""
+
+    @property
+    def gone(self) -> bool:
+        """The change takes the resource away, and this is what it was."""
+        return self.resource.after is None
+
+    def other(self, attribute: str) -> str:
+        """The id of something that AWS makes along with the resource, such as the main route table of a VPC."""
+        return identity(self.resource, attribute)
+
+    def arn_of(self, service: str, rest: str, region: str | None = None) -> str:
+        where = self.region if region is None else region
+        return f"arn:{self.resource.partition}:{service}:{where}:{self.account}:{rest}"
+
+    # ------------------------------------------------------------------ plain values
+
+    def names(self) -> list[str]:
+        """The names of what is set, or will be."""
+        marks = self._unknown if isinstance(self._unknown, Mapping) else {}
+        return sorted({*self._data, *marks})
+
+    def is_known(self, name: str) -> bool:
+        return not _any_true(self._mark(name))
+
+    def is_unknown(self, name: str) -> bool:
+        """Nothing of it is known, not even which members it has."""
+        return self._mark(name) is True
+
+    def is_configured(self, name: str) -> bool:
+        """The configuration sets it; else it is left to the provider."""
+        return self._configured(name)
+
+    def has(self, name: str) -> bool:
+        """It is set to something, or will be."""
+        return not self.is_known(name) or self._data.get(name) not in (None, "", [], {})
+
+    def set(self, name: str) -> bool:
+        """The configuration sets it, or it is known without: what the provider fills in by itself is neither."""
+        return self._configured(name) if not self.is_known(name) else self._data.get(name) not in (None, "")
+
+    def get(self, name: str, default: Any = None, *, whole: bool = False) -> Any:
+        """Return a value; `default` where it is not set. None, and noted, where it is known after apply only.
+
+        What the configuration leaves to the provider is not set.
+        """
+        if self.is_known(name):
+            value = self._data.get(name)
+            return default if value is None or value == "" else value
+        if not self._configured(name):
+            return default
+        self.note(name, whole=whole)
+        return None
+
+    def text(self, name: str, default: str | None = None, *, whole: bool = False) -> str | None:
+        value = self.get(name, default, whole=whole)
+        return None if value is None else str(value)
+
+    def texts(self, name: str, *, whole: bool = False) -> list[str] | None:
+        value = self.get(name, [], whole=whole)
+        return None if value is None else [str(one) for one in value if one is not None]
+
+    def policy(self, name: str) -> Any:
+        """Return a policy document as text, put together from a data source where that is what it comes from; None if unknown."""
+        if self.is_known(name):
+            return self._data.get(name) or None
+        found = self._targets(name)
+        if found and len(found) == 1 and found[0].resource.type == "aws_iam_policy_document":
+            from scanner.gate.documents import document
+
+            made = document(found[0].resource, self._references)
+            if made is not None:
+                return made
+        self.note(name)
+        return None
+
+    # ------------------------------------------------------------------ what it names
+
+    def ref(self, name: str, *, whole: bool = True) -> str | None:
+        """Return the id or ARN of what an attribute names, made out through the configuration where it is not known yet."""
+        if self.is_known(name):
+            value = self._data.get(name)
+            return None if value in (None, "") else str(value)
+        found = self._targets(name)
+        if found and len(found) == 1:
+            return identity(found[0].resource, found[0].attribute)
+        if found is None and not self._configured(name):
+            return None
+        self.note(name, whole=whole)
+        return None
+
+    def target(self, name: str) -> Planned | None:
+        """Return the planned resource that an attribute names, where it is one of this plan and that can be told."""
+        found = self._targets(name)
+        return found[0].resource if found and len(found) == 1 else None
+
+    def refs(self, name: str, *, whole: bool = True) -> list[str] | None:
+        """Return ids or ARNs of all that a list names; None, and noted, when one of them cannot be made out."""
+        value, mark = self._data.get(name), self._mark(name)
+        if not _any_true(mark):
+            return [str(one) for one in value or () if one not in (None, "")]
+        found = self._targets(name)
+        if found is None:
+            if not self._configured(name):
+                return []
+            self.note(name, whole=whole)
+            return None
+        known = [str(one) for one in value or () if one not in (None, "")] if isinstance(value, list) else []
+        missing = sum(1 for one in mark if one is True) if isinstance(mark, list) else None
+        named = [identity(one.resource, one.attribute) for one in found]
+        new = [one for one in dict.fromkeys(named) if one not in known]
+        if missing is not None and len(new) != missing:
+            self.note(name, whole=whole)
+            return None
+        return [*known, *new]
+
+    def blocks(self, name: str, *, whole: bool = True) -> list[Values] | None:
+        """Return the nested blocks of a name; None, and noted, when it is not known how many there are."""
+        mark, value = self._mark(name), self._data.get(name)
+        if mark is True:
+            if not self._configured(name):
+                return []
+            self.note(name, whole=whole)
+            return None
+        listed = [value] if isinstance(value, Mapping) else list(value or ())
+        marks = [mark] if isinstance(mark, Mapping) else list(mark or ())
+        marks += [None] * (len(listed) - len(marks))
+        return [
+            Values(
+                self.resource, self.side, self._references, self.call, self._unread, one, mark, (*self._path, name, n)
+            )
+            for n, (one, mark) in enumerate(zip(listed, marks, strict=False))
+            if isinstance(one, Mapping)
+        ]
+
+    def block(self, name: str) -> Values | None:
+        """Return the one nested block of a name, None where there is none (or it is not known, which is noted)."""
+        found = self.blocks(name)
+        return found[0] if found else None
+
+    # ------------------------------------------------------------------
+
+    def note(self, attribute: str, why: str = AFTER_APPLY, *, whole: bool = False) -> None:
+        """Remember that something could not be read."""
+        resource = self.resource
+        path = ".".join(str(part) for part in (*self._path, attribute) if isinstance(part, str))
+        self._unread.append(Unread(resource.label, path, why, self.call, self.account, self.region or "global", whole))
+
+    def _mark(self, name: str) -> Any:
+        if self._unknown is True:
+            return True
+        return self._unknown.get(name) if isinstance(self._unknown, Mapping) else None
+
+    def _configured(self, name: str) -> bool:
+        if self._references is None:
+            return True
+        first = str(self._path[0]) if self._path else name
+        return self._references.configured(self.resource, first)
+
+    def _targets(self, name: str) -> Any:
+        if self._references is None or self.side == "before":
+            return None
+        return self._references.targets(self.resource, (*self._path, name), self._data if self._path else None)
+
+
+def _any_true(mark: Any) -> bool:
+    if mark is True:
+        return True
+    if isinstance(mark, Mapping):
+        return any(map(_any_true, mark.values()))
+    return isinstance(mark, list) and any(map(_any_true, mark))
+
+
+def rows_of(blocks: Iterable[Values] | None) -> Iterator[Values]:
+    """The blocks, none where they are not known (which was noted)."""
+    yield from blocks or ()

@@ -1,0 +1,179 @@
+"""The same rules before and after, and what the difference means for whoever wants to apply the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scanner.findings import SEVERITIES, Finding
+from scanner.gate.changes import FALLS_WITH, Changes
+from scanner.gate.planned import Planned, Skip
+from scanner.gated import KINDS, Judged, Kind
+from scanner.lasting import Acceptance
+
+
+@dataclass(frozen=True)
+class Side:
+    """One evaluation: findings, and per rule and subject touched what came of it."""
+
+    findings: tuple[Finding, ...]
+    score: float | None
+    touched: Mapping[str, int]
+    """Outcomes of rules over subjects that the change touches: pass, fail, not_evaluated."""
+
+
+def compare(before: Side, after: Side, changes: Changes) -> tuple[Judged, ...]:
+    """Lay two evaluations side by side; the order is that of severity, rule and subject."""
+    was = {one.fingerprint: one for one in before.findings}
+    now = {one.fingerprint: one for one in after.findings}
+    found = [one for mark, finding in now.items() if (one := _now(finding, was.get(mark), changes)) is not None]
+    for mark, finding in was.items():
+        if mark not in now and finding.outcome == "fail":
+            found.append(_judged("resolved", finding, changes, "it does not fail any more", finding))
+    return tuple(sorted(found, key=_order))
+
+
+def _now(finding: Finding, before: Finding | None, changes: Changes) -> Judged | None:
+    if finding.outcome == "not_evaluated":
+        if before is not None and before.outcome == "not_evaluated":
+            return None
+        why = "it failed before, and cannot be judged now" if before else "it cannot be judged"
+        return _judged("unread", finding, changes, why, before)
+    if before is None:
+        return _judged("new", finding, changes, "it did not fail before")
+    if before.outcome == "not_evaluated":
+        return _judged("new", finding, changes, "it could not be judged before, and fails now", before)
+    touched = touching(finding, changes)
+    if SEVERITIES.index(finding.severity) < SEVERITIES.index(before.severity):
+        return _judged("worse", finding, changes, f"it was {before.severity}", before)
+    if finding.message != before.message and _said_more(before, finding):
+        return _judged("worse", finding, changes, f"before: {before.message}", before)
+    why = f"before: {before.message}" if finding.message != before.message else ""
+    return _judged("unchanged", finding, changes, why, before) if touched else None
+
+
+def _said_more(before: Finding, after: Finding) -> bool:
+    """Whether the evidence of the same failure grew: a number rose, or a list gained something and lost nothing.
+
+    A text that is merely another one says nothing about better or worse.
+    """
+    steps = [_step(before.evidence.get(name), value) for name, value in after.evidence.items()]
+    return any(step > 0 for step in steps) and not any(step < 0 for step in steps)
+
+
+def _step(before: Any, after: Any) -> int:
+    if before == after or isinstance(before, bool) or isinstance(after, bool):
+        return 0
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        return 1 if after > before else -1
+    was, now = _members(before), _members(after)
+    return 0 if was is None or now is None else 1 if now > was else -1 if now < was else 0
+
+
+def _members(value: Any) -> frozenset[str] | None:
+    """What a list, or a text that joins one with commas, holds."""
+    if isinstance(value, list):
+        return frozenset(map(str, value))
+    return frozenset(value.split(", ")) if isinstance(value, str) and value else None
+
+
+def touching(finding: Finding, changes: Changes) -> Planned | None:
+    """The resource of the plans that a finding is about."""
+    subject = finding.subject
+    for name in (subject.arn, subject.id, finding.fixed_at):
+        resource = changes.subjects.get(name or "")
+        if resource is not None and resource.touched:
+            return resource
+    return None
+
+
+def blamed(finding: Finding, changes: Changes) -> Planned | None:
+    """The resource a finding is about, else one that its message or evidence names, else the only one that feeds its rule."""
+    found = touching(finding, changes)
+    if found is not None:
+        return found
+    text = " ".join([finding.message, *map(str, finding.evidence.values())])
+    named = [
+        (len(name), resource)
+        for name, resource in changes.subjects.items()
+        if resource.touched and len(name) > 6 and name in text
+    ]
+    if named:
+        return max(named, key=lambda one: (one[0], one[1].label))[1]
+    wanted = changes.needs.get(finding.rule_id, frozenset())
+    feeding = [one for one, tables in changes.fed.items() if one.touched and tables & wanted]
+    # What is deleted takes along what lies in it: that is more likely than what is made beside it.
+    falling = [one for one in feeding if one.deed == "delete" and FALLS_WITH.get(one.type, frozenset()) & wanted]
+    likely = falling or feeding
+    return likely[0] if len(likely) == 1 else None
+
+
+def _judged(kind: Kind, finding: Finding, changes: Changes, why: str, before: Finding | None = None) -> Judged:
+    direct = touching(finding, changes)
+    resource = direct or blamed(finding, changes)
+    if kind == "resolved" and direct is not None and direct.deed == "delete":
+        why = "it is gone"
+    if resource is None:
+        path = str(changes.plans[0].path) if len(changes.plans) == 1 else None
+        return Judged(kind, replace(finding, file=path, line=1 if path else None), None, why, before)
+    located = replace(finding, file=resource.location.file, line=resource.location.line)
+    return Judged(kind, _skipped(located, resource), resource.label, why, before, direct is not None)
+
+
+def _skipped(finding: Finding, resource: Planned) -> Finding:
+    """A `checkov:skip=` comment in the block of the resource is a waiver, with its reason."""
+    skip = next((one for one in resource.skips if names(one, finding.rule_id)), None)
+    if skip is None or finding.status != "open" or finding.outcome != "fail":
+        return finding
+    where = f"{resource.location.file}:{resource.location.line or 1}"
+    return replace(finding, status="waived", waiver=Acceptance(skip.reason, f"checkov:skip in {where}", ""))
+
+
+def names(skip: Skip, rule_id: str) -> bool:
+    """Whether a comment names a rule: `blast_radius/trusts_everyone`, or as Checkov writes ids, `CKV_BULKHEAD_BLAST_RADIUS_...`."""
+    plain = skip.check.lower().replace("/", "_").removeprefix("ckv2_").removeprefix("ckv_").removeprefix("bulkhead_")
+    return plain == rule_id.lower().replace("/", "_")
+
+
+def _order(one: Judged) -> tuple[Any, ...]:
+    finding = one.finding
+    return (
+        KINDS.index(one.kind),
+        SEVERITIES.index(finding.severity),
+        finding.rule_id,
+        finding.account_name or "",
+        finding.subject.id,
+        finding.fingerprint,
+    )
+
+
+def coverage(after: Side, judged: Iterable[Judged], lost: int, changes: Changes) -> float | None:
+    """Share (0 to 1) of what had to be judged that could be; None where there was nothing to judge.
+
+    That is: rules over subjects the change makes or changes, whatever else came out otherwise or could be judged before and cannot be
+    now, and `lost` resources that could not be read at all. What may lie in a new account beside what is planned for it is not part of the change.
+    """
+    judged = list(judged)
+    done = after.touched.get("pass", 0) + after.touched.get("fail", 0)
+    done += sum(one.kind in ("new", "worse", "resolved") and not one.direct for one in judged)
+    elsewhere = sum(one.kind == "unread" and not one.direct and not _in_new_account(one, changes) for one in judged)
+    asked = done + after.touched.get("not_evaluated", 0) + elsewhere + lost
+    return done / asked if asked else None
+
+
+def _in_new_account(one: Judged, changes: Changes) -> bool:
+    account = changes.subjects.get(one.finding.account_id or "")
+    return one.finding.hides_many and account is not None and account.deed == "create"
+
+
+def failing(judged: Iterable[Judged], level: str) -> tuple[Judged, ...]:
+    """Mark what fails the gate: open, at least that severe, and new, or worse about what the change itself touches."""
+    wanted = () if level == "never" else SEVERITIES[: SEVERITIES.index(level) + 1]
+    return tuple(replace(one, fails=one.finding.severity in wanted and _counts(one)) for one in judged)
+
+
+def _counts(one: Judged) -> bool:
+    if one.finding.status != "open":
+        return False
+    return one.kind == "new" or (one.kind == "worse" and (one.direct or one.risen))

@@ -1,0 +1,147 @@
+"""A Terraform directory without a plan: what its blocks say for certain, where they land, and what they leave open."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli import main
+from scanner.gate import accounts, changes, directory
+from scanner.gate.changes import Changes
+
+HERE = Path(__file__).parent
+PRODUCTION, TEST, DATA = "953871371665", "559865455987", "759448279025"
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Changes:
+    folder = tmp_path_factory.mktemp("estate") / "estate"
+    shutil.copytree(HERE / "terraform" / "estate", folder)
+    said = f'accounts = {{ production = "{PRODUCTION}" }}\ndata_account = "{DATA}"\n'
+    (folder / "all.auto.tfvars").write_text(said)
+    return gathered(folder)
+
+
+def gathered(folder: Path) -> Changes:
+    read = directory.read(folder)
+    accounts.place(read, {})
+    return changes.gather([read])
+
+
+def rows(found: Changes, table: str) -> list[dict[str, Any]]:
+    return found.come.plain[table]
+
+
+def test_modules_instances_and_their_accounts(estate: Changes) -> None:
+    found = {row["vpc_id"]: (row["account_id"], row["region"]) for row in rows(estate, "vpcs")}
+    assert found == {
+        'module.network["catalog"].aws_vpc.this': (PRODUCTION, "eu-central-1"),
+        'module.network["checkout"].aws_vpc.this': (PRODUCTION, "eu-central-1"),
+        "module.test_network.aws_vpc.this": (TEST, "eu-west-1"),
+    }
+    assert {row["arn"]: row["account_id"] for row in rows(estate, "principals")} == {
+        f"arn:aws:iam::{PRODUCTION}:role/gate-app": PRODUCTION,
+        f"arn:aws:iam::{DATA}:role/gate-reader": DATA,
+    }
+
+
+def test_references_run_through_modules(estate: Changes) -> None:
+    group = next(row for row in rows(estate, "security_groups") if row["name"] == "gate-app")
+    assert group["vpc_id"] == 'module.network["checkout"].aws_vpc.this'
+    named = [row["subnet_id"] for row in rows(estate, "subnet_groups")]
+    assert named == [f'module.network["checkout"].aws_subnet.private[{number}]' for number in (0, 1)]
+
+
+def test_count_zero_makes_nothing(estate: Changes) -> None:
+    assert rows(estate, "databases") == []
+    assert rows(estate, "vpc_peerings") == []
+
+
+def test_documents_written_as_constants_and_put_together(estate: Changes) -> None:
+    found = {row["holder_arn"]: row["readable"] for row in rows(estate, "policy_documents") if row["kind"] == "trust"}
+    assert found == {
+        f"arn:aws:iam::{PRODUCTION}:role/gate-app": True,
+        f"arn:aws:iam::{DATA}:role/gate-reader": True,
+    }
+
+
+def test_default_tags_of_the_provider(estate: Changes) -> None:
+    tags = {
+        row["key"]: row["value"]
+        for row in rows(estate, "tags")
+        if row["arn"].endswith('network["catalog"].aws_vpc.this')
+    }
+    assert tags == {"Name": "catalog", "product": "catalog", "owner": "checkout", "environment": "production"}
+
+
+def test_what_cannot_be_worked_out_is_a_gap(estate: Changes) -> None:
+    texts = {one.text for one in estate.unread}
+    assert "module.test_network.aws_subnet.private[0]: cidr_block is known after apply only" in texts
+    assert all(row["cidr"] is None for row in rows(estate, "subnets"))
+
+
+def write(folder: Path, text: str) -> Path:
+    head = 'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
+    (folder / "main.tf").write_text(head + text)
+    return folder
+
+
+def test_unknown_numbers_and_dynamic_blocks_are_gaps(tmp_path: Path) -> None:
+    found = gathered(write(tmp_path, '''
+variable "n" { type = number }
+variable "open" { type = list(string) }
+resource "aws_vpc" "v" {
+  count      = var.n
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_security_group" "g" {
+  name = "g"
+  dynamic "ingress" {
+    for_each = var.open
+    content {
+      from_port   = 443
+      to_port     = 443
+      protocol    = "tcp"
+      cidr_blocks = [ingress.value]
+    }
+  }
+}
+'''))  # fmt: skip
+    assert any("aws_vpc.v" in text and "count" in text for text in found.lost)
+    assert ("ingress", True) in {(one.attribute, one.whole) for one in found.unread}
+    assert rows(found, "security_group_rules") == [] or all(
+        "default" in row["group_id"] for row in rows(found, "security_group_rules")
+    )
+
+
+def test_broken_hcl_and_empty_directories_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", str(tmp_path)]) == 2
+    assert "no .tf files" in capsys.readouterr().err
+    (tmp_path / "broken.tf").write_text('resource "aws_vpc" "v" {\n  cidr_block = \n')
+    assert main(["gate", str(tmp_path)]) == 2
+    assert str(tmp_path / "broken.tf") in capsys.readouterr().err
+
+
+def test_a_broken_module_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, 'module "m" {\n  source = "./m"\n}\n')
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text("resource {{{\n")
+    assert main(["gate", str(tmp_path)]) == 2
+    assert "main.tf" in capsys.readouterr().err
+
+
+def test_a_module_from_elsewhere_was_not_read(tmp_path: Path) -> None:
+    found = gathered(write(tmp_path, 'module "far" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'))
+    assert any("module.far" in text and "not read" in text for text in found.lost)
+
+
+def test_constants_in_quotes_name_nothing() -> None:
+    assert directory.references("${jsonencode({'Service': 'ecs-tasks.amazonaws.com'})}") == []
+    assert directory.references('${"arn:aws:iam::${var.a["x"]}:role/deploy"}') == ['var.a["x"]']
+    assert directory.references('${"arn:aws:iam::${var.a["x"]}:role/${aws_iam_role.r[*].name}"}') == [
+        'var.a["x"]',
+        "aws_iam_role.r.name",
+    ]
