@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 from pysail.spark import SparkConnectServer
+
+# PySpark takes a main module without a file, as the workers of pytest-xdist have, for its own doctests and ends the process.
+with mock.patch.object(sys.modules["__main__"], "__file__", __file__, create=True):
+    import pyspark.sql.connect.session  # noqa: F401
 
 
 @contextmanager
