@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from scanner.config import Config
@@ -37,6 +38,11 @@ class Asked:
     def findings(self, rules: Sequence[Rule]) -> list[Finding]:
         return list(evaluate.evaluate(self.connection, rules, self.views, self.config).findings)
 
+    @cached_property
+    def every(self) -> list[Finding]:
+        """The findings of all rules, looked for once."""
+        return self.findings(self.rules)
+
 
 def finding(asked: Asked, text: str, subject: str | None) -> dict[str, Any]:
     """Explain the finding with a fingerprint (or its first digits), or what a rule says of a subject.
@@ -52,7 +58,7 @@ def finding(asked: Asked, text: str, subject: str | None) -> dict[str, Any]:
         )
     if len(text) < SHORTEST or not set(text.lower()) <= HEXADECIMAL:
         raise UsageError(f"{text} is no rule and no fingerprint; `bulkhead rules list` shows the rules")
-    found = [one for one in asked.findings(asked.rules) if one.fingerprint.startswith(text.lower())]
+    found = [one for one in asked.every if one.fingerprint.startswith(text.lower())]
     if not found:
         raise UsageError(f"no finding begins with {text}: it may be fixed, or of another snapshot")
     if len(found) > 1:

@@ -113,10 +113,10 @@ def test_what_cannot_be_explained(whole: Asked, text: str, subject: str | None, 
 def test_an_ambiguous_prefix(whole: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    two = [replace(one, fingerprint=f"abcd{number:012}") for number, one in enumerate(whole.findings(whole.rules)[:2])]
+    two = [replace(one, fingerprint=f"abcd{number:012}") for number, one in enumerate(whole.every[:2])]
     monkeypatch.setattr(Asked, "findings", lambda *_: two)
     with pytest.raises(UsageError, match=r"^abcd begins 2 findings: abcd000000000000 .*; give more digits"):
-        finding(whole, "abcd", None)
+        finding(replace(whole), "abcd", None)
 
 
 def test_hostile_text_stays_text(whole: Asked) -> None:
