@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from scanner.gate.planned import Planned, Unread
 from scanner.gate.shape import PATCH, registry, rows
 from scanner.policy import Row
 
+ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_")
 """Resources that are no resources of AWS."""
 
@@ -60,8 +62,18 @@ class Changes:
     """What goes away, what is made anew among it."""
     fed: dict[Planned, frozenset[str]] = field(default_factory=dict)
     """Tables that each resource has rows in."""
+    bears: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    """By account, the Regions and tables in which rows that name the account come, go or change."""
     needs: dict[str, frozenset[str]] = field(default_factory=dict)
     """Tables that the verdict of each rule hangs on."""
+
+    def bear_on(self, rule_id: str, account: str | None, region: str | None) -> bool:
+        """Whether a verdict about something in this account and Region hangs on a table the change has rows in there."""
+        tables = self.needs.get(rule_id, frozenset())
+        return any(
+            table in tables and (where == "global" or region in (None, "*", "global", where))
+            for where, table in self.bears.get(account or "", ())
+        )
 
     @property
     def accounts(self) -> set[str]:
@@ -138,8 +150,12 @@ def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
         for column in BELONGS.get(table.removeprefix(PATCH), ()):
             if row.get(column):
                 own.add(str(row[column]))
-    tables = {table.removeprefix(PATCH) for table, _ in made}
-    found.fed[resource] = frozenset(tables | FALLS_WITH.get(resource.type, frozenset()) - {"tags"})
+    tables = {table.removeprefix(PATCH) for table, _ in made} | FALLS_WITH.get(resource.type, frozenset())
+    found.fed[resource] = frozenset(tables - {"tags"})
+    if resource.touched:
+        named = {resource.account_id or "", *ACCOUNT_ID.findall(str([row for _, row in made]))}
+        for account in named:
+            found.bears[account] |= {(resource.region or "global", table) for table in found.fed[resource]}
     for name in own:
         known = found.subjects.get(name)
         if known is None or (resource.touched and not known.touched):

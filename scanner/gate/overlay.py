@@ -33,6 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "endpoint_services": ("service_id",),
     "file_systems": ("arn",),
     "identity_providers": ("arn",),
+    "images": ("arn",),
     "instance_profiles": ("arn",),
     "instances": ("instance_id",),
     "internet_gateways": ("gateway_id",),

@@ -11,6 +11,7 @@ from scanner.gate.references import References
 
 Side = Literal["before", "after"]
 AFTER_APPLY = "is known after apply only"
+UNKNOWN_KEY = "(a key known after apply)"
 _MISSING = object()
 
 
@@ -148,6 +149,11 @@ class Values:
             return None
         self.note(name, whole=whole)
         return None
+
+    def key(self, name: str) -> str | None:
+        """Return the KMS key an attribute names. One that is set and not known is a name nobody owns: whose it is cannot be told."""
+        found = self.ref(name, whole=False)
+        return UNKNOWN_KEY if found is None and not self.is_known(name) and self._configured(name) else found
 
     def target(self, name: str) -> Planned | None:
         """Return the planned resource that an attribute names, where it is one of this plan and that can be told."""

@@ -37,7 +37,11 @@ def compare(before: Side, after: Side, changes: Changes) -> tuple[Judged, ...]:
 def _now(finding: Finding, before: Finding | None, changes: Changes) -> Judged | None:
     if finding.outcome == "not_evaluated":
         if before is not None and before.outcome == "not_evaluated":
-            return None
+            if not changes.bear_on(finding.rule_id, finding.account_id, finding.region):
+                return None
+            return _judged(
+                "unread", finding, changes, "the change bears on it, and it could not be judged before", before
+            )
         why = "it failed before, and cannot be judged now" if before else "it cannot be judged"
         return _judged("unread", finding, changes, why, before)
     if before is None:

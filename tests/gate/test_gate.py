@@ -72,6 +72,31 @@ def test_an_unknown_range_is_a_gap_that_names_the_address_and_never_a_pass(snaps
     assert any("known after apply" in one.finding.message for one in hung)
 
 
+def test_what_could_not_be_judged_before_either_is_told_where_the_change_bears_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = small.organization
+
+    def without_databases() -> small.Rows:
+        rows = {**whole(), "databases": []}
+        for row in rows["coverage"]:
+            if (row["call"], row["account_id"]) == ("rds.describe_db_instances", small.PRODUCTION):
+                row |= {"status": "access_denied", "failed": 1}
+        return rows
+
+    monkeypatch.setattr(small, "organization", without_databases)
+    snapshot = small.write(tmp_path / "s")
+    opened = small.plan(tmp_path / "open.json", small.change(RULE, {**OPENED, "cidr_ipv4": "0.0.0.0/0"}))
+    found = gate(snapshot, opened)
+    assert (found.exit_code, found.coverage) == (3, 0.0)
+    assert ("unread", OPEN, f"{small.PRODUCTION}/{small.REGION}/*") in kinds(found)
+    # The other account was read, and what is unread in this one does not hang on a change there.
+    elsewhere = small.change(
+        RULE, {**OPENED, "security_group_id": "sg-2-db", "cidr_ipv4": "10.2.0.0/16"}, provider="aws.test"
+    )
+    assert gate(snapshot, small.plan(tmp_path / "there.json", elsewhere)).exit_code == 0
+
+
 def test_an_account_that_is_not_known_is_named_with_the_option_that_settles_it(snapshot: Path, tmp_path: Path) -> None:
     one = small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}, provider="aws.elsewhere")
     path = small.plan(tmp_path / "p.json", one)

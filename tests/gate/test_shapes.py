@@ -12,7 +12,8 @@ from scanner.collect import registry as collectors
 from scanner.gate import accounts, plan, shape
 from scanner.gate.overlay import GROUPED, KEYS, SAME_WHOLE
 from scanner.gate.planned import Location, Planned, Unread
-from scanner.gate.shape import PATCH
+from scanner.gate.shape import PATCH, Added
+from scanner.gate.values import UNKNOWN_KEY
 from scanner.snapshot.tables import TABLES
 from tests.gate import small
 
@@ -111,6 +112,98 @@ def test_an_unknown_document_is_not_read_and_not_empty() -> None:
     documents = [row for table, row in rows if table == "policy_documents"]
     assert [(row["kind"], row["document"], row["readable"]) for row in documents] == [("trust", None, None)]
     assert [one.attribute for one in unread] == ["assume_role_policy"]
+
+
+KEYED = {
+    "aws_db_instance": "kms_key_id", "aws_rds_cluster": "kms_key_id", "aws_db_snapshot_copy": "kms_key_id", "aws_redshift_cluster": "kms_key_id",
+    "aws_elasticache_replication_group": "kms_key_id", "aws_db_instance_automated_backups_replication": "kms_key_id", "aws_efs_file_system": "kms_key_id",
+    "aws_ebs_volume": "kms_key_id", "aws_ebs_snapshot_copy": "kms_key_id", "aws_backup_vault": "kms_key_arn", "aws_secretsmanager_secret": "kms_key_id",
+    "aws_sqs_queue": "kms_master_key_id", "aws_sns_topic": "kms_master_key_id",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "name"), KEYED.items())
+def test_a_key_that_is_not_known_yet_is_not_taken_for_none(kind: str, name: str) -> None:
+    def keys(after: dict[str, Any], unknown: Any = None) -> list[Any]:
+        rows, _ = shaped(resource(kind, after, unknown))
+        return [value for _, row in rows for column, value in row.items() if column in ("kms_key", "kms_key_arn")]
+
+    assert keys({}) == [None]
+    assert keys({}, {name: True}) == [UNKNOWN_KEY]
+    assert keys({name: "arn:aws:kms:eu-central-1:1:key/k"}) == ["arn:aws:kms:eu-central-1:1:key/k"]
+
+
+ENCRYPTED = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "unknown", "column"),
+    [
+        ("aws_dynamodb_table", {"name": "t", "server_side_encryption": [{"enabled": True}]}, {"server_side_encryption": [{"kms_key_arn": True}]}, "kms_key_arn"),
+        ("aws_opensearch_domain", {"domain_name": "d", "encrypt_at_rest": [{"enabled": True}]}, {"encrypt_at_rest": [{"kms_key_id": True}]}, "kms_key_arn"),
+        ("aws_s3_bucket_server_side_encryption_configuration", {"bucket": "b", "rule": [ENCRYPTED]},
+         {"rule": [{"apply_server_side_encryption_by_default": [{"kms_master_key_id": True}]}]}, "kms_key_arn"),
+    ],
+)  # fmt: skip
+def test_a_key_in_a_block_that_is_not_known_yet(kind: str, after: Any, unknown: Any, column: str) -> None:
+    rows, _ = shaped(resource(kind, after, unknown))
+    assert [row[column] for _, row in rows if column in row] == [UNKNOWN_KEY]
+
+
+REPLICATION = "aws_s3_bucket_replication_configuration"
+TO = {"status": "Enabled", "destination": [{"bucket": "arn:aws:s3:::copy", "account": small.BACKUP}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "unknown"),
+    [
+        (REPLICATION, {"bucket": "b"}, {"rule": True}),
+        (REPLICATION, {"bucket": "b", "rule": [{"destination": TO["destination"]}]}, {"rule": [{"status": True}]}),
+        (REPLICATION, {"bucket": "b", "rule": [{**TO, "destination": [{}]}]}, {"rule": [{"destination": [{"bucket": True}]}]}),
+        (REPLICATION, {"bucket": "b", "rule": [TO]}, {"rule": [{"destination": [{"account": True}]}]}),
+        ("aws_dynamodb_table", {"name": "t"}, {"replica": True}),
+        ("aws_dynamodb_table", {"name": "t", "point_in_time_recovery": [{}]}, {"point_in_time_recovery": [{"enabled": True}]}),
+        ("aws_db_instance", {"identifier": "d"}, {"backup_retention_period": True}),
+        ("aws_redshift_cluster", {"cluster_identifier": "c"}, {"automated_snapshot_retention_period": True}),
+        ("aws_instance", {}, {"iam_instance_profile": True}),
+        ("aws_organizations_account", {"name": "a"}, {"parent_id": True}),
+        ("aws_organizations_organizational_unit", {"name": "u"}, {"parent_id": True}),
+    ],
+)  # fmt: skip
+def test_copies_roles_and_places_that_are_not_known_yet_make_the_list_incomplete(
+    kind: str, after: Any, unknown: Any
+) -> None:
+    leaf = str(unknown).partition(": True")[0].rpartition("'")[0].rpartition("'")[2]
+    _, unread = shaped(resource(kind, after, unknown))
+    assert leaf in {one.attribute.rpartition(".")[2] for one in unread if one.whole}
+
+
+@pytest.mark.parametrize(("said", "encrypted"), [(True, True), ("true", True), (False, False), (None, False)])
+def test_encryption_that_is_not_known_yet_is_not_taken_for_none(said: Any, encrypted: bool) -> None:
+    kind, name = "aws_elasticache_replication_group", "at_rest_encryption_enabled"
+    rows, _ = shaped(resource(kind, {name: said}))
+    assert [row["encrypted"] for table, row in rows if table == "databases"] == [encrypted]
+    rows, _ = shaped(resource(kind, {}, {name: True}))
+    assert [row["encrypted"] for table, row in rows if table == "databases"] == [None]
+
+
+@pytest.mark.parametrize(
+    ("after", "lets_in"),
+    [
+        ({"account_id": "999999999999"}, "999999999999"),
+        ({"group": "all"}, "all"),
+        (
+            {"organization_arn": "arn:aws:organizations::1:organization/o-1"},
+            "arn:aws:organizations::1:organization/o-1",
+        ),
+    ],
+)
+def test_who_may_launch_an_image(after: dict[str, Any], lets_in: str) -> None:
+    rows, unread = shaped(resource("aws_ami_launch_permission", {"image_id": "ami-1", **after}))
+    row = {"arn": f"arn:aws:ec2:{small.REGION}::image/ami-1", "shared_with": Added((lets_in,))}
+    assert [(table, {name: one[name] for name in row}) for table, one in rows] == [(PATCH + "images", row)]
+    _, unread = shaped(resource("aws_ami_launch_permission", {"image_id": "ami-1"}, {"account_id": True}))
+    assert [(one.attribute, one.whole) for one in unread] == [("account_id", True)]
 
 
 def test_unknown_tags_are_a_gap_and_not_missing() -> None:

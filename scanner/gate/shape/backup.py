@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from scanner import policy
 from scanner.gate.shape import patch, shapes
+from scanner.gate.shape.resource_policies import attached
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values, rows_of
 from scanner.policy import Row
@@ -26,7 +26,7 @@ def vault(v: Values) -> Iterator[Row]:
         "arn": v.arn,
         "name": v.text("name"),
         "type": "BACKUP_VAULT",
-        "kms_key_arn": v.ref("kms_key_arn", whole=False),
+        "kms_key_arn": v.key("kms_key_arn"),
     }
     yield "backup_vaults", {**row, **(fresh if v.resource.before is None else {})}
     yield from tags(v)
@@ -68,10 +68,7 @@ def lock(v: Values) -> Iterator[Row]:
 @shapes("aws_backup_vault_policy", call="backup.get_backup_vault_access_policy")
 def vault_policy(v: Values) -> Iterator[Row]:
     name = v.ref("backup_vault_name")
-    if name is not None:
-        arn = v.arn_of("backup", f"backup-vault:{name}")
-        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-        yield patch("backup_vaults", {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "backup_vaults", name and v.arn_of("backup", f"backup-vault:{name}"))
 
 
 @shapes("aws_backup_plan", call=PLANS)

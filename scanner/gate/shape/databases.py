@@ -31,7 +31,7 @@ def instance(v: Values) -> Iterator[Row]:
             "subnet_group": v.ref("db_subnet_group_name"),
             "publicly_accessible": v.get("publicly_accessible", False),
             "encrypted": v.get("storage_encrypted", False),
-            "backup_retention_days": v.get("backup_retention_period", 0),
+            "backup_retention_days": v.get("backup_retention_period", 0, whole=True),
             "multi_az": v.get("multi_az", False),
         },
     )
@@ -52,7 +52,7 @@ def cluster(v: Values) -> Iterator[Row]:
             "subnet_group": v.ref(groups),
             "publicly_accessible": None,
             "encrypted": v.get("storage_encrypted", False),
-            "backup_retention_days": v.get("backup_retention_period", 1),
+            "backup_retention_days": v.get("backup_retention_period", 1, whole=True),
             "multi_az": None,
         },
     )
@@ -89,13 +89,13 @@ def common(v: Values, kind: str, engine: str | None, name: str) -> dict[str, Any
         "status": "available",
         "group_ids": v.refs("vpc_security_group_ids"),
         "port": v.get("port", PORTS.get(str(engine), PORTS.get(stem))),
-        "kms_key_arn": v.ref("kms_key_id", whole=False),
+        "kms_key_arn": v.key("kms_key_id"),
         "deletion_protection": v.get("deletion_protection", False),
     }
 
 
 def source(v: Values, name: str, kind: str) -> str | None:
-    found = v.ref(name, whole=False) if v.has(name) else None
+    found = v.ref(name) if v.has(name) else None
     return found if found is None or found.startswith("arn:") else v.arn_of("rds", f"{kind}:{found}")
 
 
@@ -131,7 +131,7 @@ def snapshot_copy(v: Values) -> Iterator[Row]:
             "owner_id": v.account,
             "status": "available",
             "kind": "manual",
-            "kms_key_arn": v.ref("kms_key_id", whole=False),
+            "kms_key_arn": v.key("kms_key_id"),
             "copied_from_arn": v.ref("source_db_snapshot_identifier"),
             "shared_with": v.texts("shared_accounts"),
         },
@@ -149,7 +149,7 @@ def snapshot(v: Values, kind: str, part: str, source_name: str, encrypted: str) 
         "status": "available",
         "kind": "manual",
         "encrypted": v.get(encrypted),
-        "kms_key_arn": v.ref("kms_key_id", whole=False),
+        "kms_key_arn": v.key("kms_key_id"),
         "shared_with": v.texts("shared_accounts"),
     }
 
@@ -170,8 +170,8 @@ def warehouse(v: Values) -> Iterator[Row]:
             "port": v.get("port", 5439),
             "publicly_accessible": v.get("publicly_accessible", False),
             "encrypted": v.get("encrypted", False),
-            "kms_key_arn": v.ref("kms_key_id", whole=False),
-            "backup_retention_days": v.get("automated_snapshot_retention_period", 1),
+            "kms_key_arn": v.key("kms_key_id"),
+            "backup_retention_days": v.get("automated_snapshot_retention_period", 1, whole=True),
         },
     )
     if v.resource.before is None:
@@ -198,14 +198,19 @@ def cache(v: Values) -> Iterator[Row]:
             "group_ids": v.refs("security_group_ids"),
             "port": v.get("port", PORTS.get(str(engine))),
             "publicly_accessible": False,
-            "encrypted": v.get("at_rest_encryption_enabled", False) in (True, "true"),
-            "kms_key_arn": v.ref("kms_key_id", whole=False),
-            "backup_retention_days": v.get("snapshot_retention_limit", 0),
+            "encrypted": boolean(v.get("at_rest_encryption_enabled", False)),
+            "kms_key_arn": v.key("kms_key_id"),
+            "backup_retention_days": v.get("snapshot_retention_limit", 0, whole=True),
         },
     )
     if v.resource.before is None:
         v.note("subnet_group_name", "does not say which subnets these are", whole=True)
     yield from tags(v)
+
+
+def boolean(said: Any) -> bool | None:
+    """What providers write as a truth value or as its name; None where it is not known."""
+    return None if said is None else said in (True, "true")
 
 
 @shapes("aws_opensearch_domain", "aws_elasticsearch_domain", call="opensearch.describe_domains")
@@ -224,8 +229,8 @@ def domain(v: Values) -> Iterator[Row]:
             "group_ids": inside.refs("security_group_ids") if inside else [],
             "port": 443,
             "publicly_accessible": False if inside else None,
-            "encrypted": bool(rest.get("enabled", False)) if rest else False,
-            "kms_key_arn": rest.ref("kms_key_id", whole=False) if rest else None,
+            "encrypted": boolean(rest.get("enabled", False)) if rest else False,
+            "kms_key_arn": rest.key("kms_key_id") if rest else None,
         },
     )
     if v.has("access_policies"):
@@ -236,7 +241,7 @@ def domain(v: Values) -> Iterator[Row]:
 @shapes("aws_db_instance_automated_backups_replication", call="rds.describe_db_instance_automated_backups")
 def replicated_backups(v: Values) -> Iterator[Row]:
     row = {"arn": v.id, "source_arn": v.ref("source_db_instance_arn"), "status": "replicating"}
-    yield "automated_backups", {**row, "kms_key_arn": v.ref("kms_key_id", whole=False)}
+    yield "automated_backups", {**row, "kms_key_arn": v.key("kms_key_id")}
 
 
 @shapes("aws_rds_cluster_role_association", "aws_db_instance_role_association", call=INSTANCES)

@@ -10,6 +10,7 @@ from scanner.gate.identity import identity
 from scanner.gate.planned import Planned
 from scanner.gate.shape import patch, shapes
 from scanner.gate.shape.network import name_tag
+from scanner.gate.shape.resource_policies import attached
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
 from scanner.policy import Row
@@ -53,8 +54,7 @@ def key_policy(v: Values) -> Iterator[Row]:
     arn = named if named.startswith("arn:") else v.arn_of("kms", f"key/{named}")
     if found is not None:
         arn = identity(found, "arn")
-    yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-    yield patch("kms_keys", {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "kms_keys", arn)
 
 
 @shapes("aws_secretsmanager_secret", call="secretsmanager.list_secrets")
@@ -63,7 +63,7 @@ def secret(v: Values) -> Iterator[Row]:
     unread = v.set("policy") and v.has("policy") and document is None
     row = {"arn": v.arn, "name": v.text("name") or v.resource.label, "description": v.text("description")}
     fresh: dict[str, Any] = {"rotation": False, "policy_read": not unread} if v.resource.before is None else {}
-    yield "secrets", {**row, "kms_key": v.ref("kms_key_id", whole=False), **fresh}
+    yield "secrets", {**row, "kms_key": v.key("kms_key_id"), **fresh}
     if document:
         yield from policy.rows(v.arn, "resource", "", document)
     yield from tags(v)
@@ -71,10 +71,7 @@ def secret(v: Values) -> Iterator[Row]:
 
 @shapes("aws_secretsmanager_secret_policy", call="secretsmanager.get_resource_policy")
 def secret_policy(v: Values) -> Iterator[Row]:
-    arn = v.ref("secret_arn")
-    if arn is not None:
-        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-        yield patch("secrets", {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "secrets", v.ref("secret_arn"))
 
 
 @shapes("aws_secretsmanager_secret_rotation", call="secretsmanager.list_secrets")
@@ -86,12 +83,12 @@ def rotation(v: Values) -> Iterator[Row]:
 
 @shapes("aws_sqs_queue", call="sqs.get_queue_attributes")
 def queue(v: Values) -> Iterator[Row]:
-    yield from guarded(v, "queues", {"name": v.text("name"), "kms_key": v.ref("kms_master_key_id", whole=False)})
+    yield from guarded(v, "queues", {"name": v.text("name"), "kms_key": v.key("kms_master_key_id")})
 
 
 @shapes("aws_sns_topic", call="sns.get_topic_attributes")
 def topic(v: Values) -> Iterator[Row]:
-    yield from guarded(v, "topics", {"name": v.text("name"), "kms_key": v.ref("kms_master_key_id", whole=False)})
+    yield from guarded(v, "topics", {"name": v.text("name"), "kms_key": v.key("kms_master_key_id")})
 
 
 def guarded(v: Values, table: str, columns: dict[str, Any]) -> Iterator[Row]:
@@ -108,22 +105,13 @@ def guarded(v: Values, table: str, columns: dict[str, Any]) -> Iterator[Row]:
 @shapes("aws_sqs_queue_policy", call="sqs.get_queue_attributes")
 def queue_policy(v: Values) -> Iterator[Row]:
     url, found = v.ref("queue_url"), v.target("queue_url")
-    if found is not None:
-        yield from attached(v, "queues", identity(found, "arn"))
-    elif url is not None:
-        yield from attached(v, "queues", v.arn_of("sqs", url.rpartition("/")[2]))
+    arn = identity(found, "arn") if found else url and v.arn_of("sqs", url.rpartition("/")[2])
+    yield from attached(v, "queues", arn)
 
 
 @shapes("aws_sns_topic_policy", call="sns.get_topic_attributes")
 def topic_policy(v: Values) -> Iterator[Row]:
-    arn = v.ref("arn")
-    if arn is not None:
-        yield from attached(v, "topics", arn)
-
-
-def attached(v: Values, table: str, arn: str) -> Iterator[Row]:
-    yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-    yield patch(table, {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "topics", v.ref("arn"))
 
 
 @shapes("aws_lambda_function", call="lambda.list_functions")
@@ -181,7 +169,7 @@ def function_arn(v: Values, named: str | None, found: Planned | None) -> str | N
 
 @shapes("aws_instance", call="ec2.describe_instances")
 def instance(v: Values) -> Iterator[Row]:
-    profile, found = v.ref("iam_instance_profile", whole=False), v.target("iam_instance_profile")
+    profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
     if profile and not profile.startswith("arn:"):
         profile = identity(found, "arn") if found else v.arn_of("iam", f"instance-profile/{profile}", region="")
     yield (

@@ -21,7 +21,7 @@ MEMBERS = "organizations.describe_organization"
 
 @shapes("aws_organizations_account", call=ACCOUNTS)
 def account(v: Values) -> Iterator[Row]:
-    parent = v.ref("parent_id", whole=False)
+    parent = v.ref("parent_id")
     yield (
         "accounts",
         {
@@ -65,7 +65,7 @@ def access_role(v: Values) -> Iterator[Row]:
 
 @shapes("aws_organizations_organizational_unit", call=UNITS)
 def unit(v: Values) -> Iterator[Row]:
-    row = {"unit_id": v.id, "arn": v.arn, "name": v.text("name"), "parent_id": v.ref("parent_id", whole=False)}
+    row = {"unit_id": v.id, "arn": v.arn, "name": v.text("name"), "parent_id": v.ref("parent_id")}
     yield "organizational_units", {**row, "region": "global", "is_root": False}
     yield from tags(v)
 

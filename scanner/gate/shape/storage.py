@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scanner import policy
 from scanner.gate.identity import identity
 from scanner.gate.shape import Added, Removed, patch, shapes
+from scanner.gate.shape.resource_policies import attached
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values, rows_of
 from scanner.policy import Row
@@ -54,10 +54,9 @@ def public_access(v: Values) -> Iterator[Row]:
 @shapes("aws_s3_bucket_server_side_encryption_configuration", call="s3.get_bucket_encryption")
 def encryption(v: Values) -> Iterator[Row]:
     key = None
-    for rule in rows_of(v.blocks("rule", whole=False)):
+    for rule in rows_of(v.blocks("rule")):
         default = rule.block("apply_server_side_encryption_by_default")
-        if default is not None and default.has("kms_master_key_id"):
-            key = default.ref("kms_master_key_id", whole=False)
+        key = (default.key("kms_master_key_id") if default else None) or key
     yield from of_bucket(v, {"kms_key_arn": None if v.gone else key})
 
 
@@ -72,19 +71,17 @@ def object_lock(v: Values) -> Iterator[Row]:
 @shapes("aws_s3_bucket_replication_configuration", call="s3.get_bucket_replication")
 def replication(v: Values) -> Iterator[Row]:
     accounts, buckets, partial = set(), set(), set()
-    for rule in rows_of(v.blocks("rule", whole=False)):
+    for rule in rows_of(v.blocks("rule")) if not v.gone else ():
         to = rule.block("destination")
-        if to is None or rule.text("status") != "Enabled":
+        if to is None or rule.text("status", whole=True) != "Enabled":
             continue
-        target = to.ref("bucket", whole=False)
+        target = to.ref("bucket")
         if target is None:
             continue
         buckets.add(target)
-        accounts.add(to.ref("account", whole=False) or v.account)
+        accounts.add(to.ref("account") or v.account)
         if rule.has("prefix") or any(one.has("prefix") or one.has("tag") or one.has("and") for one in filters(rule)):
             partial.add(target)
-    if v.gone:
-        accounts, buckets, partial = set(), set(), set()
     columns = {"replication_accounts": accounts, "replication_buckets": buckets, "replication_partial": partial}
     yield from of_bucket(v, {name: sorted(found) for name, found in columns.items()})
 
@@ -95,10 +92,7 @@ def filters(rule: Values) -> list[Values]:
 
 @shapes("aws_s3_bucket_policy", call="s3.get_bucket_policy")
 def bucket_policy(v: Values) -> Iterator[Row]:
-    arn = bucket_arn(v)
-    if arn is not None:
-        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-        yield patch("buckets", {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "buckets", bucket_arn(v))
 
 
 def of_bucket(v: Values, columns: dict[str, Any]) -> Iterator[Row]:
@@ -115,7 +109,7 @@ def bucket_arn(v: Values) -> str | None:
 @shapes("aws_dynamodb_table", call="dynamodb.describe_table")
 def table(v: Values) -> Iterator[Row]:
     recovery, encrypted = v.block("point_in_time_recovery"), v.block("server_side_encryption")
-    replicas = [one.text("region_name") for one in rows_of(v.blocks("replica", whole=False))]
+    replicas = [one.text("region_name", whole=True) for one in rows_of(v.blocks("replica"))]
     fresh = {"backups": 0, "policy_read": True} if v.resource.before is None else {}
     yield (
         "dynamodb_tables",
@@ -123,8 +117,8 @@ def table(v: Values) -> Iterator[Row]:
             "arn": v.arn,
             "name": v.text("name") or v.resource.label,
             "status": "ACTIVE",
-            "kms_key_arn": encrypted.ref("kms_key_arn", whole=False) if encrypted else None,
-            "point_in_time_recovery": recovery.get("enabled", False) if recovery else False,
+            "kms_key_arn": encrypted.key("kms_key_arn") if encrypted else None,
+            "point_in_time_recovery": recovery.get("enabled", False, whole=True) if recovery else False,
             "replica_regions": sorted(one for one in replicas if one),
             "deletion_protection": v.get("deletion_protection_enabled", False),
             **fresh,
@@ -135,10 +129,7 @@ def table(v: Values) -> Iterator[Row]:
 
 @shapes("aws_dynamodb_resource_policy", call="dynamodb.get_resource_policy")
 def table_policy(v: Values) -> Iterator[Row]:
-    arn = v.ref("resource_arn")
-    if arn is not None:
-        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-        yield patch("dynamodb_tables", {"arn": arn, "policy_read": document is not None})
+    yield from attached(v, "dynamodb_tables", v.ref("resource_arn"))
 
 
 @shapes("aws_efs_file_system", call="efs.describe_file_systems")
@@ -146,27 +137,22 @@ def file_system(v: Values) -> Iterator[Row]:
     named = (v.get("tags_all") or v.get("tags") or {}).get("Name")
     row = {"arn": v.arn, "file_system_id": v.id, "name": named or v.id, "type": "efs", "status": "available"}
     fresh = {"policy_read": True} if v.resource.before is None else {}
-    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.ref("kms_key_id", whole=False)}
+    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.key("kms_key_id")}
     yield "file_systems", {**row, **key, **fresh}
     yield from tags(v)
 
 
 @shapes("aws_efs_file_system_policy", call="efs.describe_file_system_policy")
 def file_system_policy(v: Values) -> Iterator[Row]:
-    named = v.ref("file_system_id")
-    if named is not None:
-        found = v.target("file_system_id")
-        arn = v.arn_of("elasticfilesystem", f"file-system/{named}")
-        if found is not None:
-            arn = identity(found, "arn")
-        yield from policy.rows(arn, "resource", "", document := v.policy("policy"))
-        yield patch("file_systems", {"arn": arn, "policy_read": document is not None})
+    named, found = v.ref("file_system_id"), v.target("file_system_id")
+    arn = identity(found, "arn") if found else named and v.arn_of("elasticfilesystem", f"file-system/{named}")
+    yield from attached(v, "file_systems", arn)
 
 
 @shapes("aws_ebs_volume", call="ec2.describe_volumes")
 def volume(v: Values) -> Iterator[Row]:
     row = {"volume_id": v.id, "arn": v.arn, "state": "available"}
-    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.ref("kms_key_id", whole=False)}
+    key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.key("kms_key_id")}
     yield "volumes", {**row, **key}
     yield from tags(v)
 
@@ -185,11 +171,22 @@ def volume_snapshot(v: Values) -> Iterator[Row]:
             "status": "completed",
             "kind": "manual",
             "encrypted": v.get("encrypted"),
-            "kms_key_arn": v.ref("kms_key_id", whole=False),
+            "kms_key_arn": v.key("kms_key_id"),
             **({"shared_with": []} if v.resource.before is None else {}),
         },
     )
     yield from tags(v)
+
+
+@shapes("aws_ami_launch_permission", call="ec2.describe_image_attribute")
+def launch_permission(v: Values) -> Iterator[Row]:
+    """Lets an account, an organization, a unit or everybody (`group` is `all`) launch an image: one more of those who may."""
+    names = ("account_id", "organization_arn", "organizational_unit_arn", "group")
+    image_id, who = v.ref("image_id"), [v.text(name, whole=True) for name in names if v.has(name)]
+    if image_id and None not in who:
+        lets_in = tuple(str(one) for one in who)
+        arn = f"arn:{v.resource.partition}:ec2:{v.region}::image/{image_id}"
+        yield patch("images", {"arn": arn, "shared_with": Removed(lets_in) if v.gone else Added(lets_in)})
 
 
 @shapes("aws_snapshot_create_volume_permission", call="ec2.describe_snapshot_attribute")
