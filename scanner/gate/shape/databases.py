@@ -156,27 +156,17 @@ def snapshot(v: Values, kind: str, part: str, source_name: str, encrypted: str) 
 
 @shapes("aws_redshift_cluster", call="redshift.describe_clusters")
 def warehouse(v: Values) -> Iterator[Row]:
-    yield (
-        "databases",
-        {
-            "arn": v.arn,
-            "name": v.text("cluster_identifier"),
-            "type": "cluster",
-            "engine": "redshift",
-            "status": "available",
-            "subnet_group": v.ref("cluster_subnet_group_name"),
-            "subnet_ids": None,
-            "group_ids": v.refs("vpc_security_group_ids"),
-            "port": v.get("port", 5439),
-            "publicly_accessible": v.get("publicly_accessible", False),
-            "encrypted": v.get("encrypted", False),
-            "kms_key_arn": v.key("kms_key_id"),
-            "backup_retention_days": v.get("automated_snapshot_retention_period", 1, whole=True),
-        },
-    )
-    if v.resource.before is None:
-        v.note("cluster_subnet_group_name", "does not say which subnets these are", whole=True)
-    yield from tags(v)
+    own = {
+        "name": v.text("cluster_identifier"),
+        "type": "cluster",
+        "engine": "redshift",
+        "group_ids": v.refs("vpc_security_group_ids"),
+        "port": v.get("port", 5439),
+        "publicly_accessible": v.get("publicly_accessible", False),
+        "encrypted": boolean(v.get("encrypted", False)),
+        "backup_retention_days": v.get("automated_snapshot_retention_period", 1, whole=True),
+    }
+    yield from beside_rds(v, own, "cluster_subnet_group_name")
 
 
 @shapes("aws_elasticache_replication_group", "aws_elasticache_cluster", call="elasticache.describe_cache_clusters")
@@ -185,26 +175,25 @@ def cache(v: Values) -> Iterator[Row]:
     if member and v.has("replication_group_id"):
         return  # its replication group stands for it
     engine = v.text("engine", "redis")
-    yield (
-        "databases",
-        {
-            "arn": v.arn,
-            "name": v.text("cluster_id" if member else "replication_group_id"),
-            "type": "cache",
-            "engine": engine,
-            "status": "available",
-            "subnet_group": v.ref("subnet_group_name"),
-            "subnet_ids": None,
-            "group_ids": v.refs("security_group_ids"),
-            "port": v.get("port", PORTS.get(str(engine))),
-            "publicly_accessible": False,
-            "encrypted": boolean(v.get("at_rest_encryption_enabled", False)),
-            "kms_key_arn": v.key("kms_key_id"),
-            "backup_retention_days": v.get("snapshot_retention_limit", 0, whole=True),
-        },
-    )
+    own = {
+        "name": v.text("cluster_id" if member else "replication_group_id"),
+        "type": "cache",
+        "engine": engine,
+        "group_ids": v.refs("security_group_ids"),
+        "port": v.get("port", PORTS.get(str(engine))),
+        "publicly_accessible": False,
+        "encrypted": boolean(v.get("at_rest_encryption_enabled", False)),
+        "backup_retention_days": v.get("snapshot_retention_limit", 0, whole=True),
+    }
+    yield from beside_rds(v, own, "subnet_group_name")
+
+
+def beside_rds(v: Values, own: dict[str, Any], group: str) -> Iterator[Row]:
+    """A database whose subnets stand in a subnet group of its own service, which no table has: a new one's are not known."""
+    placed = {"subnet_group": v.ref(group), "subnet_ids": None}
+    yield "databases", {"arn": v.arn, "status": "available", **own, **placed, "kms_key_arn": v.key("kms_key_id")}
     if v.resource.before is None:
-        v.note("subnet_group_name", "does not say which subnets these are", whole=True)
+        v.note(group, "does not say which subnets these are", whole=True)
     yield from tags(v)
 
 
