@@ -30,6 +30,7 @@ from scanner.snapshot.read import connect, connect_empty
 from scanner.snapshot.store import read_manifest
 
 OK, FINDINGS, LOW_COVERAGE = 0, 1, 3
+LEFT_OUT = ("not_selected", "suspended")
 
 
 def gate(
@@ -63,6 +64,8 @@ def gate(
     before, after = world.judge(rules)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
+    if snapshot:
+        lost += _unseen(snapshot, found)
     share = verdict.coverage(after, judged, len(lost), found)
     shortfalls = tuple(_shortfalls(lost, share, config.min_coverage, snapshot is not None))
     return Gated(
@@ -98,6 +101,30 @@ def _management(snapshot: Path) -> str | None:
     with connect(snapshot) as connection:
         found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
     return found[0] if found else None
+
+
+def _unseen(snapshot: Path, found: Changes) -> list[str]:
+    """Accounts and Regions that the change touches and the scan of the snapshot never looked at: what is there is not known.
+
+    What it looked at in vain has lines in the ledger, on which verdicts hang already.
+    """
+    with connect(snapshot) as connection:
+        places = connection.execute("SELECT DISTINCT account_id, region, call = '*', status FROM coverage").fetchall()
+    left_out = {(account, region) for account, region, whole, status in places if whole and status in LEFT_OUT}
+    looked_at = {(account, region) for account, region, _, status in places if status not in LEFT_OUT}
+    accounts = {account for account, _ in looked_at}
+    everywhere = {account for account, region in looked_at if region == "*"}
+    new = _new_accounts(found)
+    touched = {(one.account_id, one.region) for one in found.subjects.values() if one.touched and one.account_id}
+    texts = []
+    for account, region in sorted(touched, key=str):
+        if account in new or account in everywhere:
+            continue
+        if account not in accounts or (account, "*") in left_out:
+            texts.append(f"account {account} was not scanned when the snapshot was made")
+        elif region not in (None, "global") and (account, region) not in looked_at:
+            texts.append(f"{region} of account {account} was not scanned when the snapshot was made")
+    return sorted(set(texts))
 
 
 class World:

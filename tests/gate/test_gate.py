@@ -97,6 +97,33 @@ def test_what_could_not_be_judged_before_either_is_told_where_the_change_bears_o
     assert gate(snapshot, small.plan(tmp_path / "there.json", elsewhere)).exit_code == 0
 
 
+@pytest.mark.parametrize("region", ["*", small.REGION, None])
+def test_what_the_scan_left_out_is_no_empty_place(
+    region: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = small.organization
+
+    def left_out() -> small.Rows:
+        """The account (`*`, or without any line), or the Region alone."""
+        rows = {**whole(), "databases": []}
+        rows["coverage"] = [
+            row
+            for row in rows["coverage"]
+            if row["account_id"] != small.PRODUCTION or region == small.REGION != row["region"]
+        ]
+        line = {"account_id": small.PRODUCTION, "region": region, "collector": "*", "call": "*"}
+        rows["coverage"] += [{**line, "status": "not_selected", "items": 0, "failed": 1, "requests": 0}] * bool(region)
+        return rows
+
+    monkeypatch.setattr(small, "organization", left_out)
+    snapshot = small.write(tmp_path / "s")
+    opened = small.plan(tmp_path / "open.json", small.change(RULE, {**OPENED, "cidr_ipv4": "0.0.0.0/0"}))
+    found = gate(snapshot, opened)
+    place = f"account {small.PRODUCTION}" if region != small.REGION else f"{small.REGION} of account {small.PRODUCTION}"
+    assert found.exit_code == 3
+    assert f"{place} was not scanned when the snapshot was made" in found.shortfalls
+
+
 def test_an_account_that_is_not_known_is_named_with_the_option_that_settles_it(snapshot: Path, tmp_path: Path) -> None:
     one = small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}, provider="aws.elsewhere")
     path = small.plan(tmp_path / "p.json", one)
