@@ -155,6 +155,12 @@ class Values:
         found = self.ref(name, whole=False)
         return UNKNOWN_KEY if found is None and not self.is_known(name) and self._configured(name) else found
 
+    def sealed(self, encrypted: bool | None, name: str) -> dict[str, Any]:
+        """Whether a copy is encrypted, and with what key. One of which that is not known yet may need any key."""
+        key = self.key(name)
+        said = True if encrypted is None and key is not None else encrypted
+        return {"encrypted": said, "kms_key_arn": UNKNOWN_KEY if key is None and said is None else key}
+
     def target(self, name: str) -> Planned | None:
         """Return the planned resource that an attribute names, where it is one of this plan and that can be told."""
         found = self._targets(name)

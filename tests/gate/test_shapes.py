@@ -115,9 +115,9 @@ def test_an_unknown_document_is_not_read_and_not_empty() -> None:
 
 
 KEYED = {
-    "aws_db_instance": "kms_key_id", "aws_rds_cluster": "kms_key_id", "aws_db_snapshot_copy": "kms_key_id", "aws_redshift_cluster": "kms_key_id",
+    "aws_db_instance": "kms_key_id", "aws_rds_cluster": "kms_key_id", "aws_redshift_cluster": "kms_key_id",
     "aws_elasticache_replication_group": "kms_key_id", "aws_db_instance_automated_backups_replication": "kms_key_id", "aws_efs_file_system": "kms_key_id",
-    "aws_ebs_volume": "kms_key_id", "aws_ebs_snapshot_copy": "kms_key_id", "aws_backup_vault": "kms_key_arn", "aws_secretsmanager_secret": "kms_key_id",
+    "aws_ebs_volume": "kms_key_id", "aws_backup_vault": "kms_key_arn", "aws_secretsmanager_secret": "kms_key_id",
     "aws_sqs_queue": "kms_master_key_id", "aws_sns_topic": "kms_master_key_id",
 }  # fmt: skip
 
@@ -131,6 +131,25 @@ def test_a_key_that_is_not_known_yet_is_not_taken_for_none(kind: str, name: str)
     assert keys({}) == [None]
     assert keys({}, {name: True}) == [UNKNOWN_KEY]
     assert keys({name: "arn:aws:kms:eu-central-1:1:key/k"}) == ["arn:aws:kms:eu-central-1:1:key/k"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "unknown", "encrypted", "key"),
+    [
+        ("aws_db_snapshot_copy", {}, None, None, UNKNOWN_KEY),
+        ("aws_db_snapshot_copy", {"kms_key_id": "k"}, None, True, "k"),
+        ("aws_db_snapshot_copy", {}, {"kms_key_id": True}, True, UNKNOWN_KEY),
+        ("aws_ebs_snapshot_copy", {"encrypted": False}, None, False, None),
+        ("aws_ebs_snapshot_copy", {"encrypted": True}, None, True, None),  # AWS's own, which is not said here either
+        ("aws_ebs_snapshot", {}, {"encrypted": True, "kms_key_id": True}, True, UNKNOWN_KEY),
+        ("aws_db_cluster_snapshot", {}, {"storage_encrypted": True}, None, UNKNOWN_KEY),
+    ],
+)
+def test_a_copy_may_need_a_key_where_nobody_says_that_it_is_not_encrypted(
+    kind: str, after: Any, unknown: Any, encrypted: bool | None, key: str | None
+) -> None:
+    rows, _ = shaped(resource(kind, after, unknown))
+    assert [(row["encrypted"], row["kms_key_arn"]) for table, row in rows if table == "snapshots"] == [(encrypted, key)]
 
 
 ENCRYPTED = {"apply_server_side_encryption_by_default": [{"sse_algorithm": "aws:kms"}]}

@@ -109,7 +109,7 @@ WHERE r.source_arn IS NOT NULL
 _SNAPSHOTS = """
 SELECT DISTINCT s.account_id, s.region, coalesce(n.store_arn, o.source_arn, s.source_arn), s.arn, 'snapshot', s.created_at,
   CASE WHEN s.status IN ('available', 'completed') THEN TRUE WHEN s.status IS NOT NULL THEN FALSE END, s.status, s.kms_key_arn,
-  CASE WHEN s.encrypted IS DISTINCT FROM FALSE AND s.kms_key_arn IS NULL THEN 'its key is not said' END,
+  CASE WHEN s.encrypted AND s.kms_key_arn IS NULL THEN 'its key is not said' END,
   NULL, NULL, s.shared_with, NULL
 FROM (SELECT * FROM snapshots UNION ALL SELECT * FROM service_snapshots) s
 LEFT JOIN snapshots o ON o.arn = s.copied_from_arn

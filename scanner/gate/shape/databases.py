@@ -131,7 +131,7 @@ def snapshot_copy(v: Values) -> Iterator[Row]:
             "owner_id": v.account,
             "status": "available",
             "kind": "manual",
-            "kms_key_arn": v.key("kms_key_id"),
+            **v.sealed(None, "kms_key_id"),
             "copied_from_arn": v.ref("source_db_snapshot_identifier"),
             "shared_with": v.texts("shared_accounts"),
         },
@@ -148,8 +148,7 @@ def snapshot(v: Values, kind: str, part: str, source_name: str, encrypted: str) 
         "owner_id": v.account,
         "status": "available",
         "kind": "manual",
-        "encrypted": v.get(encrypted),
-        "kms_key_arn": v.key("kms_key_id"),
+        **v.sealed(v.get(encrypted), "kms_key_id"),
         "shared_with": v.texts("shared_accounts"),
     }
 

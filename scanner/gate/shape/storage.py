@@ -170,8 +170,7 @@ def volume_snapshot(v: Values) -> Iterator[Row]:
             "owner_id": v.account,
             "status": "completed",
             "kind": "manual",
-            "encrypted": v.get("encrypted"),
-            "kms_key_arn": v.key("kms_key_id"),
+            **v.sealed(v.get("encrypted"), "kms_key_id"),
             **({"shared_with": []} if v.resource.before is None else {}),
         },
     )

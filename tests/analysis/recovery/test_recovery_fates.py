@@ -164,7 +164,6 @@ CASES = {
         {"snapshots": [snapshot(KEEPER, encrypted=True, kms_key_arn=SHOP_KEY)]}, "dies", "key", store=DATABASE),
     "a copied snapshot with a key of its own": Case(
         {"snapshots": [snapshot(KEEPER, encrypted=True, kms_key_arn=KEEPER_KEY)]}, "survives", "elsewhere", store=DATABASE),
-    "nobody says whether it is encrypted": Case({"snapshots": [snapshot(KEEPER, encrypted=None)]}, "unknown", "key", store=DATABASE),
     "encrypted, and nobody says with what": Case({"snapshots": [snapshot(KEEPER, encrypted=True)]}, "unknown", "key", store=DATABASE),
     "a vault with the key of the source": Case(
         {"backup_vaults": [vault(KEEPER, VAULT, SHOP_KEY)], "recovery_points": [point()]}, "dies", "key", replaces=("backup_vaults",)),
