@@ -12,7 +12,7 @@ import pytest
 import reports
 from scanner.cli.options import FORMATS
 from scanner.demo.run import REGION
-from scanner.demo.server import DemoServer
+from tests.apart import server_apart
 from tests.test_cli import KEYS, RECORDING, bulkhead, says
 
 
@@ -53,15 +53,15 @@ def test_a_broken_template_is_told_before_anything_is_read(scanned: Path) -> Non
 
 
 def test_findings_go_to_security_hub(scanned: Path) -> None:
-    with DemoServer() as server:
-        aws = {"AWS_ENDPOINT_URL": server.url, **KEYS}
+    with server_apart() as url:
+        aws = {"AWS_ENDPOINT_URL": url, **KEYS}
         push = ("evaluate", "--snapshot", "s", "--format", "json,sarif", "--push-security-hub", "-q")
         says(
             bulkhead(*push, cwd=scanned, **aws), 1, f"findings are in Security Hub of account 123456789012 in {REGION}"
         )
         assert {path.name for path in (scanned / "out").glob("*.*")} >= {"report.sarif", "findings.json"}
         findings = json.loads((scanned / "out/findings.json").read_text())["findings"]
-        kept = imported(server.url)
+        kept = imported(url)
     assert {one["ProductFields"]["bulkhead/fingerprint"] for one in kept} == {one["fingerprint"] for one in findings}
 
 

@@ -15,13 +15,14 @@ from reports import asff
 from scanner.aws import security_hub
 from scanner.aws.security_hub import Failure, SecurityHub, batches
 from scanner.demo.run import environment
-from scanner.demo.server import MANAGEMENT_ACCOUNT, DemoServer
+from scanner.demo.server import MANAGEMENT_ACCOUNT
 from scanner.errors import AccessError, DeliveryError, ForbiddenCall, UsageError
+from tests.apart import server_apart
 
 
 @pytest.fixture
 def hub() -> Iterator[SecurityHub]:
-    with DemoServer() as server, environment(server.url):
+    with server_apart() as url, environment(url):
         yield SecurityHub(None)
 
 
