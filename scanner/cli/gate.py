@@ -79,6 +79,17 @@ def gate(
     raise typer.Exit(found.exit_code)
 
 
+@app.command("checkov-dir")
+def checkov_dir() -> None:
+    """Print the directory that gives Checkov these rules: checkov --external-checks-dir "$(bulkhead checkov-dir)".
+
+    Checkov then judges Terraform directories and plans as this gate does, over the snapshot that BULKHEAD_SNAPSHOT names.
+    """
+    from scanner import checkov_checks
+
+    print(Path(checkov_checks.__file__).parent)
+
+
 def _check_format(format: str) -> None:
     import reports
     from reports import gate as papers
