@@ -64,6 +64,12 @@ def test_it_installs_and_works_outside_the_checkout(built: Path, tmp_path: Path,
     assert findings["rules"]
     assert "<html" in (tmp_path / "out" / "report.html").read_text()
     assert (tmp_path / "out" / "report.md").stat().st_size
+    folder = run(bulkhead, "checkov-dir", cwd=tmp_path).stdout.strip()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "main.tf").write_text('resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    chosen = ("--directory", tmp_path / "tree", "--framework", "terraform", "--check", "CKV_BULKHEAD_*")
+    checked = run(tmp_path / "env" / "bin" / "checkov", "--external-checks-dir", folder, *chosen, cwd=tmp_path)
+    assert checked.returncode == 1 and "CKV_BULKHEAD_COVERAGE" in checked.stdout, checked.stdout + checked.stderr
     demo = run(bulkhead, "demo", cwd=tmp_path)
     assert demo.returncode == 2 and "aws-bulkhead[demo]" in demo.stderr, "without its extra the demo says what it needs"
 

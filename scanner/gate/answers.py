@@ -37,15 +37,19 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One result of a check for a resource; `reason` is why it was skipped, `details` what it says, a sentence each."""
+    """One result of a check for a resource; `reason` is why it was skipped, `details` what it says, a sentence each.
+
+    `own` is False where it is about no resource of the graph and merely kept here: a comment in this one does not waive it.
+    """
 
     outcome: Outcome
     details: tuple[str, ...]
     reason: str = ""
+    own: bool = True
 
 
-Answers = Mapping[str, Mapping[Resource, Answer]]
-"""By rule id (or `coverage`), then by resource."""
+Answers = Mapping[str, Mapping[Resource, Sequence[Answer]]]
+"""By rule id (or `coverage`), then by resource; two where one is not its own."""
 
 
 def check_id(rule_id: str) -> str:
@@ -60,28 +64,29 @@ def answers(gated: Gated, resources: Sequence[Resource]) -> Answers:
     """
     known: dict[str, list[Resource]] = defaultdict(list)
     for resource in sorted(resources):
-        for label in _labels(resource):
+        for label in sorted(_labels(resource)):
             known[label].append(resource)
     home = _home(resources)
-    gathered: dict[tuple[str, Resource], list[Judged]] = defaultdict(list)
+    gathered: dict[tuple[str, Resource, bool], list[Judged]] = defaultdict(list)
     elsewhere: list[Judged] = []
     for one in gated.judged:
         if one.kind == "unread" and one.address is None:
             elsewhere.append(one)
         elif one.kind != "resolved":
-            for resource in known.get(_plain(one.address or ""), [home]):
-                gathered[one.finding.rule_id, resource].append(one)
-    found: dict[str, dict[Resource, Answer]] = defaultdict(dict)
-    for (rule_id, resource), judged in gathered.items():
-        found[rule_id][resource] = _answer(judged)
-    found[COVERAGE][home] = _coverage(gated, elsewhere)
+            named = known.get(_plain(one.address or ""), [])
+            for resource in named or [home]:
+                gathered[one.finding.rule_id, resource, bool(named)].append(one)
+    found: dict[str, dict[Resource, list[Answer]]] = defaultdict(lambda: defaultdict(list))
+    for (rule_id, resource, own), judged in gathered.items():
+        found[rule_id][resource].append(_answer(judged, own))
+    found[COVERAGE][home] = [_coverage(gated, elsewhere)]
     return found
 
 
-def _labels(resource: Resource) -> tuple[str, ...]:
+def _labels(resource: Resource) -> set[str]:
     """What the gate may call a resource: its address, with its plan before it where several have the same."""
     address, source = _plain(resource.address), Path(resource.source)
-    return (address, f"{source.stem}:{address}", f"{source.as_posix()}:{address}")
+    return {address, f"{source.stem}:{address}", f"{source.as_posix()}:{address}"}
 
 
 def _plain(address: str) -> str:
@@ -94,12 +99,12 @@ def _home(resources: Iterable[Resource]) -> Resource:
     return min(resources, key=lambda one: (one.type not in understood, one.address.startswith("module."), one))
 
 
-def _answer(judged: Sequence[Judged]) -> Answer:
+def _answer(judged: Sequence[Judged], own: bool) -> Answer:
     failing = [one for one in judged if one.fails]
     if failing:
-        return Answer("failed", _few([_said(one) for one in failing]))
+        return Answer("failed", _few([_said(one) for one in failing]), own=own)
     reasons = list(dict.fromkeys(_reason(one) for one in judged))
-    return Answer("skipped", _few([_said(one) for one in judged]), "; ".join(_few(reasons)))
+    return Answer("skipped", _few([_said(one) for one in judged]), "; ".join(_few(reasons)), own)
 
 
 def _reason(one: Judged) -> str:
@@ -127,9 +132,9 @@ def _coverage(gated: Gated, elsewhere: Sequence[Judged]) -> Answer:
     unread = [f"not evaluated: {some(sorted(set(names)), 3)}: {why}" for why, names in rules.items()]
     if not gated.shortfalls:
         share = "nothing had to be judged" if gated.coverage is None else f"{gated.coverage:.1%} could be judged"
-        return Answer("passed", (share, *_few(unread)))
+        return Answer("passed", (share, *_few(unread)), own=False)
     hint = () if gated.snapshot else ("BULKHEAD_SNAPSHOT names no snapshot, so what is there already is not known",)
-    return Answer("failed", (*_few(gated.shortfalls), *hint, *_few(unread)))
+    return Answer("failed", (*_few(gated.shortfalls), *hint, *_few(unread)), own=False)
 
 
 def _few(texts: Sequence[str]) -> tuple[str, ...]:

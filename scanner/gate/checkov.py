@@ -107,8 +107,9 @@ class Block:
 def blocks_in(folder: Path) -> list[Block]:
     """Return every block of a Terraform directory and of the local modules it calls. Raises GateError for broken HCL."""
     check_version()
+    whole = folder.resolve()  # Checkov finds no module beside a directory that is named otherwise
     with quiet():
-        raw, rendered = _graph(folder, False), _graph(folder, True)
+        raw, rendered = _graph(whole, False), _graph(whole, True)
     values = {_key(vertex): _attributes(vertex) for vertex in rendered}
     return [
         Block(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,11 @@ class RuleCheck(BaseResourceCheck):
             self.severity = Severities[rank.upper()]  # type: ignore[assignment]  # Checkov declares it as None
         self._answers: dict[int, dict[str, list[tuple[Resource, Answer]]]] = {}
 
-    def know(self, graph: Any, found: dict[Resource, Answer]) -> None:
+    def know(self, graph: Any, found: Mapping[Resource, Sequence[Answer]]) -> None:
         """Keep what is said of the resources of a graph, and be asked about their types."""
         known = self._answers.setdefault(id(graph), {})
-        for resource, answer in found.items():
-            known.setdefault(resource.address, []).append((resource, answer))
+        for resource, said in found.items():
+            known.setdefault(resource.address, []).extend((resource, answer) for answer in said)
         self.supported_entities = self.supported_resources = sorted({one.type for one in found})
         resource_registry.register(self)
 
@@ -63,13 +63,15 @@ class RuleCheck(BaseResourceCheck):
     ) -> _CheckResult:
         """Answer for one resource. UNKNOWN, which Checkov leaves out, where nothing is said of it."""
         self.details = []
-        if skip_info:
-            return {"result": CheckResult.SKIPPED, "suppress_comment": skip_info["suppress_comment"]}
         told = self._answers.get(id(self.graph), {}).get(str(entity_configuration.get("__address__")), [])
         here = [answer for resource, answer in told if resource.file.endswith(scanned_file)]
         chosen = here or [answer for _, answer in told]
         if not chosen:
             return {"result": CheckResult.UNKNOWN, "evaluated_keys": []}
+        if skip_info:
+            chosen = [one for one in chosen if not one.own]
+            if not chosen:
+                return {"result": CheckResult.SKIPPED, "suppress_comment": skip_info["suppress_comment"].strip()}
         worst = min(chosen, key=lambda one: list(RESULTS).index(one.outcome))
         self.details = list(map(visible, worst.details))
         result = RESULTS[worst.outcome]
@@ -135,7 +137,7 @@ def _register(graph: Any, found: Answers, titles: dict[str, tuple[str, str | Non
         if rule_id not in _checks:
             title, rank = titles[rule_id]
             _checks[rule_id] = RuleCheck(title, check_id(rule_id), (), rank)
-        _checks[rule_id].know(graph, dict(told))
+        _checks[rule_id].know(graph, told)
 
 
 def _resources(graph: Any) -> Iterator[Resource]:

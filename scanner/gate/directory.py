@@ -105,6 +105,8 @@ def values(block: Block) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
         if name.startswith("__") or name in META:
             continue
         rendered = block.rendered.get(name)
+        if name in POLICIES:  # one text or object, whatever it looks like
+            raw, rendered = _single(raw), _single(rendered)
         value, mark, expression = _value(_unwrapped(raw), _unwrapped(rendered))
         if name in POLICIES and isinstance(value, dict | list):
             value, mark = (None, True) if _any(mark) else (json.dumps(value), None)
@@ -170,6 +172,10 @@ def _unwrapped(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 1 and not _is_block(value[0]):
         return value[0]
     return value
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def _is_block(value: Any) -> bool:

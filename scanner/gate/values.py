@@ -8,6 +8,7 @@ from typing import Any, Literal
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
+from scanner.policy import parse
 
 Side = Literal["before", "after"]
 AFTER_APPLY = "is known after apply only"
@@ -122,9 +123,16 @@ class Values:
         return None if value is None else [str(one) for one in value if one is not None]
 
     def policy(self, name: str) -> Any:
-        """Return a policy document as text, put together from a data source where that is what it comes from; None if unknown."""
+        """Return a policy document as text, put together from a data source where that is what it comes from; None if unknown.
+
+        A text that is no policy document was misread, or AWS will refuse it: not known what it grants.
+        """
         if self.is_known(name):
-            return self._data.get(name) or None
+            text = self._data.get(name) or None
+            if text is not None and parse(text) is None:
+                self.note(name, "is no policy document")
+                return None
+            return text
         found = self._targets(name)
         if found and len(found) == 1 and found[0].resource.type == "aws_iam_policy_document":
             from scanner.gate.documents import document

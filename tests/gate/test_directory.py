@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.cli import main
-from scanner.gate import accounts, changes, directory
+from scanner.gate import accounts, changes, directory, inputs
 from scanner.gate.changes import Changes
 
 HERE = Path(__file__).parent
@@ -66,6 +66,29 @@ def test_documents_written_as_constants_and_put_together(estate: Changes) -> Non
         f"arn:aws:iam::{PRODUCTION}:role/gate-app": True,
         f"arn:aws:iam::{DATA}:role/gate-reader": True,
     }
+
+
+def test_an_object_that_looks_like_a_block_is_a_document(tmp_path: Path) -> None:
+    """`jsonencode` of an object with lists only is what Checkov also makes of a nested block."""
+    role = 'assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "sts:AssumeRole" }] })'
+    provider = 'provider "aws" {\n  allowed_account_ids = ["111111111111"]\n}\n'
+    (tmp_path / "main.tf").write_text(f'{provider}resource "aws_iam_role" "r" {{\n  name = "r"\n  {role}\n}}\n')
+    found = gathered(tmp_path)
+    assert [row["readable"] for row in rows(found, "policy_documents")] == [True]
+    assert [row["effect"] for row in rows(found, "policy_statements")] == ["Allow"]
+
+
+def test_a_module_beside_the_directory_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "net").mkdir()
+    (tmp_path / "live" / "main.tf").write_text('module "net" {\n  source = "../net"\n}\n')
+    (tmp_path / "net" / "main.tf").write_text('resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    monkeypatch.chdir(tmp_path)
+    read = directory.read(Path("live"))
+    assert ([one.address for one in read.resources], read.lost) == (["module.net.aws_vpc.a"], ())
+    found = changes.gather([read])
+    inputs.locate(found, None)
+    assert (read.resources[0].location.file, read.resources[0].location.line) == ("net/main.tf", 1)
 
 
 def test_default_tags_of_the_provider(estate: Changes) -> None:

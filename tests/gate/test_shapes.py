@@ -107,6 +107,15 @@ def test_an_unknown_part_of_a_rule_makes_the_list_of_rules_incomplete(name: str)
     assert [(one.attribute, one.whole, one.call) for one in unread] == [(name, True, "ec2.describe_security_groups")]
 
 
+@pytest.mark.parametrize("text", ["[]", "${local.trust}", "{"])
+def test_a_text_that_is_no_policy_document_is_not_read(text: str) -> None:
+    """It may have been misread; as one that grants nothing it would pass."""
+    rows, unread = shaped(resource("aws_iam_role", {"name": "r", "assume_role_policy": text}))
+    documents = [row for table, row in rows if table == "policy_documents"]
+    assert [(row["document"], row["readable"]) for row in documents] == [(None, None)]
+    assert [one.text for one in unread] == ["aws_iam_role.x: assume_role_policy is no policy document"]
+
+
 def test_an_unknown_document_is_not_read_and_not_empty() -> None:
     rows, unread = shaped(resource("aws_iam_role", {"name": "r", "path": "/"}, {"assume_role_policy": True}))
     documents = [row for table, row in rows if table == "policy_documents"]
