@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.json import finding_fields, rule_fields
-from reports.markdown import code, escaped
+from reports.markdown import LONGEST, code, escaped
 from reports.text import clipped, visible
 from reports.values import counted, percent, plain, rounded_ratio, rounded_score, score_text
 from scanner.gated import KINDS, Gated, Judged
@@ -42,7 +42,7 @@ def text(gated: Gated) -> str:
 
 
 def markdown(gated: Gated) -> str:
-    """The same for a comment on a pull request, grouped by account."""
+    """The same for a comment on a pull request, in the 65,536 characters that one may have."""
     mark = {0: "✅", 1: "❌"}.get(gated.exit_code, "⚠️")
     lines = [f"## {mark} Bulkhead: {escaped(_verdict(gated))}", ""]
     lines += [f"- {escaped(line, 600)}" for line in _head(gated)]
@@ -57,7 +57,7 @@ def markdown(gated: Gated) -> str:
         lines += ["", f"### Known after apply only: {len(gated.unread):,}", ""]
         lines += [f"- {escaped(one, 400)}" for one in gated.unread[:SHOWN]]
         lines += [f"- … {len(gated.unread) - SHOWN:,} more"] if len(gated.unread) > SHOWN else []
-    return "\n".join(lines)
+    return "\n".join(_fitting(lines))
 
 
 def as_json(gated: Gated) -> str:
@@ -86,6 +86,8 @@ def as_json(gated: Gated) -> str:
 
 
 STYLES: Mapping[str, Callable[[Gated], str]] = {"text": text, "markdown": markdown, "json": as_json}
+FILES = {"markdown": "gate.md", "json": "gate.json"}
+"""The files of what the gate writes otherwise than a scan."""
 
 
 def _fields(one: Judged) -> dict[str, Any]:
@@ -131,6 +133,19 @@ def _verdict(gated: Gated) -> str:
     if gated.exit_code:
         return f"{said}: " + "; ".join(map(visible, gated.shortfalls[:5])) + _more(len(gated.shortfalls) - 5)
     return said
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """As many lines as a comment holds; the last one says that there were more."""
+    cut = "- … and more than a comment holds: `--format json` has all"
+    room = LONGEST - len(cut) - 2
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            return [*kept, cut]
+        kept.append(line)
+    return kept
 
 
 def _more(number: int) -> str:

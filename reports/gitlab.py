@@ -30,7 +30,7 @@ SCHEMA = f"https://gitlab.com/gitlab-org/security-products/security-report-schem
 SEVERITIES = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low"}
 IDENTIFIER = "bulkhead_rule"
 MESSAGES = 200
-"""Kinds of unanswered calls that become messages; past that one says how many more there are."""
+"""Kinds of unanswered calls, and other things not read, that become messages; past that one says how many more there are."""
 _LONGEST_NAME = 255
 _LONGEST_SOLUTION = 7000
 _IDS = uuid.UUID("5f6c0c0e-7c57-5d7e-9d0b-6f6d2a2f6f10")
@@ -70,12 +70,15 @@ def _times(scan: Scan) -> dict[str, str]:
 
 
 def _messages(result: Result) -> Iterable[dict[str, str]]:
-    groups = gap_groups(result.coverage.gaps)
-    for group in groups[:MESSAGES]:
-        where = f"{counted(group.calls, 'call')} in {counted(len(group.accounts), 'account')}"
-        yield {"level": "warn", "value": f"Not read: {where}: {words(group.status)}, {visible(group.reason)}"}
-    if len(groups) > MESSAGES:
-        yield {"level": "warn", "value": f"{counted(len(groups) - MESSAGES, 'more reason')} in findings.json"}
+    texts = [
+        f"{counted(group.calls, 'call')} in {counted(len(group.accounts), 'account')}: {words(group.status)}, {visible(group.reason)}"
+        for group in gap_groups(result.coverage.gaps)
+    ]
+    texts += map(visible, result.coverage.notes)
+    for text in texts[:MESSAGES]:
+        yield {"level": "warn", "value": f"Not read: {text}"}
+    if len(texts) > MESSAGES:
+        yield {"level": "warn", "value": f"{counted(len(texts) - MESSAGES, 'more reason')} in findings.json"}
 
 
 def _vulnerability(finding: Finding, rule: RuleResult) -> dict[str, Any]:

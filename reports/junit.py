@@ -23,7 +23,7 @@ from scanner.findings import Finding, Result, RuleResult
 EXTENSION = "junit.xml"
 
 NOT_READ = "not read"
-"""Name of the suite whose cases are calls that were not answered."""
+"""Name of the suite whose cases are calls that were not answered, and what else was not read."""
 
 
 @dataclass(slots=True)
@@ -32,11 +32,13 @@ class _Suite:
     findings: list[Finding] = field(default_factory=list)
     passing: list[RuleResult] = field(default_factory=list)
     gaps: list[GapGroup] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         failures = sum(map(is_open, self.findings))
-        tests = len(self.findings) + len(self.passing) + len(self.gaps)
-        skipped = len(self.findings) - failures + len(self.gaps)
+        unread = len(self.gaps) + len(self.notes)
+        tests = len(self.findings) + len(self.passing) + unread
+        skipped = len(self.findings) - failures + unread
         return {"tests": tests, "failures": failures, "errors": 0, "skipped": skipped}
 
 
@@ -64,8 +66,8 @@ def _suites(result: Result) -> list[_Suite]:
             suite.passing.append(rule)
     for finding in result.findings:
         of(finding.principle).findings.append(finding)
-    unread = _Suite(NOT_READ, gaps=gap_groups(result.coverage.gaps))
-    return [*(suites[name] for name in sorted(suites)), *([unread] if unread.gaps else [])]
+    unread = _Suite(NOT_READ, gaps=gap_groups(result.coverage.gaps), notes=result.coverage.notes)
+    return [*(suites[name] for name in sorted(suites)), *([unread] if unread.gaps or unread.notes else [])]
 
 
 def _write_suite(suite: _Suite, counts: Mapping[str, int], result: Result, xml: _Xml) -> None:
@@ -88,6 +90,10 @@ def _write_suite(suite: _Suite, counts: Mapping[str, int], result: Result, xml: 
         name = f"{counted(gap.calls, 'call')} in {counted(len(gap.accounts), 'account')}: {visible(gap.reason)}"
         xml.open("testcase", {"name": name, "classname": f"{NOT_READ}.{words(gap.status)}"})
         xml.element("skipped", {"message": f"{words(gap.status)}: {visible(gap.reason)}"})
+        xml.close("testcase")
+    for note in suite.notes:
+        xml.open("testcase", {"name": visible(note), "classname": NOT_READ})
+        xml.element("skipped", {"message": visible(note)})
         xml.close("testcase")
     xml.close("testsuite")
 

@@ -187,6 +187,8 @@ def _notifications(result: Result) -> Iterable[dict[str, Any]]:
         where = f"{counted(group.calls, 'call')} in {counted(len(group.accounts), 'account')} could not be read"
         why = f"{words(group.status)}, {visible(group.reason)}"
         yield {"level": "warning", "message": {"text": _message(f"{where}: {why}")}}
+    for note in result.coverage.notes:
+        yield {"level": "warning", "message": {"text": _message(visible(note))}}
 
 
 def _rule_id(rule_id: str, unevaluated: bool) -> str:

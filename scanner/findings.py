@@ -136,7 +136,8 @@ class Gap:
 class Coverage:
     """Share (0 to 1) of rule-subject pairs that were evaluated; None where nothing applies.
 
-    `gaps` are the calls behind the rest, `unevaluated_rules` those that could be evaluated nowhere.
+    `gaps` are the calls behind the rest, `unevaluated_rules` those that could be evaluated nowhere. `notes` say what else was not
+    read, a sentence each: values of a plan, in the gate only.
     """
 
     ratio: float | None
@@ -144,6 +145,7 @@ class Coverage:
     accounts: Mapping[str, float | None]
     gaps: tuple[Gap, ...]
     unevaluated_rules: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

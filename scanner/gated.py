@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -83,26 +82,28 @@ class Gated:
 def as_result(gated: Gated) -> Result:
     """The same as a scan's result, for formats that know nothing of changes: what is new, worse or not judged any more.
 
-    What was there before and stays is left out. `evidence` has the `address` of the resource, and what the change did.
+    What was there before and stays is left out; rules count the organization with the change. `evidence` has the `address` of the
+    resource, and what the change did. Every finding has a file and a line, the first input's where no resource is to blame: code
+    scanning refuses the whole of a report with one that has none.
     """
     kept = [one for one in gated.judged if one.kind in ("new", "worse", "unread")]
     findings = tuple(
-        replace(one.finding, evidence={**one.finding.evidence, "address": one.address, "change": one.kind})
+        replace(
+            one.finding,
+            evidence={**one.finding.evidence, "address": one.address, "change": one.kind},
+            file=one.finding.file or gated.inputs[0],
+            line=one.finding.line or 1,
+        )
         for one in kept
-    )
-    counts = Counter((one.rule_id, one.outcome) for one in findings)
-    rules = tuple(
-        replace(rule, failed=counts[rule.rule_id, "fail"], not_evaluated=counts[rule.rule_id, "not_evaluated"])
-        for rule in gated.rules
     )
     at = gated.snapshot_at or ""
     named = hashlib.sha256("\x1f".join((*gated.inputs, at)).encode()).hexdigest()[:12]
     return Result(
         scan=Scan(named, at, at, gated.organization_id, gated.tool_version),
-        coverage=Coverage(gated.coverage, {}, {}, (), ()),
+        coverage=Coverage(gated.coverage, {}, {}, (), (), (*gated.shortfalls, *gated.unread)),
         score=Score(gated.scores[1], {}, {}),
         findings=findings,
-        rules=rules,
+        rules=gated.rules,
         accounts=(),
         units=(),
         calls=(),

@@ -44,8 +44,11 @@ def gate(
     source: Annotated[Path | None, typer.Option(help="The .tf files of the plan; beside it by default.")] = None,
     select: Select = None, ignore: Ignore = None, severity: Severity = None, rules: RulesDir = None,
     waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None, min_coverage: MinCoverage = None,
-    format: Annotated[str, typer.Option(help="text, markdown, json, or a report format.")] = "text",
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(help="text (default), markdown, json, or a report format; several are written to OUT/gate."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the one format to this file instead of standard output.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Judge four plans over the sample organization.")] = False,
     out: Out = None, config: ConfigFile = None,
 ) -> None:  # fmt: skip
@@ -71,9 +74,12 @@ def gate(
     from scanner.living import settle
 
     settle.check(settings)
-    _check_format(format)
-    found = judge.gate(inputs, snapshot, settings, said=account or (), source=source)
-    _write(found, format, output)
+    formats = _formats(format, output)
+    found = judge.gate([_from_here(path) for path in inputs], snapshot, settings, said=account or (), source=source)
+    if len(formats) == 1:
+        _write(found, formats[0], output)
+    else:
+        _write_all(found, formats, Path(settings.out) / "gate")
     if found.exit_code == judge.LOW_COVERAGE:
         print(f"bulkhead: {'; '.join(found.shortfalls[:5])}", file=sys.stderr)
     raise typer.Exit(found.exit_code)
@@ -90,13 +96,36 @@ def checkov_dir() -> None:
     print(Path(checkov_checks.__file__).parent)
 
 
-def _check_format(format: str) -> None:
+def _formats(given: list[str] | None, output: Path | None) -> list[str]:
+    """The formats that are asked for, `sarif,markdown` among them. Raises UsageError."""
     import reports
     from reports import gate as papers
 
     known = sorted({*papers.STYLES, *reports.formats()})
-    if format not in known:
-        raise UsageError(f"--format {format}: choose {', '.join(known)}")
+    asked = list(dict.fromkeys(part for one in given or ["text"] for part in one.split(",") if part)) or ["text"]
+    for format in asked:
+        if format not in known:
+            raise UsageError(f"--format {format}: choose {', '.join(known)}")
+    if output and len(asked) > 1:
+        raise UsageError("--output names the file of one --format; several are written to OUT/gate (--out)")
+    return asked
+
+
+def _from_here(path: Path) -> Path:
+    """Reports name files as the repository does, from where the gate runs."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def _write_all(found: Gated, formats: list[str], folder: Path) -> None:
+    """Write every format to a file of its own, and the text to standard output."""
+    from reports import file_name
+    from reports import gate as papers
+
+    for format in formats:
+        if format != "text":
+            _write(found, format, folder / (papers.FILES.get(format) or file_name(format)))
+    print(papers.text(found))
 
 
 def _write(found: Gated, format: str, path: Path | None) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import reports
 from scanner import scan
 from scanner.config import Config
 from scanner.demo.gate import CHANGES, PLANS, fill
 from scanner.demo.organization import DemoOrganization
 from scanner.demo.run import environment
 from scanner.gate import judge
-from scanner.gated import Gated
+from scanner.gated import Gated, as_result
+from tests.reports.machine_schemas import check_gitlab, check_junit, check_sarif
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +65,19 @@ def test_guardrails_make_it_better(gated: dict[str, Gated]) -> None:
     assert not new(found)
     assert "governance/can_leave_organization" in {one.finding.rule_id for one in found.of("resolved")}
     assert (found.scores[1] or 0) > (found.scores[0] or 0)
+
+
+@pytest.mark.parametrize("name", [one.name for one in CHANGES])
+def test_formats_of_code_scanning_and_ci(gated: dict[str, Gated], name: str, tmp_path: Path) -> None:
+    found = as_result(gated[name])
+    for format, check in {"sarif": check_sarif, "junit": check_junit, "gitlab": check_gitlab}.items():
+        reports.write(format, found, tmp_path / format)
+        assert len(check((tmp_path / format).read_text())) == len(found.findings)
+    places = [one["locations"][0]["physicalLocation"] for one in check_sarif((tmp_path / "sarif").read_text())]
+    failing = [one for one in found.findings if one.outcome == "fail" and one.severity in ("critical", "high")]
+    assert bool(failing) == (name != "guardrails")
+    written = {(one["artifactLocation"]["uri"], one["region"]["startLine"]) for one in places}
+    assert {(one.file, one.line) for one in failing} <= written
+    # What is deleted is written nowhere any more, so the plan itself is where it stands.
+    file = gated[name].inputs[0] if name == "vault" else f"scanner/demo/plans/{name}/main.tf"
+    assert all(one.file == file and (name == "vault" or (one.line or 0) > 1) for one in failing)

@@ -9,30 +9,25 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import botocore.session
-import jsonschema
 import pytest
 import results
-import xmlschema
 from botocore.validate import ParamValidator
 from hostile_text import NASTY, texts
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
-from referencing import Registry, Resource
 from test_report_markdown import leaves
 
 import reports
 from reports import asff, sarif
 from reports.text import is_link, visible
 from scanner.findings import Finding, Result
+from tests.reports.machine_schemas import check_gitlab, check_junit, check_sarif
 
-SCHEMAS = Path(__file__).parent / "schemas"
-GITLAB = "https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/raw/master/dist/"
 FORMATS = ("sarif", "junit", "gitlab", "ocsf", "asff")
 CANONICAL = {"empty": results.empty(), "3": results.make(3), "12": results.make(12), "60": results.make(60)}
 
@@ -41,42 +36,6 @@ def rendered(format: str, result: Result) -> str:
     stream = io.StringIO()
     reports._module(format).write(result, stream)
     return stream.getvalue()
-
-
-@cache
-def loaded(name: str) -> Any:
-    return json.loads((SCHEMAS / name).read_text())
-
-
-def check_sarif(text: str) -> Any:
-    document = json.loads(text)
-    jsonschema.Draft4Validator(loaded("sarif-schema-2.1.0.json")).validate(document)
-    return document["runs"][0]["results"]
-
-
-def check_gitlab(text: str) -> Any:
-    common = Resource.from_contents(loaded("gitlab-security-report-format-15.0.7.json"))
-    registry: Any = Registry().with_resource(GITLAB + "security-report-format.json", common)
-    document = json.loads(text)
-    schema = loaded("gitlab-sast-report-format-15.0.7.json")
-    jsonschema.Draft7Validator(schema, registry=registry).validate(document)
-    return document["vulnerabilities"]
-
-
-@cache
-def xsd() -> Any:
-    return xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd"))
-
-
-def check_junit(text: str) -> Any:
-    xsd().validate(text)
-    root = ElementTree.fromstring(text)
-    for suite in (root, *root):
-        cases = list(suite.iter("testcase"))
-        counted = {"tests": len(cases), "failures": sum(case.find("failure") is not None for case in cases)}
-        assert {name: int(suite.attrib[name]) for name in counted} == counted
-    assert int(root.attrib["tests"]) == sum(int(suite.attrib["tests"]) for suite in root)
-    return [case for case in root.iter("testcase") if re.search(r" in .*\[[0-9a-f]{16}\]$", case.attrib["name"])]
 
 
 def check_ocsf(text: str) -> Any:
