@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,9 @@ _checks: dict[str, RuleCheck] = {}
 class RuleCheck(BaseResourceCheck):
     """One rule. What it says of a resource is known before Checkov asks."""
 
-    def __init__(self, title: str, identity: str, types: Iterable[str], rank: str | None):
-        super().__init__(title, identity, [CheckCategories.GENERAL_SECURITY], list(types))
-        if rank:
-            self.severity = Severities[rank.upper()]  # type: ignore[assignment]  # Checkov declares it as None
+    def __init__(self, title: str, identity: str, rank: str):
+        super().__init__(title, identity, [CheckCategories.GENERAL_SECURITY], [])
+        self.severity = Severities[rank.upper()]  # type: ignore[assignment]  # Checkov declares it as None
         self._answers: dict[int, dict[str, list[tuple[Resource, Answer]]]] = {}
 
     def know(self, graph: Any, found: Mapping[Resource, Sequence[Answer]]) -> None:
@@ -110,14 +109,15 @@ def _settings() -> Config:
     return config.model_copy(update={"fail_on": "low", "waivers": config.waivers or find_waivers(found, Path.cwd())})
 
 
-def _titles(settings: Config) -> dict[str, tuple[str, str | None]]:
+def _titles(settings: Config) -> dict[str, tuple[str, str]]:
     """Title and severity by rule."""
     rules = choose(configured(settings), settings.select, settings.ignore)
-    found: dict[str, tuple[str, str | None]] = {one.id: (one.body.title, severity(one, settings)) for one in rules}
-    return {**found, COVERAGE: ("Enough of the change could be judged by Bulkhead", None)}
+    found: dict[str, tuple[str, str]] = {one.id: (one.body.title, severity(one, settings)) for one in rules}
+    # Whatever severity Checkov is told to fail on: with too little judged, the others say nothing.
+    return {**found, COVERAGE: ("Enough of the change could be judged by Bulkhead", "critical")}
 
 
-def _judge(graph: Any, settings: Config, titles: dict[str, tuple[str, str | None]]) -> None:
+def _judge(graph: Any, settings: Config, titles: dict[str, tuple[str, str]]) -> None:
     checkov.check_version()
     if graph is None:
         raise UsageError(
@@ -132,11 +132,11 @@ def _judge(graph: Any, settings: Config, titles: dict[str, tuple[str, str | None
     _register(graph, answers(gated, resources), titles)
 
 
-def _register(graph: Any, found: Answers, titles: dict[str, tuple[str, str | None]]) -> None:
+def _register(graph: Any, found: Answers, titles: dict[str, tuple[str, str]]) -> None:
     for rule_id, told in found.items():
         if rule_id not in _checks:
             title, rank = titles[rule_id]
-            _checks[rule_id] = RuleCheck(title, check_id(rule_id), (), rank)
+            _checks[rule_id] = RuleCheck(title, check_id(rule_id), rank)
         _checks[rule_id].know(graph, told)
 
 

@@ -63,6 +63,34 @@ def test_the_hooks_follow_their_schema() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def example(start: str) -> str:
+    """The block of YAML in docs/gate.md that begins so."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "gate.md").read_text(), re.DOTALL)
+    (found,) = [block for block in blocks if block.startswith(start)]
+    return str(found)
+
+
+def test_the_examples_of_the_page_are_valid(tmp_path: Path) -> None:
+    check = (BIN / "check-jsonschema", "--builtin-schema")
+    for start, command in {
+        "on: pull_request": (*check, "vendor.github-workflows"),
+        "include:": (*check, "vendor.gitlab-ci"),
+        "- repo:": (BIN / "pre-commit", "validate-config"),
+    }.items():
+        text = example(start)
+        path = tmp_path / "example.yaml"
+        path.write_text("repos:\n" + text if start == "- repo:" else text)
+        done = run(*command, path, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+    steps = yaml.safe_load(example("on: pull_request"))["jobs"]["gate"]["steps"]
+    (step,) = [one for one in steps if "bulkhead" in one.get("uses", "")]
+    assert step["with"].keys() <= action()["inputs"].keys()
+    named = set(re.findall(r"steps\.gate\.outputs\.([\w-]+)", example("on: pull_request")))
+    assert named and named <= action()["outputs"].keys()
+    assert not any("${{" in one.get("run", "") for one in steps)
+    assert yaml.safe_load(example("include:"))["gate"]["extends"] in yaml.safe_load(TEMPLATE.read_text())
+
+
 # ---------------------------------------------------------------------- the GitHub action
 
 
