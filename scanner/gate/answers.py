@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from scanner.gate.changes import stems
 from scanner.gate.shape import registry
 from scanner.gated import Gated, Judged
 from scanner.wording import some
@@ -62,10 +63,13 @@ def answers(gated: Gated, resources: Sequence[Resource]) -> Answers:
 
     `gated` has to be judged from the sources of these resources, of which there is at least one.
     """
+    sources = sorted({one.source for one in resources})
+    called = dict(zip(sources, stems([Path(one) for one in sources]), strict=True))
     known: dict[str, list[Resource]] = defaultdict(list)
     for resource in sorted(resources):
-        for label in sorted(_labels(resource)):
-            known[label].append(resource)
+        address = _plain(resource.address)
+        known[address].append(resource)
+        known[f"{called[resource.source]}:{address}"].append(resource)
     home = _home(resources)
     gathered: dict[tuple[str, Resource, bool], list[Judged]] = defaultdict(list)
     elsewhere: list[Judged] = []
@@ -81,12 +85,6 @@ def answers(gated: Gated, resources: Sequence[Resource]) -> Answers:
         found[rule_id][resource].append(_answer(judged, own))
     found[COVERAGE][home] = [_coverage(gated, elsewhere)]
     return found
-
-
-def _labels(resource: Resource) -> set[str]:
-    """What the gate may call a resource: its address, with its plan before it where several have the same."""
-    address, source = _plain(resource.address), Path(resource.source)
-    return {address, f"{source.stem}:{address}", f"{source.as_posix()}:{address}"}
 
 
 def _plain(address: str) -> str:

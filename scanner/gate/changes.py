@@ -100,14 +100,15 @@ def gather(plans: Iterable[Plan]) -> Changes:
 def _label(plans: tuple[Plan, ...]) -> None:
     """Name resources by their address; where two plans have the same, by the plan too."""
     counted = Counter(resource.address for plan in plans for resource in plan.resources)
-    stems = _stems([plan.path for plan in plans])
-    for plan, stem in zip(plans, stems, strict=True):
+    names = stems([plan.path for plan in plans])
+    for plan, stem in zip(plans, names, strict=True):
         for resource in (*plan.resources, *plan.data):
             repeated = counted[resource.address] > 1 and len(plans) > 1
             resource.label = f"{stem}:{resource.address}" if repeated else resource.address
 
 
-def _stems(paths: list[Path]) -> list[str]:
+def stems(paths: list[Path]) -> list[str]:
+    """What each input is called before an address that several of them have."""
     names = [path.stem for path in paths]
     return [name if names.count(name) == 1 else path.as_posix() for name, path in zip(names, paths, strict=True)]
 

@@ -31,8 +31,8 @@ from scanner.rule.load import choose, configured
 
 RESULTS = {"failed": CheckResult.FAILED, "skipped": CheckResult.SKIPPED, "passed": CheckResult.PASSED}
 _lock = threading.Lock()
-_judged: dict[int, Any] = {}
-"""Graphs that were judged, by their identity; kept, so that no other one gets it."""
+_judged: dict[int, tuple[Any, dict[str, list[str]]]] = {}
+"""Graphs that were judged, by their identity - kept, so that no other one gets it - and the files each address of them is in."""
 _checks: dict[str, RuleCheck] = {}
 
 
@@ -62,9 +62,10 @@ class RuleCheck(BaseResourceCheck):
     ) -> _CheckResult:
         """Answer for one resource. UNKNOWN, which Checkov leaves out, where nothing is said of it."""
         self.details = []
-        told = self._answers.get(id(self.graph), {}).get(str(entity_configuration.get("__address__")), [])
-        here = [answer for resource, answer in told if resource.file.endswith(scanned_file)]
-        chosen = here or [answer for _, answer in told]
+        address = str(entity_configuration.get("__address__"))
+        told = self._answers.get(id(self.graph), {}).get(address, [])
+        file = _file(self.graph, address, scanned_file)
+        chosen = [answer for resource, answer in told if file in (None, resource.file)]
         if not chosen:
             return {"result": CheckResult.UNKNOWN, "evaluated_keys": []}
         if skip_info:
@@ -89,7 +90,6 @@ def prepare(
     with _lock:
         if id(graph) in _judged:
             return
-        _judged[id(graph)] = graph
         settings = _settings()
         titles = _titles(settings)
         for rule_id in titles:
@@ -97,6 +97,23 @@ def prepare(
         kind = report_type or resource_registry.report_type
         if any(runner_filter.should_run_check(check_id=check_id(one), report_type=kind) for one in titles):
             _judge(graph, settings, titles)
+        _judged[id(graph)] = (graph, _files(graph))
+
+
+def _files(graph: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for resource in _resources(graph) if graph is not None else ():
+        found.setdefault(resource.address, []).append(resource.file)
+    return found
+
+
+def _file(graph: Any, address: str, scanned: str) -> str | None:
+    """The file of a resource, of which Checkov tells the path from its root only; None where that leads out of the root.
+
+    Of several that end so the shortest is meant: the root and that path, with nothing between them.
+    """
+    _, files = _judged.get(id(graph), (None, {}))
+    return min((one for one in files.get(address, ()) if one.endswith(scanned)), key=len, default=None)
 
 
 def _settings() -> Config:

@@ -201,21 +201,47 @@ def test_no_check_of_ours_costs_nothing(folder: Path, tmp_path: Path) -> None:
     assert done.returncode in (0, 1), done.stderr
 
 
-def test_a_graph_is_judged_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The module in this process, as if Checkov ran in a folder of its own."""
     with checkov.quiet():
-        from checkov.runner_filter import RunnerFilter
-        from checkov.terraform.checks.resource.registry import resource_registry
-
         from scanner.gate import checks
+    monkeypatch.chdir(tmp_path)
+    return checks
+
+
+def graph(folder: Path, *files: str) -> Any:
+    """A graph of Checkov with `aws_vpc.x` in each of these files."""
+    same = {"block_type_": "resource", "__address__": "aws_vpc.x", "resource_type": "aws_vpc"}
+    nodes = [(number, {**same, "file_path_": str(folder / file)}) for number, file in enumerate(files)]
+    return SimpleNamespace(nodes=lambda: nodes)
+
+
+def test_a_graph_is_judged_once(checks: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     judged: list[Sequence[Path]] = []
     monkeypatch.setattr(checks.judge, "gate", lambda paths, *_: judged.append(paths) or verdict())
-    monkeypatch.chdir(tmp_path)
-    node = {"block_type_": "resource", "__address__": "aws_vpc.a", "file_path_": str(tmp_path / "p.json"), "resource_type": "aws_vpc"}  # fmt: skip
-    for graph in (SimpleNamespace(nodes=lambda: [(0, node)]), SimpleNamespace(nodes=lambda: [(0, node)])):
-        monkeypatch.setattr(resource_registry, "graph", graph)
+    for one in (graph(tmp_path, "p.json"), graph(tmp_path, "p.json")):
+        monkeypatch.setattr(checks.resource_registry, "graph", one)
         for _ in range(3):
-            checks.prepare("/p.json", {}, [], RunnerFilter(), "terraform_plan")
+            checks.prepare("/p.json", {}, [], checks.RunnerFilter(), "terraform_plan")
     assert judged == [[Path("p.json")]] * 2
+
+
+def test_one_address_in_several_files_is_several_resources(
+    checks: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = graph(tmp_path, "main.tf", "a/main.tf", "b/a/main.tf")
+    failing = Judged("new", finding(message="it is open"), "a:aws_vpc.x", fails=True)
+    monkeypatch.setattr(checks.judge, "gate", lambda *_: verdict(failing))
+    monkeypatch.setattr(checks.resource_registry, "graph", one)
+    checks.prepare("/main.tf", {}, [], checks.RunnerFilter(), "terraform")
+    check = checks._checks[OPEN]
+    check.graph = one
+    answers = {
+        file: check.run(file, {"__address__": "aws_vpc.x"}, "x", "aws_vpc", {})["result"].name
+        for file in ("/main.tf", "/a/main.tf", "/b/a/main.tf")
+    }
+    assert answers == {"/main.tf": "UNKNOWN", "/a/main.tf": "FAILED", "/b/a/main.tf": "UNKNOWN"}
 
 
 # ---------------------------------------------------------------------- which resource is told what
