@@ -171,15 +171,19 @@ def test_directories_are_judged_together_and_comments_are_honoured(
     assert results(done, "passed").keys() == {(COVERED, "aws_iam_role.accepted")}
 
 
-@pytest.mark.parametrize("framework", [("--framework", "terraform_plan"), ()], ids=["alone", "beside-others"])
+ALONE, BESIDE = ("--framework", "terraform_plan"), ("--skip-framework", "secrets")
+"""One framework; several, each in a process of its own."""
+
+
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("framework", "environment", "said"),
     [
-        ({"PYTHONPATH": "broken"}, "bulkhead_checks.py cannot be used (ImportError: half an installation)"),
-        ({"BULKHEAD_SNAPSHOT": "nothing"}, "nothing is not a snapshot"),
-        ({"BULKHEAD_CONFIG": "nothing.yaml"}, "there is no configuration nothing.yaml"),
+        (ALONE, {"PYTHONPATH": "broken"}, "bulkhead_checks.py cannot be used (ImportError: half an installation)"),
+        (BESIDE, {"PYTHONPATH": "broken"}, "bulkhead_checks.py cannot be used (ImportError: half an installation)"),
+        (BESIDE, {"BULKHEAD_SNAPSHOT": "nothing"}, "nothing is not a snapshot"),
+        (ALONE, {"BULKHEAD_CONFIG": "nothing.yaml"}, "there is no configuration nothing.yaml"),
     ],
-    ids=["import", "snapshot", "configuration"],
+    ids=["import", "import-beside-others", "snapshot-beside-others", "configuration"],
 )
 def test_what_cannot_run_ends_checkov_with_2(
     folder: Path, tmp_path: Path, framework: Sequence[str], environment: dict[str, str], said: str
