@@ -197,6 +197,14 @@ def test_what_cannot_run_ends_checkov_with_2(
     assert said in done.stderr
 
 
+def test_a_broken_file_beside_a_whole_one_ends_checkov_with_2(folder: Path, tmp_path: Path) -> None:
+    """Checkov alone leaves the broken one out, and the exit code is that of the rest."""
+    (tmp_path / "main.tf").write_text(PROVIDER + TRUSTS.format(name="r", comment=""))
+    (tmp_path / "broken.tf").write_text("resource {")
+    done = checked(folder, tmp_path, "-d", ".", "--framework", "terraform")
+    assert done.returncode == 2 and "broken.tf: not HCL" in done.stderr, done.stdout
+
+
 def test_no_check_of_ours_costs_nothing(folder: Path, tmp_path: Path) -> None:
     """Nothing is judged, so that the snapshot is not there does not matter."""
     plan(tmp_path / "p.json", small.change(RULE, WIDE))
@@ -235,7 +243,7 @@ def test_one_address_in_several_files_is_several_resources(
     checks: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     one = graph(tmp_path, "main.tf", "a/main.tf", "b/a/main.tf")
-    failing = Judged("new", finding(message="it is open"), "a:aws_vpc.x", fails=True)
+    failing = Judged("new", finding(message="it is \x1b[31mopen"), "a:aws_vpc.x", fails=True)
     monkeypatch.setattr(checks.judge, "gate", lambda *_: verdict(failing))
     monkeypatch.setattr(checks.resource_registry, "graph", one)
     checks.prepare("/main.tf", {}, [], checks.RunnerFilter(), "terraform")
@@ -246,6 +254,8 @@ def test_one_address_in_several_files_is_several_resources(
         for file in ("/main.tf", "/a/main.tf", "/b/a/main.tf")
     }
     assert answers == {"/main.tf": "UNKNOWN", "/a/main.tf": "FAILED", "/b/a/main.tf": "UNKNOWN"}
+    check.run("/a/main.tf", {"__address__": "aws_vpc.x"}, "x", "aws_vpc", {})
+    assert check.details == [r"it is \x1b[31mopen (a:aws_vpc.x)"], "a name writes nothing to a terminal"
 
 
 # ---------------------------------------------------------------------- which resource is told what
