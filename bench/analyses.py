@@ -1,7 +1,7 @@
 """What judging costs: every analysis, the vocabulary, the rules and the whole, over synthetic organizations.
 
 Each step is measured in a process of its own; what it builds upon runs before, in the same process, outside the measure
-(but inside the peak of memory, which is that of the process).
+(but inside the peak of memory, which is that of the process, or of both where there are two).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import Any
 
 from bench.client import peak, used
 from scanner import analysis, vocabulary
+from scanner.analysis import beside
 from scanner.config import Config
 from scanner.rule import evaluate, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import read_manifest
 
-STEPS = ("vocabulary", "rules", "judge")
+STEPS = ("analyses", "vocabulary", "rules", "judge")
 HEAD = f"{'accounts':>8}  {'step':<28}  {'wall s':>7}  {'CPU s':>7}  {'peak MB':>7}  {'rows':>10}"
 SLOW = 0.03
 
@@ -47,10 +48,11 @@ def steps() -> tuple[str, ...]:
 
 def measure(step: str, snapshot: Path) -> Cost:
     """Run one step over a snapshot, in this process."""
-    work = _judge(snapshot) if step == "judge" else _prepared(step, snapshot)
-    began, cpu = time.perf_counter(), used()
+    whole = {"judge": _judge, "analyses": _analyses}
+    work = whole[step](snapshot) if step in whole else _prepared(step, snapshot)
+    began, cpu = time.perf_counter(), used(both=True)
     rows, parts = work()
-    return Cost(step, time.perf_counter() - began, used() - cpu, peak(), rows, parts)
+    return Cost(step, time.perf_counter() - began, used(both=True) - cpu, peak(both=True), rows, parts)
 
 
 Work = Callable[[], tuple[int, dict[str, float]]]
@@ -60,6 +62,17 @@ def _judge(snapshot: Path) -> Work:
     from scanner.scan import judge
 
     return lambda: (len(judge(snapshot, Config()).findings), {})
+
+
+def _analyses(snapshot: Path) -> Work:
+    """All of them, as a scan runs them: in two processes where the organization is large."""
+    connection, now = connect(snapshot), read_manifest(snapshot)["finished_at"].rstrip("Z")
+
+    def work() -> tuple[int, dict[str, float]]:
+        beside.run_all(connection, snapshot, Config(), now)
+        return sum(_count(connection, table.name) for table in analysis.tables()), {}
+
+    return work
 
 
 def _prepared(step: str, snapshot: Path) -> Work:

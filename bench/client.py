@@ -15,15 +15,19 @@ from typing import Any
 from bench.estate import REGIONS
 
 
-def used() -> float:
-    """CPU seconds of this process so far, all threads, user and system."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def used(*, both: bool = False) -> float:
+    """CPU seconds of this process so far, all threads, user and system; of `both`, it and those that it started and saw ending."""
+    usages = [resource.getrusage(who) for who in _whose(both)]
+    return sum(one.ru_utime + one.ru_stime for one in usages)
 
 
-def peak() -> float:
-    """Peak resident memory so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak(*, both: bool = False) -> float:
+    """Peak resident memory so far, in MB; of `both`, with the largest process that it started."""
+    return sum(resource.getrusage(who).ru_maxrss for who in _whose(both)) / 1024
+
+
+def _whose(both: bool) -> tuple[int, ...]:
+    return (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN) if both else (resource.RUSAGE_SELF,)
 
 
 class SetUp:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner import __version__, analysis, drill, score, vocabulary
+from scanner import __version__, drill, score, vocabulary
+from scanner.analysis import beside
 from scanner.collect.api import Call
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
 from scanner.config import Config
@@ -117,7 +118,7 @@ def _analysed(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary
     views = vocabulary.load(load.folders(config)[1:])
     connection = connect(snapshot)
     read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
-    analysis.run_all(connection, config, read_at)
+    beside.run_all(connection, snapshot, config, read_at)
     return connection, views, read_at
 
 

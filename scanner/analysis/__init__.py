@@ -39,14 +39,23 @@ def tables() -> Iterator[Table]:
         yield from module.TABLES
 
 
-def run_all(connection: Any, config: Config, read_at: str = "1970-01-01", wanted: Iterable[str] | None = None) -> None:
+def run_all(
+    connection: Any,
+    config: Config,
+    read_at: str = "1970-01-01",
+    wanted: Iterable[str] | None = None,
+    *,
+    without: Iterable[str] = (),
+) -> None:
     """Run every analysis, or the `wanted` ones and what they use, and leave their tables in the connection.
 
+    Those `without` are run elsewhere; no other may use them.
     `read_at` is the time the snapshot was made (ISO 8601, UTC), kept in the table `read_at`: the only "now" that an analysis knows.
     """
     connection.execute("CREATE OR REPLACE TABLE read_at AS SELECT CAST(? AS TIMESTAMP) AS moment", [read_at])
     for name in registry() if wanted is None else _with_what_they_use(wanted):
-        run_one(connection, name, config)
+        if name not in without:
+            run_one(connection, name, config)
 
 
 def run_one(connection: Any, name: str, config: Config) -> None:

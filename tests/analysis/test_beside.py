@@ -1,0 +1,75 @@
+"""Two processes come to the same tables as one, and what the other cannot finish is finished here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.organization import generate
+from scanner import analysis
+from scanner.analysis import beside
+from scanner.config import Config
+from scanner.snapshot.read import connect
+
+AT = "2026-01-01"
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("beside") / "snapshot"
+    generate(target, accounts=12, seed=7)
+    return target
+
+
+def tables(connection: Any) -> dict[str, list[str]]:
+    return {
+        table.name: sorted(map(repr, connection.execute(f'FROM "{table.name}"').fetchall()))
+        for table in analysis.tables()
+    }
+
+
+@pytest.fixture(scope="module")
+def alone(snapshot: Path) -> dict[str, list[str]]:
+    with connect(snapshot) as connection:
+        analysis.run_all(connection, Config(), AT)
+        return tables(connection)
+
+
+def test_same_tables(snapshot: Path, alone: dict[str, list[str]]) -> None:
+    assert alone["network_paths"] and alone["account_reach"]
+    with connect(snapshot) as connection:
+        assert beside.run_all(connection, snapshot, Config(), AT, large=1) == 0
+        assert tables(connection) == alone
+
+
+def test_one_process_for_a_small_organization(snapshot: Path, alone: dict[str, list[str]]) -> None:
+    with connect(snapshot) as connection:
+        assert beside.run_all(connection, snapshot, Config(), AT) is None
+        assert tables(connection) == alone
+
+
+def test_killed_process_is_made_up_for(snapshot: Path, alone: dict[str, list[str]]) -> None:
+    with connect(snapshot) as connection:
+        killer = threading.Thread(target=_kill_first)
+        killer.start()
+        assert beside.run_all(connection, snapshot, Config(), AT, large=1) == -9
+        killer.join()
+        assert tables(connection) == alone
+
+
+def _kill_first() -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for process in multiprocessing.active_children():
+            process.kill()
+            return
+        time.sleep(0.01)
+
+
+def test_no_analysis_uses_what_runs_beside() -> None:
+    assert not [name for name, module in analysis.registry().items() if set(module.USES) & set(beside.NAMES)]
