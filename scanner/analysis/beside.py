@@ -6,11 +6,13 @@ for a snapshot as it was published, nothing laid over it. It hands its tables ov
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +37,13 @@ def run_all(connection: Any, snapshot: Path, config: Config, read_at: str, large
         return None
     with _started(snapshot, config, read_at) as (process, folder):
         analysis.run_all(connection, config, read_at, without=NAMES)
-        process.join()
+        code = process.wait()
         for name in NAMES:
-            if process.exitcode == 0:
+            if code == 0:
                 _read(connection, name, folder)
             else:
                 analysis.run_one(connection, name, config)
-        return int(process.exitcode)
+        return code
 
 
 def _cores() -> int:
@@ -49,26 +51,31 @@ def _cores() -> int:
 
 
 @contextmanager
-def _started(snapshot: Path, config: Config, read_at: str) -> Iterator[tuple[Any, Path]]:
+def _started(snapshot: Path, config: Config, read_at: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """The other process, which ends with the block at the latest, and the folder for its tables."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
-        arguments = (snapshot, config, read_at, Path(folder))
-        process = multiprocessing.get_context("spawn").Process(target=_work, args=arguments, daemon=True)
-        process.start()
+        asked = pickle.dumps((snapshot.resolve(), config, read_at, Path(folder)))
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        command = [sys.executable, "-c", f"from {__name__} import work; work()"]
+        quiet = subprocess.DEVNULL  # what goes wrong goes wrong again, and is told, where it is run again
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment)
         try:
+            assert process.stdin is not None
+            with suppress(BrokenPipeError), process.stdin:
+                process.stdin.write(asked)
             yield process, Path(folder)
         finally:
             process.kill()
-            process.join()
+            process.wait()
 
 
-def _work(snapshot: Path, config: Config, read_at: str, folder: Path) -> None:
-    with Path(os.devnull).open("w") as nowhere:  # what goes wrong goes wrong again, and is told, where it is run again
-        os.dup2(nowhere.fileno(), 2)
-        with connect(snapshot) as connection:
-            analysis.run_all(connection, config, read_at, NAMES)
-            for name in NAMES:
-                _write(connection, name, folder)
+def work() -> None:
+    """What the other process does: it is told on its standard input what to read, and into which folder to write."""
+    snapshot, config, read_at, folder = pickle.loads(sys.stdin.buffer.read())
+    with connect(snapshot) as connection:
+        analysis.run_all(connection, config, read_at, NAMES)
+        for name in NAMES:
+            _write(connection, name, folder)
 
 
 def _write(connection: Any, name: str, folder: Path) -> None:

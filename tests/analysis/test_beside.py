@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import threading
-import time
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -53,22 +51,20 @@ def test_one_process_for_a_small_organization(snapshot: Path, alone: dict[str, l
         assert tables(connection) == alone
 
 
-def test_killed_process_is_made_up_for(snapshot: Path, alone: dict[str, list[str]]) -> None:
+def test_killed_process_is_made_up_for(
+    snapshot: Path, alone: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+
+    def doomed(*command: Any, **more: Any) -> Any:
+        process = start(*command, **more)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", doomed)
     with connect(snapshot) as connection:
-        killer = threading.Thread(target=_kill_first)
-        killer.start()
         assert beside.run_all(connection, snapshot, Config(), AT, large=1) == -9
-        killer.join()
         assert tables(connection) == alone
-
-
-def _kill_first() -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        for process in multiprocessing.active_children():
-            process.kill()
-            return
-        time.sleep(0.01)
 
 
 def test_no_analysis_uses_what_runs_beside() -> None:
