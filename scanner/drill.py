@@ -13,19 +13,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import analysis
+from scanner import derived
 from scanner.analysis.blast_radius import CUT, Held, Radius
 from scanner.config import Config
 from scanner.errors import UsageError
 from scanner.findings import Drill, FallsToo, Store, SurvivingCopy, Survivor, Undecided, UselessCopy
 from scanner.snapshot.read import connect
-from scanner.snapshot.store import read_manifest
 
 
 def open_snapshot(snapshot: Path, config: Config) -> Any:
     """A connection with what a drill needs: the tables of the snapshot and of the analyses. Raises BulkheadError."""
     connection = connect(snapshot)
-    analysis.run_all(connection, config, read_manifest(snapshot)["finished_at"].rstrip("Z"), ["recovery"])
+    derived.analyse(connection, snapshot, config, ["recovery"])
     return connection
 
 

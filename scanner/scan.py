@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner import __version__, drill, score, vocabulary
+from scanner import __version__, derived, drill, score, vocabulary
 from scanner.analysis import beside
 from scanner.collect.api import Call
 from scanner.collect.run import Chosen, Progress, all_calls, call_tables, collect
@@ -108,18 +108,10 @@ def _asked(config: Config, reading: Reading, more: tuple[Call, ...] = ()) -> Any
 
 def open_vocabulary(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary.View]]:
     """Open a snapshot with analyses and vocabulary computed; returns the connection and the views."""
-    connection, views, read_at = _analysed(snapshot, config)
-    vocabulary.create(connection, views, config, read_at)
-    return connection, views
-
-
-def _analysed(snapshot: Path, config: Config) -> tuple[Any, dict[str, vocabulary.View], str]:
-    """Open a snapshot with analyses computed; returns the connection, the views, and when the snapshot was made."""
     views = vocabulary.load(load.folders(config)[1:])
     connection = connect(snapshot)
-    read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
-    beside.run_all(connection, snapshot, config, read_at)
-    return connection, views, read_at
+    derived.compute(connection, snapshot, config, views)
+    return connection, views
 
 
 def judge(
@@ -132,12 +124,14 @@ def judge(
     manifest = read_manifest(snapshot)
     known = load.configured(config)
     rules = load.choose(known, config.select, config.ignore)
-    connection, views, read_at = _analysed(snapshot, config)
-    with connection:
+    views = vocabulary.load(load.folders(config)[1:])
+    with connect(snapshot) as connection:
         if engine is None:
-            vocabulary.create(connection, views, config, read_at)
+            derived.compute(connection, snapshot, config, views, keep=True)
             found = evaluate.evaluate(connection, rules, views, config)
         else:
+            read_at = manifest["finished_at"].rstrip("Z")
+            beside.run_all(connection, snapshot, config, read_at)
             found = elsewhere.evaluate_elsewhere(engine, snapshot, connection, rules, views, config, read_at)
         if not any(rule.passed + rule.failed for rule in found.rules) and not _anything_read(connection):
             raise NothingReadError("not one call was answered when this snapshot was made: nothing can be said")

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scanner import __version__, analysis, score, vocabulary
+from scanner import __version__, analysis, derived, score, vocabulary
 from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
 from scanner.config import Config
@@ -145,14 +145,9 @@ class World:
 
     def judge(self, rules: Sequence[load.Rule]) -> tuple[Side, Side]:
         """Judge before and after."""
-        connection = self._open()
-        with connection:
-            laid = overlay.Overlay(connection, self._read_at)
-            laid.state(self._changes.state)
-            derive.derive(laid, {})
-            needed = rerun.wanted(rules, self._views)
-            analysis.run_all(connection, self._config, self._read_at, needed.analyses)
-            vocabulary.create(connection, needed.views, self._config, self._read_at)
+        needed = rerun.wanted(rules, self._views)
+        with self._open() as connection:
+            self._compute(connection, needed)
             was = evaluate.evaluate(connection, rules, self._views, self._config)
             before = self._side(connection, was)
             changed = rerun.again(connection, self._config, needed, self._read_at, self._change(connection))
@@ -160,6 +155,18 @@ class World:
             now = _joined(was, evaluate.evaluate(connection, run, self._views, self._config), rules, run)
             touched = _touched(connection, rules, self._views, self._config, self._changes)
             return before, self._side(connection, now, touched)
+
+    def _compute(self, connection: Any, needed: rerun.Wanted) -> None:
+        """Compute what rules stand on, as it was; what the snapshot keeps of it only where the state of the plans adds something."""
+        kept = self._snapshot is not None and derived.bring(connection, self._snapshot, self._config, self._views)
+        laid = overlay.Overlay(connection, self._read_at)
+        laid.state(self._changes.state)
+        derive.derive(laid, {})
+        if kept:
+            rerun.again(connection, self._config, needed, self._read_at, laid.touched)
+            return
+        analysis.run_all(connection, self._config, self._read_at, needed.analyses)
+        vocabulary.create(connection, needed.views, self._config, self._read_at)
 
     def _side(self, connection: Any, found: Evaluation, touched: Mapping[str, int] | None = None) -> Side:
         coverage = score.coverage(found.tallies, found.rules, [])

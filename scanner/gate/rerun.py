@@ -150,13 +150,20 @@ def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched
 
 
 def _again(connection: Any, outputs: Sequence[str], run: Any) -> set[str]:
-    for name in outputs:
-        connection.execute(f'ALTER TABLE "{name}" RENAME TO "{name}_before"')
+    kinds = {name: _kind(connection, name) for name in outputs}
+    for name, kind in kinds.items():
+        connection.execute(f'ALTER {kind} "{name}" RENAME TO "{name}_before"')
     run()
     changed = {name for name in outputs if _differ(connection, name)}
-    for name in outputs:
-        connection.execute(f'DROP TABLE "{name}_before"')
+    for name, kind in kinds.items():
+        connection.execute(f'DROP {kind} "{name}_before"')
     return changed
+
+
+def _kind(connection: Any, name: str) -> str:
+    """What a snapshot keeps of an analysis or a view is a view of its file."""
+    sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = ? AND NOT internal"
+    return "VIEW" if connection.execute(sql, [name]).fetchone()[0] else "TABLE"
 
 
 def _differ(connection: Any, name: str) -> bool:

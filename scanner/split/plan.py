@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scanner import analysis
+from scanner import derived
 from scanner.classify import Words
 from scanner.config import Config
 from scanner.drill import find_account
 from scanner.snapshot.read import connect
-from scanner.snapshot.store import read_manifest
 from scanner.split import couplings as ties
 from scanner.split import facts, gaps, order, remedies, statements
 from scanner.split.facts import Account
@@ -26,8 +25,7 @@ def of_snapshot(snapshot: Path, config: Config, named: str) -> Split:
     """Split the account named by id or name. Raises BulkheadError."""
     with connect(snapshot) as connection:
         account_id = find_account(connection, named)
-        read_at = read_manifest(snapshot)["finished_at"].rstrip("Z")
-        analysis.run_all(connection, config, read_at, ["classification", "connections", "database_access"])
+        derived.analyse(connection, snapshot, config, ["classification", "connections", "database_access"])
         return of_account(connection, config, account_id)
 
 
