@@ -17,6 +17,8 @@ from typing import Any
 
 from scanner import analysis, vocabulary
 from scanner.analysis import beside
+from scanner.analysis import reads as said
+from scanner.analysis.reads import Reads
 from scanner.config import Config
 from scanner.snapshot.store import MANIFEST, read_manifest
 from scanner.vocabulary import View
@@ -67,6 +69,14 @@ def bring(connection: Any, snapshot: Path, config: Config, views: Mapping[str, V
     return True
 
 
+def reads(connection: Any) -> Reads:
+    """What `scanner.analysis.reads` says, of a connection that something was brought into."""
+    found: dict[str, set[str]] = {name: set() for name in analysis.registry()}
+    for name, read in connection.execute("FROM derived.reads").fetchall():
+        found[name].add(read)
+    return {name: frozenset(tables) for name, tables in found.items()}
+
+
 def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View]) -> None:
     import duckdb
 
@@ -77,6 +87,9 @@ def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, V
         connection.execute(f"ATTACH '{_quoted(partial)}' AS kept")
         for name in _names(views):
             connection.execute(f'CREATE TABLE kept."{name}" AS FROM "{name}"')
+        connection.execute("CREATE TABLE kept.reads (name VARCHAR, read VARCHAR)")
+        for name, tables in said.reads().items():
+            connection.execute("INSERT INTO kept.reads SELECT ?, unnest(?::VARCHAR[])", [name, sorted(tables)])
         connection.execute("CREATE TABLE kept.made_of (mark VARCHAR)")
         for some in ({}, views):
             connection.execute("INSERT INTO kept.made_of VALUES (?)", [_mark(snapshot, config, some)])

@@ -15,6 +15,11 @@ Model = TypeVar("Model", bound=BaseModel)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
 Lines = Mapping[tuple[str | int, ...], int]
 """For every key and item by its path, its line (from 1)."""
+_FAST: Mapping[Loader, Any] = {
+    yaml.SafeLoader: getattr(yaml, "CSafeLoader", yaml.SafeLoader),
+    yaml.BaseLoader: getattr(yaml, "CBaseLoader", yaml.BaseLoader),
+}
+"""The same in C, where PyYAML was built with it."""
 
 _PROBLEMS = {
     "extra_forbidden": "is not a known key",
@@ -66,12 +71,24 @@ def _complaint(lines: Lines, problem: Any) -> str:
 
 
 def _parsed(text: str, loader: Loader) -> tuple[Any, Lines]:
-    node = yaml.compose(text, Loader=loader)
-    data = yaml.load(text, Loader=loader)
+    """What a text holds; what the fast reader refuses the other one has to refuse as well, and says it better."""
+    try:
+        return _composed(text, _FAST[loader])
+    except yaml.YAMLError:
+        return _composed(text, loader)
+
+
+def _composed(text: str, loader: Any) -> tuple[Any, Lines]:
     lines: dict[tuple[str | int, ...], int] = {}
-    if node is not None:
+    reader = loader(text)
+    try:
+        node = reader.get_single_node()
+        if node is None:
+            return None, lines
         _note_lines(node, (), lines, set())
-    return data, lines
+        return reader.construct_document(node), lines
+    finally:
+        reader.dispose()
 
 
 def _note_lines(node: yaml.Node, where: tuple[str | int, ...], lines: dict[Any, int], seen: set[int]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from bench.organization import generate
 from scanner import analysis, derived, drill, vocabulary
+from scanner.analysis.reads import reads
 from scanner.config import Config
 from scanner.rule import load
 from scanner.scan import judge
@@ -50,6 +51,7 @@ def test_what_is_kept_is_what_would_be_computed(fresh: Path, kept: Path) -> None
         derived.compute(one, fresh, CONFIG, VIEWS)
         assert derived.bring(other, kept, CONFIG, VIEWS)
         assert everything(one) == everything(other)
+        assert derived.reads(other) == reads()
     assert not (fresh / derived.FILE).exists()
     assert (kept / derived.FILE).stat().st_mode & 0o777 == 0o600
     assert not [path for path in kept.iterdir() if path.name.startswith(f"{derived.FILE}.")]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import __version__, analysis, derived, score, vocabulary
+from scanner.analysis.reads import reads
 from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
 from scanner.config import Config
@@ -145,9 +146,10 @@ class World:
 
     def judge(self, rules: Sequence[load.Rule]) -> tuple[Side, Side]:
         """Judge before and after."""
-        needed = rerun.wanted(rules, self._views)
         with self._open() as connection:
-            self._compute(connection, needed)
+            kept = self._snapshot is not None and derived.bring(connection, self._snapshot, self._config, self._views)
+            needed = rerun.wanted(rules, self._views, derived.reads(connection) if kept else reads())
+            self._compute(connection, needed, kept)
             was = evaluate.evaluate(connection, rules, self._views, self._config)
             before = self._side(connection, was)
             changed = rerun.again(connection, self._config, needed, self._read_at, self._change(connection))
@@ -156,9 +158,8 @@ class World:
             touched = _touched(connection, rules, self._views, self._config, self._changes)
             return before, self._side(connection, now, touched)
 
-    def _compute(self, connection: Any, needed: rerun.Wanted) -> None:
-        """Compute what rules stand on, as it was; what the snapshot keeps of it only where the state of the plans adds something."""
-        kept = self._snapshot is not None and derived.bring(connection, self._snapshot, self._config, self._views)
+    def _compute(self, connection: Any, needed: rerun.Wanted, kept: bool) -> None:
+        """Compute what rules stand on, as it was; what the snapshot has `kept` only where the state of the plans adds something."""
         laid = overlay.Overlay(connection, self._read_at)
         laid.state(self._changes.state)
         derive.derive(laid, {})

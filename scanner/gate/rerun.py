@@ -1,96 +1,28 @@
 """After a change, only what can come out otherwise is computed again - analyses, views and rules - and nothing else is believed.
 
-An analysis is taken to read every table whose name stands in a string of its source, or of any analysis module it imports; a view
-every table that its SQL names. What reads a changed table runs again; where it gives the same rows as before, what reads those does
-not have to.
+An analysis is taken to read what `scanner.analysis.reads` says; a view every table that its SQL names. What reads a changed table runs
+again; where it gives the same rows as before, what reads those does not have to.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
-from types import ModuleType
+from functools import partial
 from typing import Any
 
 from scanner import analysis, vocabulary
+from scanner.analysis.reads import Reads
 from scanner.config import Config
 from scanner.engine.duck import Duck
 from scanner.rule.load import Rule
 from scanner.snapshot.tables import TABLES
 from scanner.vocabulary import View
 
-HOME = Path(analysis.__file__).parent
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 EVERYWHERE = frozenset({"scope", "accounts", "unread"})
 """Tables that every evaluation looks at: who is in scope, under which unit, and what was not read."""
-
-
-@cache
-def reads() -> Mapping[str, frozenset[str]]:
-    """The tables that each analysis may read, by its name."""
-    known = {*TABLES, *(table.name for table in analysis.tables())}
-    return {name: frozenset(_named(_files(module), known)) for name, module in analysis.registry().items()}
-
-
-def _files(module: ModuleType) -> set[Path]:
-    """The source of an analysis: its module or package, and every other module of analyses it imports."""
-    start = Path(str(module.__file__))
-    left = list(start.parent.rglob("*.py")) if start.name == "__init__.py" else [start]
-    found: set[Path] = set()
-    while left:
-        path = left.pop()
-        if path not in found:
-            found.add(path)
-            left += _imported(path)
-    return found
-
-
-@cache
-def _imported(path: Path) -> tuple[Path, ...]:
-    names = set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scanner.analysis"):
-            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names if alias.name.startswith("scanner.analysis.")}
-    paths = [HOME.joinpath(*name.split(".")[2:]) for name in sorted(names) if name != "scanner.analysis"]
-    files = [candidate for path in paths for candidate in (path.with_suffix(".py"), path / "__init__.py")]
-    return tuple(path for path in files if path.is_file())
-
-
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _named(files: Iterable[Path], known: set[str]) -> set[str]:
-    found: set[str] = set()
-    for path in files:
-        found |= _words(path) & known
-    return found
-
-
-@cache
-def _words(path: Path) -> frozenset[str]:
-    """Words in strings that are no docstrings."""
-    tree = _tree(path)
-    docs = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    texts = [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
-    ]
-    return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
 def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
@@ -105,9 +37,10 @@ class Wanted:
 
     analyses: tuple[str, ...]
     views: Mapping[str, View]
+    reads: Reads
 
 
-def wanted(rules: Sequence[Rule], views: Mapping[str, View]) -> Wanted:
+def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wanted:
     """What rules need: their subjects, whatever those read, and what every evaluation looks at."""
     made_by = {table.name: name for name, module in analysis.registry().items() for table in module.TABLES}
     used = view_reads(views)
@@ -122,12 +55,13 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View]) -> Wanted:
         if name in views:
             left += used[name]
         elif maker is not None:
-            left += reads()[maker]
+            left += reads[maker]
             left += [table.name for one in analysis.registry()[maker].USES for table in analysis.registry()[one].TABLES]
     makers = {made_by[name] for name in seen if name in made_by}
     return Wanted(
         tuple(name for name in analysis.registry() if name in makers),
         {name: view for name, view in views.items() if name in seen},
+        reads,
     )
 
 
@@ -136,7 +70,7 @@ def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched
     changed = set(touched)
     views = needed.views
     for name, module in analysis.registry().items():
-        if name in needed.analyses and reads()[name] & changed:
+        if name in needed.analyses and needed.reads[name] & changed:
             changed |= _again(
                 connection, [table.name for table in module.TABLES], partial(analysis.run_one, connection, name, config)
             )

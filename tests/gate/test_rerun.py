@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner import analysis, vocabulary
+from scanner.analysis.reads import reads
 from scanner.config import Config
 from scanner.gate import rerun
 from scanner.gate.changes import Rows
@@ -55,7 +56,7 @@ def test_no_analysis_reads_a_table_that_its_source_does_not_name(snapshot: Path)
             analysis.create(connection, module.TABLES)
             listening = Listening(connection)
             module.run(listening, Config())
-            assert listening.heard & known <= rerun.reads()[name], name
+            assert listening.heard & known <= reads()[name], name
 
 
 def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
@@ -77,7 +78,7 @@ def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
     )
     rows.add([("tags", {"account_id": small.PRODUCTION, "arn": small.DATABASE, "key": "environment", "value": "test"})])
     views = vocabulary.load()
-    needed = rerun.wanted(load.configured(Config()), views)
+    needed = rerun.wanted(load.configured(Config()), views, reads())
     with connect(snapshot) as one, connect(snapshot) as two:
         analysis.run_all(one, Config(), NOW)
         vocabulary.create(one, views, Config(), NOW)
