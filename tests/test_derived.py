@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bench.gate import plan
 from bench.organization import generate
 from scanner import analysis, derived, drill, vocabulary
 from scanner.analysis.reads import reads
 from scanner.config import Config
+from scanner.gate.judge import gate
 from scanner.rule import load
 from scanner.scan import judge
 from scanner.snapshot.read import connect
@@ -116,3 +119,12 @@ def test_damaged_file_costs_time_only(kept: Path, tmp_path: Path, content: bytes
     assert not brought(copy)
     assert judge(copy, CONFIG) == judge(kept, CONFIG)
     assert brought(copy)
+
+
+def test_the_gate_says_the_same(fresh: Path, kept: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.json"
+    made.write_text(json.dumps(plan([row["account_id"] for row in _accounts(fresh)], 60)))
+    changed = Path(__file__).parent / "gate" / "plans" / "estate_change.json"
+    for path in (made, changed):
+        one, other = (gate([path], snapshot, CONFIG) for snapshot in (fresh, kept))
+        assert one.judged and replace(one, snapshot=None) == replace(other, snapshot=None)

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from scanner.policy import Row
 ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_")
 """Resources that are no resources of AWS."""
+SHORTEST = 7
+"""Names shorter than that stand in texts by chance."""
 
 
 @dataclass
@@ -66,6 +69,7 @@ class Changes:
     """By account, the Regions and tables in which rows that name the account come, go or change."""
     needs: dict[str, frozenset[str]] = field(default_factory=dict)
     """Tables that the verdict of each rule hangs on."""
+    _likely: dict[str, Planned | None] = field(default_factory=dict)
 
     def bear_on(self, rule_id: str, account: str | None, region: str | None) -> bool:
         """Whether a verdict about something in this account and Region hangs on a table the change has rows in there."""
@@ -74,6 +78,33 @@ class Changes:
             table in tables and (where == "global" or region in (None, "*", "global", where))
             for where, table in self.bears.get(account or "", ())
         )
+
+    def named(self, text: str) -> Planned | None:
+        """The touched resource with the longest name that stands in a text."""
+        parts = {text[place : place + SHORTEST] for place in range(len(text) - SHORTEST + 1)}
+        found = [one for part in parts for one in self._endings.get(part, ()) if one[0] in text]
+        return max(found, key=lambda one: (len(one[0]), one[1].label))[1] if found else None
+
+    @cached_property
+    def _endings(self) -> Mapping[str, list[tuple[str, Planned]]]:
+        """Names of touched resources, by how they end: a text has few ends, and there may be many thousand names."""
+        found: dict[str, list[tuple[str, Planned]]] = defaultdict(list)
+        for name, resource in self.subjects.items():
+            if resource.touched and len(name) >= SHORTEST:
+                found[name[-SHORTEST:]].append((name, resource))
+        return found
+
+    def likely(self, rule_id: str) -> Planned | None:
+        """The only touched resource that feeds a rule. What is deleted takes along what lies in it: that comes before what is made."""
+        if rule_id not in self._likely:
+            wanted = self.needs.get(rule_id, frozenset())
+            feeding = [one for one, tables in self.fed.items() if one.touched and tables & wanted]
+            falling = [
+                one for one in feeding if one.deed == "delete" and FALLS_WITH.get(one.type, frozenset()) & wanted
+            ]
+            found = falling or feeding
+            self._likely[rule_id] = found[0] if len(found) == 1 else None
+        return self._likely[rule_id]
 
     @property
     def accounts(self) -> set[str]:

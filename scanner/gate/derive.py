@@ -70,7 +70,9 @@ def _tree(overlay: Overlay) -> None:
     known = ", ".join(f"'{one}'" for one in sorted({row["target_id"].replace("'", "''") for row in rows})) or "''"
     overlay.rewrite("unit_ancestors", f"SELECT * FROM {{base}} WHERE target_id NOT IN ({known})")
     overlay.rows("unit_ancestors", rows)
-    paths = {unit: " / ".join(str(names[one]) for one in reversed((unit, *chains[unit]))) for unit in parents}
+    above = {*(parent for _, parent in members), *(one for chain in chains.values() for one in chain)}
+    overlay.unmatched += sorted(above - parents.keys())
+    paths = {unit: " / ".join(str(names.get(one, one)) for one in reversed((unit, *chains[unit]))) for unit in parents}
     overlay.rewrite("organizational_units", _paths(paths, chains))
 
 

@@ -202,13 +202,13 @@ class World:
         """Lay the change over what is; returns the tables it touches."""
         laid = overlay.Overlay(connection, self._read_at)
         laid.change(self._changes.gone, self._changes.come)
-        self.unmatched = [
-            f"{label}: what it belongs to is in neither the snapshot nor the plans" for label in laid.unmatched
-        ]
         calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
         laid.gaps(self._changes.unread, calls)
         vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
         derive.derive(laid, _new_accounts(self._changes), vaults)
+        self.unmatched = [
+            f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in laid.unmatched
+        ]
         return laid.touched
 
 

@@ -101,7 +101,7 @@ class Overlay:
         self._read_at = datetime.fromisoformat(read_at)
         self.touched: set[str] = set()
         self.unmatched: list[str] = []
-        """Resources that change a row which is nowhere."""
+        """Resources that change a row which is nowhere, and units that something is in and that are nowhere."""
 
     def state(self, rows: Rows) -> None:
         """Add what exists as a plan saw it, where the snapshot does not have it."""

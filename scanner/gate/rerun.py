@@ -68,6 +68,8 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wa
 def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]) -> frozenset[str]:
     """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise."""
     changed = set(touched)
+    if not changed:
+        return frozenset()
     views = needed.views
     for name, module in analysis.registry().items():
         if name in needed.analyses and needed.reads[name] & changed:

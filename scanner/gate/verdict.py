@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
-from scanner.gate.changes import FALLS_WITH, Changes
+from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned, Skip
 from scanner.gated import KINDS, Judged, Kind
 from scanner.lasting import Acceptance
@@ -98,19 +98,7 @@ def blamed(finding: Finding, changes: Changes) -> Planned | None:
     if found is not None:
         return found
     text = " ".join([finding.message, *map(str, finding.evidence.values())])
-    named = [
-        (len(name), resource)
-        for name, resource in changes.subjects.items()
-        if resource.touched and len(name) > 6 and name in text
-    ]
-    if named:
-        return max(named, key=lambda one: (one[0], one[1].label))[1]
-    wanted = changes.needs.get(finding.rule_id, frozenset())
-    feeding = [one for one, tables in changes.fed.items() if one.touched and tables & wanted]
-    # What is deleted takes along what lies in it: that is more likely than what is made beside it.
-    falling = [one for one in feeding if one.deed == "delete" and FALLS_WITH.get(one.type, frozenset()) & wanted]
-    likely = falling or feeding
-    return likely[0] if len(likely) == 1 else None
+    return changes.named(text) or changes.likely(finding.rule_id)
 
 
 def _judged(kind: Kind, finding: Finding, changes: Changes, why: str, before: Finding | None = None) -> Judged:

@@ -250,3 +250,10 @@ def test_command_line_prints_and_exits(snapshot: Path, tmp_path: Path, capsys: p
     assert "### New: 1" in output.read_text()
     assert main([*arguments, "--format", "nonsense"]) == 2
     assert "choose" in capsys.readouterr().err
+
+
+def test_a_unit_in_a_root_that_nobody_knows_is_told(snapshot: Path, tmp_path: Path) -> None:
+    unit = small.change("aws_organizations_organizational_unit.new", {"name": "new", "parent_id": "r-else"})
+    found = gate(snapshot, small.plan(tmp_path / "p.json", unit), select=("governance/no_guardrail",))
+    assert found.exit_code == 3
+    assert "r-else: it, or what it belongs to, is in neither the snapshot nor the plans" in found.shortfalls
