@@ -53,7 +53,7 @@ def run_all(
     `read_at` is the time the snapshot was made (ISO 8601, UTC), kept in the table `read_at`: the only "now" that an analysis knows.
     """
     connection.execute("CREATE OR REPLACE TABLE read_at AS SELECT CAST(? AS TIMESTAMP) AS moment", [read_at])
-    for name in registry() if wanted is None else _with_what_they_use(wanted):
+    for name in registry() if wanted is None else with_what_they_use(wanted):
         if name not in without:
             run_one(connection, name, config)
 
@@ -66,7 +66,8 @@ def run_one(connection: Any, name: str, config: Config) -> None:
         module.run(connection, config)
 
 
-def _with_what_they_use(wanted: Iterable[str]) -> list[str]:
+def with_what_they_use(wanted: Iterable[str]) -> list[str]:
+    """Names of analyses and of those they use, in the order they have to run."""
     known = registry()
     needed, left = set(), list(wanted)
     while left:

@@ -1,7 +1,7 @@
-"""Every analysis over a published snapshot, the longest that no other waits for in a process beside this one.
+"""The longest analysis that no other waits for, in a process beside this one: two cores take little more than half the time.
 
-With two cores, a large organization takes little more than half the time. The other process opens the snapshot by itself, so this is
-for a snapshot as it was published, nothing laid over it. It hands its tables over as Arrow files, in a folder that only this user can read.
+The other process opens the snapshot by itself; what was laid over it, and the tables it makes, are handed over as Arrow files, in a folder
+that only this user can read.
 """
 
 from __future__ import annotations
@@ -11,50 +11,68 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scanner import analysis
 from scanner.config import Config
 from scanner.snapshot.read import connect
+from scanner.snapshot.tables import TABLES
 
-NAMES = ("connections",)
+NAME = "connections"
 LARGE = 300
 """Accounts from which on it pays: starting a process takes about a second."""
 ROWS = 20_000
 
 
 def run_all(connection: Any, snapshot: Path, config: Config, read_at: str, large: int = LARGE) -> int | None:
-    """As `analysis.run_all`. Returns the exit code of the process beside this one, None where there was none.
-
-    What that one could not finish is run here: if it was an error it shows then, as if there had been one process only.
-    """
-    accounts = connection.execute("SELECT count(*) FROM accounts").fetchone()[0]
-    if accounts < large or _cores() < 2:
+    """As `analysis.run_all`, over a published snapshot. Returns the exit code of the process beside this one, None without."""
+    if not pays(connection, large):
         analysis.run_all(connection, config, read_at)
         return None
-    with _started(snapshot, config, read_at) as (process, folder):
-        analysis.run_all(connection, config, read_at, without=NAMES)
-        code = process.wait()
-        for name in NAMES:
-            if code == 0:
-                _read(connection, name, folder)
-            else:
-                analysis.run_one(connection, name, config)
+    with started(connection, snapshot, config, read_at) as other:
+        analysis.run_all(connection, config, read_at, without=[NAME])
+        return other.finish(connection, config)
+
+
+def pays(connection: Any, large: int = LARGE) -> bool:
+    """Whether the organization is large, and there is a core for another process."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores > 1 and connection.execute("SELECT count(*) FROM accounts").fetchone()[0] >= large
+
+
+@dataclass(frozen=True)
+class Other:
+    """The other process, and the folder for its tables."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def finish(self, connection: Any, config: Config) -> int:
+        """Wait for the tables and add them to a connection; returns the exit code of the process.
+
+        What it could not finish is run here: if it was an error it shows then, as if there had been one process only.
+        """
+        code = self.process.wait()
+        if code == 0:
+            for table in analysis.registry()[NAME].TABLES:
+                analysis.create(connection, (table,))
+                _read(connection, table.name, self.folder)
+        else:
+            analysis.run_one(connection, NAME, config)
         return code
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
-def _started(snapshot: Path, config: Config, read_at: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """The other process, which ends with the block at the latest, and the folder for its tables."""
+def started(connection: Any, snapshot: Path, config: Config, read_at: str, laid: Iterable[str] = ()) -> Iterator[Other]:
+    """Start the process, which ends with the block at the latest. `laid` are tables that the connection has other rows of."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
-        asked = pickle.dumps((snapshot.resolve(), config, read_at, Path(folder)))
+        for name in laid:
+            _write(connection, name, Path(folder))
+        asked = pickle.dumps((snapshot.resolve(), config, read_at, sorted(laid), Path(folder)))
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         command = [sys.executable, "-c", f"from {__name__} import work; work()"]
         quiet = subprocess.DEVNULL  # what goes wrong goes wrong again, and is told, where it is run again
@@ -63,7 +81,7 @@ def _started(snapshot: Path, config: Config, read_at: str) -> Iterator[tuple[sub
             assert process.stdin is not None
             with suppress(BrokenPipeError), process.stdin:
                 process.stdin.write(asked)
-            yield process, Path(folder)
+            yield Other(process, Path(folder))
         finally:
             process.kill()
             process.wait()
@@ -71,19 +89,23 @@ def _started(snapshot: Path, config: Config, read_at: str) -> Iterator[tuple[sub
 
 def work() -> None:
     """What the other process does: it is told on its standard input what to read, and into which folder to write."""
-    snapshot, config, read_at, folder = pickle.loads(sys.stdin.buffer.read())
+    snapshot, config, read_at, laid, folder = pickle.loads(sys.stdin.buffer.read())
     with connect(snapshot) as connection:
-        analysis.run_all(connection, config, read_at, NAMES)
-        for name in NAMES:
-            _write(connection, name, folder)
+        for name in laid:
+            connection.execute(f'DROP VIEW "{name}"')
+            analysis.create(connection, (TABLES[name],))
+            _read(connection, name, folder)
+        analysis.run_all(connection, config, read_at, [NAME])
+        for table in analysis.registry()[NAME].TABLES:
+            _write(connection, table.name, folder)
 
 
 def _write(connection: Any, name: str, folder: Path) -> None:
     import pyarrow as pa
 
-    for table in analysis.registry()[name].TABLES:
-        rows = connection.execute(f'FROM "{table.name}"').to_arrow_reader(ROWS)
-        with pa.ipc.new_file(folder / table.name, rows.schema) as file:
+    with connection.cursor() as own:
+        rows = own.sql(f'FROM "{name}"').to_arrow_reader(ROWS)
+        with pa.ipc.new_file(folder / name, rows.schema) as file:
             for batch in rows:
                 file.write_batch(batch)
 
@@ -91,11 +113,8 @@ def _write(connection: Any, name: str, folder: Path) -> None:
 def _read(connection: Any, name: str, folder: Path) -> None:
     import pyarrow as pa
 
-    declared = analysis.registry()[name].TABLES
-    analysis.create(connection, declared)
-    for table in declared:
-        with pa.memory_map(str(folder / table.name)) as mapped, pa.ipc.open_file(mapped) as file:
-            for place in range(file.num_record_batches):
-                connection.register("rows_brought", pa.Table.from_batches([file.get_batch(place)]))
-                connection.execute(f'INSERT INTO "{table.name}" FROM rows_brought')
-                connection.unregister("rows_brought")
+    with pa.memory_map(str(folder / name)) as mapped, pa.ipc.open_file(mapped) as file:
+        for place in range(file.num_record_batches):
+            connection.register("rows_brought", pa.Table.from_batches([file.get_batch(place)]))
+            connection.execute(f'INSERT INTO "{name}" BY NAME FROM rows_brought')
+            connection.unregister("rows_brought")

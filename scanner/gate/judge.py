@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,11 @@ def gate(
     rules = load.choose(known, config.select, config.ignore)
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
-    management = _management(snapshot) if snapshot else None
+    seen = _seen(snapshot) if snapshot else Seen()
     plans = [inputs.read(path) for path in paths]
     homes: dict[str, str] = {}
     for plan in plans:
-        for key, home in accounts.place(plan, given, management).items():
+        for key, home in accounts.place(plan, given, seen.management).items():
             if home.account_id:
                 homes[key] = f"{home.account_id} ({home.source})"
     found = changes.gather(plans)
@@ -66,7 +66,7 @@ def gate(
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
     if snapshot:
-        lost += _unseen(snapshot, found)
+        lost += _unseen(seen, found)
     share = verdict.coverage(after, judged, len(lost), found)
     shortfalls = tuple(_shortfalls(lost, share, config.min_coverage, snapshot is not None))
     return Gated(
@@ -98,21 +98,28 @@ def _shortfalls(lost: Sequence[str], share: float | None, wanted: float, with_sn
         yield f"{share:.1%} of what the rules ask of this change could be judged (wanted: {wanted:.1%}){hint}"
 
 
-def _management(snapshot: Path) -> str | None:
+@dataclass(frozen=True)
+class Seen:
+    """What the gate asks a snapshot before anything is laid over it: the management account, and what was looked at in which account."""
+
+    management: str | None = None
+    places: tuple[tuple[str, str, bool, str], ...] = ()
+
+
+def _seen(snapshot: Path) -> Seen:
     with connect(snapshot) as connection:
         found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
-    return found[0] if found else None
+        places = connection.execute("SELECT DISTINCT account_id, region, call = '*', status FROM coverage").fetchall()
+    return Seen(found[0], tuple(places))
 
 
-def _unseen(snapshot: Path, found: Changes) -> list[str]:
+def _unseen(seen: Seen, found: Changes) -> list[str]:
     """Accounts and Regions that the change touches and the scan of the snapshot never looked at: what is there is not known.
 
     What it looked at in vain has lines in the ledger, on which verdicts hang already.
     """
-    with connect(snapshot) as connection:
-        places = connection.execute("SELECT DISTINCT account_id, region, call = '*', status FROM coverage").fetchall()
-    left_out = {(account, region) for account, region, whole, status in places if whole and status in LEFT_OUT}
-    looked_at = {(account, region) for account, region, _, status in places if status not in LEFT_OUT}
+    left_out = {(account, region) for account, region, whole, status in seen.places if whole and status in LEFT_OUT}
+    looked_at = {(account, region) for account, region, _, status in seen.places if status not in LEFT_OUT}
     accounts = {account for account, _ in looked_at}
     everywhere = {account for account, region in looked_at if region == "*"}
     new = _new_accounts(found)
@@ -141,6 +148,7 @@ class World:
         self._today = today
         self._known = known
         self._views = vocabulary.load(load.folders(config)[1:])
+        self._laid: set[str] = set()
         self.rules: tuple[RuleResult, ...] = ()
         self.unmatched: list[str] = []
 
@@ -152,7 +160,7 @@ class World:
             self._compute(connection, needed, kept)
             was = evaluate.evaluate(connection, rules, self._views, self._config)
             before = self._side(connection, was)
-            changed = rerun.again(connection, self._config, needed, self._read_at, self._change(connection))
+            changed = self._again(connection, needed, self._change(connection))
             run = rerun.affected(rules, changed)
             now = _joined(was, evaluate.evaluate(connection, run, self._views, self._config), rules, run)
             touched = _touched(connection, rules, self._views, self._config, self._changes)
@@ -164,10 +172,16 @@ class World:
         laid.state(self._changes.state)
         derive.derive(laid, {})
         if kept:
-            rerun.again(connection, self._config, needed, self._read_at, laid.touched)
+            self._again(connection, needed, laid.touched)
             return
+        self._laid |= laid.touched
         analysis.run_all(connection, self._config, self._read_at, needed.analyses)
         vocabulary.create(connection, needed.views, self._config, self._read_at)
+
+    def _again(self, connection: Any, needed: rerun.Wanted, touched: set[str]) -> frozenset[str]:
+        self._laid |= touched
+        over = rerun.Over(self._snapshot, frozenset(self._laid)) if self._snapshot is not None else None
+        return rerun.again(connection, self._config, needed, self._read_at, touched, over)
 
     def _side(self, connection: Any, found: Evaluation, touched: Mapping[str, int] | None = None) -> Side:
         coverage = score.coverage(found.tallies, found.rules, [])

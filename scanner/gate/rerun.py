@@ -7,12 +7,15 @@ again; where it gives the same rows as before, what reads those does not have to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from scanner import analysis, vocabulary
+from scanner.analysis import beside
 from scanner.analysis.reads import Reads
 from scanner.config import Config
 from scanner.engine.duck import Duck
@@ -65,19 +68,36 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wa
     )
 
 
-def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str]) -> frozenset[str]:
-    """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise."""
+@dataclass(frozen=True)
+class Over:
+    """The published snapshot under a connection, and the tables that were laid over it."""
+
+    snapshot: Path
+    laid: frozenset[str]
+
+
+def again(
+    connection: Any, config: Config, needed: Wanted, read_at: str, touched: Iterable[str], over: Over | None = None
+) -> frozenset[str]:
+    """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise.
+
+    Knowing what lies `over` what, a process beside this one takes its share where that pays.
+    """
     changed = set(touched)
     if not changed:
         return frozenset()
-    views = needed.views
-    for name, module in analysis.registry().items():
-        if name in needed.analyses and needed.reads[name] & changed:
-            changed |= _again(
-                connection, [table.name for table in module.TABLES], partial(analysis.run_one, connection, name, config)
-            )
-    used = view_reads(views)
-    for view in vocabulary.in_order(views):
+    runs: dict[str, Callable[[], Any]] = {
+        name: partial(analysis.run_one, connection, name, config) for name in needed.analyses
+    }
+    with ExitStack() as stack:
+        if over is not None and beside.NAME in runs and needed.reads[beside.NAME] & changed:
+            del runs[beside.NAME]  # it comes last
+            runs[beside.NAME] = _beside(stack, connection, config, needed, read_at, over)
+        for name, run in runs.items():
+            if needed.reads[name] & changed:
+                changed |= _again(connection, [table.name for table in analysis.registry()[name].TABLES], run)
+    used = view_reads(needed.views)
+    for view in vocabulary.in_order(needed.views):
         if used[view.name] & changed:
             changed |= _again(
                 connection, [view.name], partial(vocabulary.make, Duck(connection), view, config, read_at)
@@ -85,7 +105,18 @@ def again(connection: Any, config: Config, needed: Wanted, read_at: str, touched
     return frozenset(changed)
 
 
-def _again(connection: Any, outputs: Sequence[str], run: Any) -> set[str]:
+def _beside(
+    stack: ExitStack, connection: Any, config: Config, needed: Wanted, read_at: str, over: Over
+) -> Callable[[], Any]:
+    """Start the other process, where that pays; returns what finishes the analysis."""
+    if not beside.pays(connection):
+        return partial(analysis.run_one, connection, beside.NAME, config)
+    uses = frozenset[str]().union(*(needed.reads[name] for name in analysis.with_what_they_use([beside.NAME])))
+    other = stack.enter_context(beside.started(connection, over.snapshot, config, read_at, over.laid & uses))
+    return partial(other.finish, connection, config)
+
+
+def _again(connection: Any, outputs: Sequence[str], run: Callable[[], Any]) -> set[str]:
     kinds = {name: _kind(connection, name) for name in outputs}
     for name, kind in kinds.items():
         connection.execute(f'ALTER {kind} "{name}" RENAME TO "{name}_before"')

@@ -68,4 +68,4 @@ def test_killed_process_is_made_up_for(
 
 
 def test_no_analysis_uses_what_runs_beside() -> None:
-    assert not [name for name, module in analysis.registry().items() if set(module.USES) & set(beside.NAMES)]
+    assert not [name for name, module in analysis.registry().items() if beside.NAME in module.USES]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scanner import analysis, vocabulary
+from scanner.analysis import beside
 from scanner.analysis.reads import reads
 from scanner.config import Config
 from scanner.gate import rerun
@@ -59,7 +60,12 @@ def test_no_analysis_reads_a_table_that_its_source_does_not_name(snapshot: Path)
             assert listening.heard & known <= reads()[name], name
 
 
-def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_again_is_as_good_as_from_scratch(snapshot: Path, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(beside, "pays", lambda _: processes == 2)
+    finish = beside.Other.finish
+    monkeypatch.setattr(beside.Other, "finish", lambda *given: codes.append(finish(*given)))
     rule = {
         "account_id": small.PRODUCTION,
         "region": small.REGION,
@@ -82,7 +88,8 @@ def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
     with connect(snapshot) as one, connect(snapshot) as two:
         analysis.run_all(one, Config(), NOW)
         vocabulary.create(one, views, Config(), NOW)
-        changed = rerun.again(one, Config(), needed, NOW, _lay(one, rows))
+        touched = _lay(one, rows)
+        changed = rerun.again(one, Config(), needed, NOW, touched, rerun.Over(snapshot, frozenset(touched)))
         _lay(two, rows)
         analysis.run_all(two, Config(), NOW)
         vocabulary.create(two, views, Config(), NOW)
@@ -91,6 +98,7 @@ def test_again_is_as_good_as_from_scratch(snapshot: Path) -> None:
             assert _all(one, name) == _all(two, name), name
     assert {"database_admissions", "data_store"} <= changed
     assert not changed & {"account_reach", "trust_edges", "account_guardrails"}
+    assert codes == [0] * (processes - 1)
 
 
 def _lay(connection: Any, rows: Rows) -> set[str]:
