@@ -118,7 +118,7 @@ def _of_finding(asked: Asked, rule: Rule, found: Finding) -> dict[str, Any]:
 
 
 def _row(asked: Asked, rule: Rule, subject_id: str) -> dict[str, Any] | None:
-    when, fails = bind(rule, asked.views, asked.config, asked.connection)
+    when, fails, _ = bind(rule, asked.views, asked.config, asked.connection)
     sql = f'SELECT *, ({when}) AS "?when", ({fails}) AS "?fails" FROM "{rule.body.for_each}" WHERE id = ? LIMIT 1'
     cursor = asked.connection.execute(sql, [subject_id])
     names = [column[0] for column in cursor.description]
@@ -159,7 +159,7 @@ def _message(
 
 def _used(asked: Asked, rule: Rule) -> dict[str, set[str]]:
     """Columns by the part of the rule that uses them."""
-    when, fails = bind(rule, asked.views, asked.config, asked.connection)
+    when, fails, _ = bind(rule, asked.views, asked.config, asked.connection)
     said = {name for _, name, _, _ in string.Formatter().parse(rule.body.says) if name}
     parts = {"when": columns_of(when), "fails_when": columns_of(fails), "says": said}
     return {**parts, "evidence": set(rule.body.evidence)}

@@ -267,7 +267,7 @@ def _touched(
     analysis.load(connection, _subject_table(connection), [(name,) for name in subjects])
     counted: Counter[str] = Counter()
     for rule in rules:
-        when, fails = bind(rule, views, config, connection)
+        when, fails, _ = bind(rule, views, config, connection)
         view = views[rule.body.for_each]
         tables = view.needs(columns_of(when) | columns_of(fails))
         found.needs[rule.id] = frozenset(one.partition("@")[0] for one in tables)

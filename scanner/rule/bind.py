@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlglot
 from sqlglot import exp
@@ -19,9 +20,22 @@ from scanner.errors import RuleError
 from scanner.rule.load import Rule
 from scanner.vocabulary import View, fill, view_settings
 
+WANTED = {"when": "BOOLEAN", "fails_when": "BOOLEAN", "fixed_at": "VARCHAR"}
+NOTHING = "CAST(NULL AS VARCHAR)"
+_CHECKED: WeakKeyDictionary[Any, set[tuple[Any, ...]]] = WeakKeyDictionary()
+"""Expressions that have the types they should, by connection: the gate asks about every rule three times."""
 
-def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any) -> tuple[str, str]:
-    """Return the SQL of `when` and `fails_when`, settings filled in. Raises RuleError naming file and line.
+
+class Bound(NamedTuple):
+    """The SQL of a rule's expressions, settings filled in. `fixed_at` names what has to be changed, NULL where that is the subject."""
+
+    when: str
+    fails_when: str
+    fixed_at: str
+
+
+def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any) -> Bound:
+    """Check a rule's expressions against the vocabulary. Raises RuleError naming file and line.
 
     `connection` has the views as tables; they may be empty.
     """
@@ -32,17 +46,9 @@ def bind(rule: Rule, views: Mapping[str, View], config: Config, connection: Any)
         )
     known = {word.name for word in view.words}
     _check_names(rule, known)
-    fixed_at(rule, known, config, connection)
-    return _expression(rule, "when", known, config, connection), _expression(
-        rule, "fails_when", known, config, connection
-    )
-
-
-def fixed_at(rule: Rule, known: set[str], config: Config, connection: Any) -> str:
-    """Return the SQL that names what has to be changed, NULL where that is the subject. Raises RuleError."""
-    if rule.body.fixed_at is None:
-        return "CAST(NULL AS VARCHAR)"
-    return _expression(rule, "fixed_at", known, config, connection, "VARCHAR")
+    found = {key: _expression(rule, key, known, config) for key in WANTED if getattr(rule.body, key) is not None}
+    _check_types(rule, found, view, connection)
+    return Bound(found["when"], found["fails_when"], found.get("fixed_at", NOTHING))
 
 
 def columns_of(sql: str) -> set[str]:
@@ -70,9 +76,7 @@ def _check_names(rule: Rule, known: set[str]) -> None:
                 raise RuleError(f"{where}: {rule.body.for_each} has no column {given}")
 
 
-def _expression(rule: Rule, key: str, known: set[str], config: Config, connection: Any, wanted: str = "BOOLEAN") -> str:
-    import duckdb
-
+def _expression(rule: Rule, key: str, known: set[str], config: Config) -> str:
     where = rule.where(key)
     own = {**rule.body.settings, **config.rule_settings.get(rule.id, {})}
     sql = fill(getattr(rule.body, key), {**view_settings(config), **own}, where)
@@ -89,12 +93,42 @@ def _expression(rule: Rule, key: str, known: set[str], config: Config, connectio
             )
         if isinstance(node, exp.Column) and (node.table or node.name not in known):
             raise RuleError(f"{where}: {key}: {rule.body.for_each} has no column {node.sql()}")
+    return sql
+
+
+def _check_types(rule: Rule, found: Mapping[str, str], view: View, connection: Any) -> None:
+    """Ask once about all of them, and once per connection; if there is anything to say, about one after the other."""
+    checked = _CHECKED.setdefault(connection, set())
+    wanted = (view.name, view.sql, *found.items())
+    if wanted in checked:
+        return
+    if _kinds(list(found.values()), view, connection) != [WANTED[key] for key in found]:
+        for key, sql in found.items():
+            _check_type(rule, key, sql, view, connection)
+    checked.add(wanted)
+
+
+def _kinds(expressions: list[str], view: View, connection: Any) -> list[str] | None:
+    """The types of expressions over a view; None where one of them has none."""
+    import duckdb
+
+    asked = ", ".join(f"typeof({sql})" for sql in expressions)
     try:
-        kind = connection.execute(
-            f'SELECT typeof({sql}) FROM (SELECT NULL) LEFT JOIN "{rule.body.for_each}" ON FALSE'
-        ).fetchone()[0]
+        return list(
+            connection.execute(f'SELECT {asked} FROM (SELECT NULL) LEFT JOIN "{view.name}" ON FALSE').fetchone()
+        )
+    except duckdb.Error:
+        return None
+
+
+def _check_type(rule: Rule, key: str, sql: str, view: View, connection: Any) -> None:
+    import duckdb
+
+    where = rule.where(key)
+    try:
+        ask = f'SELECT typeof({sql}) FROM (SELECT NULL) LEFT JOIN "{view.name}" ON FALSE'
+        kind = connection.execute(ask).fetchone()[0]
     except duckdb.Error as error:
         raise RuleError(f"{where}: {key}: {str(error).splitlines()[0]}") from error
-    if kind != wanted:
-        raise RuleError(f"{where}: {key}: is {kind}, not {wanted}")
-    return sql
+    if kind != WANTED[key]:
+        raise RuleError(f"{where}: {key}: is {kind}, not {WANTED[key]}")

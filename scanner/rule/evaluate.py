@@ -16,7 +16,7 @@ from scanner.engine import Engine, QueryError, Row
 from scanner.engine.duck import Duck
 from scanner.errors import RuleError
 from scanner.findings import Finding, RuleResult, Tally
-from scanner.rule.bind import bind, columns_of, fixed_at
+from scanner.rule.bind import bind, columns_of
 from scanner.rule.finding import FIXED_AT, Maker, names_said, severity
 from scanner.rule.gaps import Gaps
 from scanner.rule.load import Rule
@@ -71,9 +71,8 @@ def sort_key(finding: Finding) -> tuple[Any, ...]:
 def _evaluate(
     connection: Any, rule: Rule, views: Mapping[str, View], config: Config, gaps: Gaps, engine: Engine
 ) -> tuple[list[Finding], list[Tally]]:
-    when, fails = bind(rule, views, config, connection)
+    when, fails, at = bind(rule, views, config, connection)
     view = views[rule.body.for_each]
-    at = fixed_at(rule, {word.name for word in view.words}, config, connection)
     judged = _judged(rule, view, when, fails, at)
     counts = [Tally(rule.id, *row) for row in sorted(_asked(engine, rule, _count(judged))[1], key=_nulls_last)]
     needs = view.needs(columns_of(when) | columns_of(fails))

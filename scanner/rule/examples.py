@@ -43,7 +43,7 @@ def run(rules: Sequence[Rule], views: Mapping[str, View], config: Config) -> Ite
     """Run every example of every rule. Raises RuleError for a rule that does not bind."""
     connection = empty_vocabulary(views, config)
     for rule in rules:
-        when, fails = bind(rule, views, config, connection)
+        when, fails, _ = bind(rule, views, config, connection)
         for kind, expected in (("fails", "fail"), ("passes", "pass"), ("not_evaluated", "not_evaluated")):
             for number, example in enumerate(getattr(rule.body.examples, kind)):
                 where = rule.where("examples", kind, number)

@@ -35,7 +35,7 @@ def fates(
 
 
 def _there(connection: Any, rule: Rule, views: Mapping[str, View], config: Config, ids: list[str]) -> dict[str, Became]:
-    when, _ = bind(rule, views, config, connection)
+    when = bind(rule, views, config, connection).when
     rows = connection.execute(
         f"""SELECT s.id, CASE WHEN ({when}) THEN 'passes' ELSE 'not_applicable' END
         FROM "{views[rule.body.for_each].name}" s WHERE list_contains(?, s.id)""",

@@ -80,7 +80,8 @@ class Judge:
         self._ordered = vocabulary.in_order(self.views)
         empty = empty_vocabulary(self.views, CONFIG)
         questions = [
-            (rule.id, rule.body.for_each, *bind(rule, self.views, CONFIG, empty)) for rule in load.load([load.BUILT_IN])
+            (rule.id, rule.body.for_each, *bind(rule, self.views, CONFIG, empty)[:2])
+            for rule in load.load([load.BUILT_IN])
         ]
         for view in self.views.values():
             columns = empty.execute(f'DESCRIBE "{view.name}"').fetchall()
