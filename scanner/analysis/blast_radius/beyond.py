@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from scanner.analysis.blast_radius.backwards import shared
 from scanner.analysis.blast_radius.closure import HUB, Closure, Edge, Ways
-from scanner.analysis.blast_radius.graph import EdgesOf, Graph
+from scanner.analysis.blast_radius.graph import Graph, shortest
 
 START = HUB + "start"
 WHOSE = "\ue012"
@@ -123,7 +123,7 @@ class Starts:
 
         for rank in range(3):
             if not rank or common.exact(rank) or any(edge.rank == rank for steps in out.values() for edge in steps):
-                found.add(rank, _shorter(start, rank, edges, out, common.ways(rank)))
+                found.add(rank, shortest(start, rank, edges, out, known=common.ways(rank)))
         return found
 
     def _grows(self, found: Beyond) -> bool:
@@ -131,30 +131,3 @@ class Starts:
         common = (giver for node in found.own for giver in found.common.givers.get(node, ()))
         givers = {*self._graph.givers(found.own), *common}
         return any(self._graph.best(giver, found) for giver in sorted(givers))
-
-
-def _shorter(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]], known: Ways) -> Ways:
-    """The ways over edges no weaker than `rank` that are shorter than those known. A node on a shorter way has one itself."""
-    ways: Ways = {start: (0, None)}
-    queue = deque([start])
-    done = set()
-    while queue:
-        node = queue.popleft()
-        if node in done:
-            continue
-        done.add(node)
-        if node not in out:
-            out[node] = edges(node)
-        hops = ways[node][0]
-        for edge in out[node]:
-            if edge.rank > rank:
-                continue
-            steps = hops + 1 if edge.says else hops
-            before = ways.get(edge.target) or known.get(edge.target)
-            if before is None or steps < before[0]:
-                ways[edge.target] = (steps, edge)
-                if edge.says:
-                    queue.append(edge.target)
-                else:
-                    queue.appendleft(edge.target)
-    return ways

@@ -9,6 +9,7 @@ from scanner.analysis.blast_radius.closure import Closure, Edge, Growth, Ways
 from scanner.analysis.blast_radius.weigh import VERDICTS
 
 EdgesOf = Callable[[str], Sequence[Edge]]
+NONE: Ways = {}
 
 
 class Graph:
@@ -102,13 +103,13 @@ class Graph:
         found = Closure(start)
         out: dict[str, Sequence[Edge]] = {}
         for rank in range(3):
-            if not rank or any(edge.rank == rank for node in found if node in out for edge in out[node]):
-                ways = _within(start, rank, edges, out, goal)
+            if not rank or any(edge.rank == rank for steps in out.values() for edge in steps):
+                ways = shortest(start, rank, edges, out, goal=goal)
                 if goal is not None and goal in ways:
                     if not self._hastens(found, ways, ways[goal][0]):
                         found.add(rank, ways)
                         return found, False
-                    ways, goal = _within(start, rank, edges, out, None), None
+                    ways, goal = shortest(start, rank, edges, out), None
                 found.add(rank, ways)
         return found, True
 
@@ -155,9 +156,19 @@ class Graph:
         return best
 
 
-def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]], goal: str | None) -> Ways:
-    """Shortest ways over edges that are no weaker than `rank`; a step into or out of a hub may count nothing. `out` keeps the edges
-    of the nodes that have some; beyond a `goal` nothing is looked for."""
+def shortest(
+    start: str,
+    rank: int,
+    edges: EdgesOf,
+    out: dict[str, Sequence[Edge]],
+    *,
+    known: Ways = NONE,
+    goal: str | None = None,
+) -> Ways:
+    """Shortest ways over edges that are no weaker than `rank`, where they are shorter than those `known`: a node on a shorter way has
+    one itself. A step into or out of a hub may count nothing. `out` keeps the edges of the nodes that were looked at; beyond a `goal`
+    nothing is looked for.
+    """
     ways: Ways = {start: (0, None)}
     queue = deque([start])
     done = set()
@@ -168,20 +179,22 @@ def _within(start: str, rank: int, edges: EdgesOf, out: dict[str, Sequence[Edge]
         if node == goal:
             break
         done.add(node)
-        if node not in out and (found := edges(node)):
-            out[node] = found
+        found = out.get(node)
+        if found is None:
+            found = out[node] = edges(node)
         hops = ways[node][0]
-        for edge in out.get(node, ()):
+        for edge in found:
             if edge.rank > rank:
                 continue
+            target = edge.target
             steps = hops + 1 if edge.says else hops
-            known = ways.get(edge.target)
-            if known is None or steps < known[0]:
-                ways[edge.target] = (steps, edge)
+            before = ways.get(target) or known.get(target)
+            if before is None or steps < before[0]:
+                ways[target] = (steps, edge)
                 if edge.says:
-                    queue.append(edge.target)
+                    queue.append(target)
                 else:
-                    queue.appendleft(edge.target)
+                    queue.appendleft(target)
     return ways
 
 
