@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scanner.errors import UsageError
@@ -24,6 +25,9 @@ _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):(\d{12}):")
 FOREIGN = ("aws_ram_principal_association", "aws_ram_resource_association", "aws_lambda_permission")
 """Types whose ARN may be that of somebody else's resource."""
 GLOBAL = ("iam", "organizations", "s3", "account", "budgets", "servicequotas", "ce", "route53", "cloudfront")
+
+TEMPLATE = "cloudformation"
+"""Name of a provider configuration that stands for a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,10 @@ def _own(resource: Planned) -> tuple[str, str, str] | None:
 def _home(
     plan: Plan, key: str, evidence: Mapping[tuple[str, str], set[str]], said: Mapping[str, tuple[str, str | None]]
 ) -> Home:
-    expressions = (plan.providers.get(key) or {}).get("expressions") or {}
+    block = plan.providers.get(key) or {}
+    if block.get("name") == TEMPLATE:
+        return _of_template(key, block, said)
+    expressions = block.get("expressions") or {}
     region = _region(plan, key, expressions, evidence)
     if key in said:
         account, where = said[key]
@@ -139,6 +146,20 @@ def _home(
     if len(seen) > 1:
         return Home(None, region, why=f"the state shows provider {key} in several accounts ({', '.join(sorted(seen))})")
     return Home(None, region, why=found or f"nothing in the plan says which account provider {key} leads to")
+
+
+def _of_template(key: str, block: Mapping[str, Any], said: Mapping[str, tuple[str, str | None]]) -> Home:
+    """A template goes where was said of its file, or of a folder above it; else where the assembly of CDK says."""
+    file = Path(key).resolve()
+    files = {Path(name).resolve(): place for name, place in said.items() if not name.endswith("/")}
+    folders = {Path(name).resolve(): place for name, place in said.items() if name.endswith("/")}
+    found = files.get(file) or next((folders[one] for one in file.parents if one in folders), None)
+    region = block.get("region")
+    if found is not None:
+        return Home(found[0], found[1] or region, _partition(found[1] or region), "--account")
+    if block.get("account"):
+        return Home(block["account"], region, _partition(region), "manifest.json")
+    return Home(None, region, why="nothing says which account the template is deployed to")
 
 
 def _from_role(plan: Plan, key: str, expressions: Mapping[str, Any]) -> Home | str:

@@ -17,7 +17,7 @@ from scanner.gate.shape import PATCH, registry, rows
 from scanner.policy import Row
 
 ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
-IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_")
+IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_", "AWS::CDK::Metadata")
 """Resources that are no resources of AWS."""
 SHORTEST = 7
 """Names shorter than that stand in texts by chance."""
@@ -120,6 +120,7 @@ def gather(plans: Iterable[Plan]) -> Changes:
     """Shape every resource of every plan. They have to be placed."""
     found = Changes(tuple(plans))
     _label(found.plans)
+    found.plans = tuple(one.unsettled.settle(one, found.plans) if one.unsettled else one for one in found.plans)
     for plan in found.plans:
         for resource in plan.resources:
             if not resource.type.startswith(IRRELEVANT):
@@ -130,7 +131,7 @@ def gather(plans: Iterable[Plan]) -> Changes:
 
 def _label(plans: tuple[Plan, ...]) -> None:
     """Name resources by their address; where two plans have the same, by the plan too."""
-    counted = Counter(resource.address for plan in plans for resource in plan.resources)
+    counted = Counter(resource.address for plan in plans for resource in plan.resources if not resource.is_part)
     names = stems([plan.path for plan in plans])
     for plan, stem in zip(plans, names, strict=True):
         for resource in (*plan.resources, *plan.data):
@@ -145,12 +146,12 @@ def stems(paths: list[Path]) -> list[str]:
 
 
 def _take(found: Changes, plan: Plan, resource: Planned) -> None:
-    found.looked_at += 1
-    found.touched += resource.touched
+    found.looked_at += not resource.is_part
+    found.touched += resource.touched and not resource.is_part
     if resource.type not in registry():
         found.strangers[resource.type] += 1
         return
-    found.understood += 1
+    found.understood += not resource.is_part
     if resource.unplaced:
         found.unplaced.append(resource)
         return

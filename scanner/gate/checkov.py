@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import GateError
+from scanner.gate.planned import Skip
 
 OLDEST = (3, 3, 30)
 """Older ones parse plans differently; resolvers pull them in silently."""
@@ -25,6 +27,12 @@ SETTINGS = {
     "BC_SKIP_MAPPING": "TRUE",
     "LOG_LEVEL": "ERROR",
 }
+_SKIP = re.compile(r"(?:#|//)\s*(?:checkov|bulkhead):skip=\s*([\w/]+)\s*:\s*(\S[^\n]*)")
+
+
+def skips_in(text: str) -> tuple[Skip, ...]:
+    """Return the `checkov:skip=CHECK:reason` comments of a block, those with a reason."""
+    return tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(text))
 
 
 @contextmanager
@@ -85,6 +93,26 @@ def blocks_of(path: Path) -> list[tuple[str, str, int, int]]:
             for name, values in named.items():
                 found.append((kind, name, int(values["__start_line__"]), int(values["__end_line__"])))
     return found
+
+
+def template_of(path: Path) -> tuple[Any, list[str]]:
+    """Parse a CloudFormation template; returns it with the marks of its lines, and its lines. Raises GateError for what is none."""
+    check_version()
+    errors: dict[str, str] = {}
+    with quiet():
+        from checkov.cloudformation.parser import parse
+
+        try:
+            parsed, lines = parse(str(path), errors)
+        except (RecursionError, AttributeError, TypeError, KeyError, AssertionError) as error:
+            # What the parser lets through: a tag or a key that it does not expect.
+            raise GateError(f"{path}: Checkov cannot parse it ({type(error).__name__}: {error})") from error
+    if errors:
+        why = " ".join(str(next(iter(errors.values()))).split())
+        raise GateError(f"{path}: Checkov cannot parse it: {why[:300]}")
+    if not parsed or lines is None:
+        raise GateError(f"{path} is no CloudFormation template: no Resources, or a value that is null")
+    return parsed, [text.rstrip("\n") for _, text in lines]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,18 @@ def _id(resource: Planned) -> str:
     return _known(resource, IDS.get(resource.type, "")) or resource.label
 
 
+def _service(kind: str) -> str:
+    """`aws_sfn_activity` -> sfn, `AWS::Logs::LogGroup` -> logs."""
+    return kind.split("::")[1].lower() if "::" in kind else kind.removeprefix("aws_").partition("_")[0]
+
+
 def _arn(resource: Planned) -> str:
     known = _known(resource, "arn")
     if known:
         return known
     form, named_by = ARNS.get(resource.type, ("{service}:{region}:{account}:{id}", ""))
     parts: dict[str, Any] = {
-        "service": resource.type.removeprefix("aws_").partition("_")[0],
+        "service": _service(resource.type),
         "region": resource.region or "",
         "account": resource.account_id or "",
         "path": _known(resource, "path") or "/",

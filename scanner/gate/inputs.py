@@ -1,32 +1,57 @@
-"""What the gate is given - Terraform plans as JSON, Terraform directories - and where their resources are written."""
+"""What the gate is given - plans and directories of Terraform, CloudFormation templates, output of CDK - and where it is written."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import GateError
-from scanner.gate import checkov, directory, plan
+from scanner.gate import checkov, cloudformation, directory, plan
 from scanner.gate.changes import Changes
+from scanner.gate.cloudformation import assembly, shown, template
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Location, Skip
 
-_SKIP = re.compile(r"(?:#|//)\s*(?:checkov|bulkhead):skip=\s*([\w/]+)\s*:\s*(\S[^\n]*)")
+YAML = (".yaml", ".yml", ".template")
 
 
-def read(path: Path) -> Plan:
-    """Read one input. Raises GateError naming it."""
+def read(path: Path) -> list[Plan]:
+    """Read one input, which may hold many templates. Raises GateError naming what is broken."""
     if not path.exists():
         raise GateError(f"there is no {path}")
-    return directory.read(path) if path.is_dir() else plan.read(path)
+    if path.is_dir():
+        return _read_folder(path)
+    if path.name == assembly.MANIFEST and assembly.is_assembly(path.parent):
+        return assembly.read(path.parent)
+    if path.suffix.lower() in YAML or template.is_template(path):
+        return [cloudformation.read(path)]
+    return [plan.read(path)]
+
+
+def _read_folder(path: Path) -> list[Plan]:
+    """Terraform, as it reads it: the folder itself; and every template and every output of CDK in it and below."""
+    folders = cloudformation.folders_in(path)
+    assemblies = [one for one in folders if assembly.is_assembly(one)]
+    outermost = [one for one in assemblies if not any(other in one.parents for other in assemblies)]
+    found = [read for one in outermost for read in assembly.read(one)]
+    found += cloudformation.templates_in(path, but=outermost)
+    if any(path.glob("*.tf")):
+        return [directory.read(path), *found]
+    if not found:
+        raise GateError(f"{path} has no .tf files and no CloudFormation templates")
+    below = next((one for one in folders if any(one.glob("*.tf"))), None)
+    if below is not None:
+        raise GateError(f"{path} has templates, and Terraform in {below}, which is read by itself only: name both")
+    return found
 
 
 def locate(changes: Changes, source: Path | None) -> None:
     """Say of every resource where it is written: in the `.tf` files of `source`, or beside the plan, else in the plan itself."""
     for one in changes.plans:
+        if one.unsettled is not None:
+            continue
         if one.path.is_dir() and source is None:
             _skips_of(one)
             continue
@@ -66,8 +91,8 @@ def _skips_of(one: Plan) -> None:
             if (kind, name) == (resource.type, resource.name):
                 text = path.read_text(encoding="utf-8", errors="replace").splitlines()
                 block = "\n".join(text[first - 1 : last])
-                resource.skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
-                resource.location = Location(_shown(path), first)
+                resource.skips = checkov.skips_in(block)
+                resource.location = Location(shown(path), first)
 
 
 def _written(one: Plan, root: Path) -> Iterator[tuple[tuple[Any, ...], tuple[Location, tuple[Skip, ...]]]]:
@@ -80,17 +105,9 @@ def _module(folder: Path, names: tuple[str, ...], configuration: Mapping[str, An
         text = path.read_text(encoding="utf-8", errors="replace").splitlines()
         for kind, name, first, last in checkov.blocks_of(path):
             block = "\n".join(text[first - 1 : last])
-            skips = tuple(Skip(check, reason.strip()) for check, reason in _SKIP.findall(block))
-            yield (names, kind, name), (Location(_shown(path), first), skips)
+            yield (names, kind, name), (Location(shown(path), first), checkov.skips_in(block))
     for name, call in (configuration.get("module_calls") or {}).items():
         where = str(call.get("source") or "")
         inner = folder / where
         if where.startswith(".") and inner.is_dir():
             yield from _module(inner, (*names, name), call.get("module") or {})
-
-
-def _shown(path: Path) -> str:
-    """A path as the reader of a report finds it: from where the gate runs, where it lies below."""
-    full = path.resolve()
-    here = Path.cwd()
-    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

@@ -49,7 +49,7 @@ def gate(
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
     seen = _seen(snapshot) if snapshot else Seen()
-    plans = [inputs.read(path) for path in paths]
+    plans = [plan for path in paths for plan in inputs.read(path)]
     homes: dict[str, str] = {}
     for plan in plans:
         for key, home in accounts.place(plan, given, seen.management).items():

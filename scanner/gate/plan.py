@@ -7,10 +7,10 @@ and marked. OpenTofu prints the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from scanner.errors import GateError
 from scanner.gate.planned import Deed, Location, Planned, Step
@@ -31,6 +31,13 @@ DEEDS: Mapping[tuple[str, ...], Deed] = {
 HOW = "make it with `terraform show -json PLAN > plan.json`"
 
 
+class Unsettled(Protocol):
+    """What an input says once it is known where it lands."""
+
+    def settle(self, plan: Plan, plans: Sequence[Plan]) -> Plan:
+        """Return the plan with what its resources say; the other plans may be named in it."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What one input says: its resources, and what is needed to make out where they land.
@@ -49,6 +56,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     lost: tuple[str, ...] = field(default=())
     """What the input says is missing from it, a sentence each: it was not read."""
+    unsettled: Unsettled | None = None
+    """A template, whose values hang on its account and Region. It says itself where its resources are written."""
 
 
 def read(path: Path) -> Plan:
@@ -99,7 +108,6 @@ def _check(path: Path, document: Mapping[str, Any]) -> None:
     version = document.get("format_version")
     if not isinstance(version, str) or ("values" in document and "planned_values" not in document):
         kind = "a state" if "values" in document else "no plan"
-        kind = "a CloudFormation template, which the gate does not read," if "Resources" in document else kind
         raise GateError(f"{path} is {kind}; {HOW}")
     if version.partition(".")[0] != MAJOR:
         raise GateError(f"{path} has plan format {version}; the gate reads {MAJOR}.x (Terraform 1.1 and later)")

@@ -57,6 +57,8 @@ class Planned:
     skips: tuple[Skip, ...] = ()
     label: str = field(default="")
     """The address, with the name of the plan before it where two plans have the same."""
+    is_part: bool = False
+    """It stands in the block of another one, and is counted with that."""
 
     @property
     def touched(self) -> bool:

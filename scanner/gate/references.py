@@ -94,6 +94,10 @@ class References:
             return None
         return list(found.values()) or None
 
+    def why(self, resource: Planned, path: Sequence[str | int]) -> str | None:
+        """Why the value at `path` is not known, where that can be said better than that it is."""
+        return None
+
     def variable(self, reference: str) -> Any:
         """The value of `var.x` of the root module; None where it has none."""
         value: Any = self._variables

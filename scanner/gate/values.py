@@ -223,6 +223,8 @@ class Values:
     def note(self, attribute: str, why: str = AFTER_APPLY, *, whole: bool = False) -> None:
         """Remember that something could not be read."""
         resource = self.resource
+        if why == AFTER_APPLY and self._references is not None and self.side == "after":
+            why = self._references.why(resource, (*self._path, attribute)) or why
         path = ".".join(str(part) for part in (*self._path, attribute) if isinstance(part, str))
         self._unread.append(Unread(resource.label, path, why, self.call, self.account, self.region or "global", whole))
 
