@@ -39,7 +39,8 @@ def skips_in(text: str) -> tuple[Skip, ...]:
 def quiet() -> Iterator[None]:
     """Keep standard output, the root logger and the environment as they are while Checkov is imported and used."""
     root, out, err = logging.getLogger(), sys.stdout, sys.stderr
-    handlers, level = list(root.handlers), root.level
+    handlers, level, disabled = list(root.handlers), root.level, root.manager.disable
+    logging.disable(logging.CRITICAL)  # what it has to say comes back as an error
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ.update(SETTINGS)
     try:
@@ -48,6 +49,7 @@ def quiet() -> Iterator[None]:
         sys.stdout, sys.stderr = out, err
         root.handlers[:] = handlers
         root.setLevel(level)
+        logging.disable(disabled)
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -101,9 +103,13 @@ def template_of(path: Path) -> tuple[Any, list[str]]:
     errors: dict[str, str] = {}
     with quiet():
         from checkov.cloudformation.parser import parse
+        from checkov.common.parsers.json import parse as parse_json
 
         try:
             parsed, lines = parse(str(path), errors)
+            if errors and path.suffix == ".json":  # indented with tabs, say: JSON and no YAML
+                again = parse_json(str(path), allow_nulls=False)
+                (parsed, lines), errors = (again, {}) if again else ((parsed, lines), errors)
         except (RecursionError, AttributeError, TypeError, KeyError, AssertionError) as error:
             # What the parser lets through: a tag or a key that it does not expect.
             raise GateError(f"{path}: Checkov cannot parse it ({type(error).__name__}: {error})") from error

@@ -110,6 +110,8 @@ def values(block: Block) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
         value, mark, expression = _value(_unwrapped(raw), _unwrapped(rendered))
         if name in POLICIES and isinstance(value, dict | list):
             value, mark = (None, True) if _any(mark) else (json.dumps(value), None)
+        elif name in POLICIES and isinstance(value, str):
+            value = _unescaped(value)
         after[name], expressions[name] = value, expression
         if mark is not None:
             unknown[name] = mark
@@ -118,6 +120,20 @@ def values(block: Block) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
             after.pop(name, None)
             unknown[name], expressions[name] = True, OPEN
     return after, unknown, expressions
+
+
+def _unescaped(text: str) -> str:
+    """A document written in quotes, without the escapes that the parser leaves in; one in a heredoc has none."""
+    if '\\"' not in text:
+        return text
+    try:
+        json.loads(text)
+    except ValueError:
+        try:
+            return str(json.loads(f'"{text}"'))
+        except ValueError:
+            return text
+    return text
 
 
 def _value(raw: Any, rendered: Any) -> tuple[Any, Any, Any]:

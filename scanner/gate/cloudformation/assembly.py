@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,13 @@ def read(folder: Path) -> list[Plan]:
 def _stacks(folder: Path, above: tuple[Path, ...]) -> Iterator[Plan]:
     path = folder / MANIFEST
     manifest = _manifest(path)
-    missing = manifest.get("missing") or ()
-    lost = [
-        f"{shown(path)}: {one.get('key', 'a value')} was not looked up, so what CDK wrote is made up; synthesize with credentials"
-        for one in missing
-        if isinstance(one, Mapping)
-    ]
+    missing = [one for one in manifest.get("missing") or () if isinstance(one, Mapping)]
     for name, artifact in sorted(manifest["artifacts"].items()):
         if not isinstance(artifact, Mapping):
             raise GateError(f"{path}: artifact {name} is not whole; {HOW}")
         properties = artifact.get("properties") or {}
         if artifact.get("type") == STACK:
-            yield _stack(folder, path, name, artifact, properties, lost)
+            yield _stack(folder, path, name, artifact, properties, missing)
         elif artifact.get("type") == ASSEMBLY:
             inner = (folder / str(properties.get("directoryName"))).resolve()
             if inner in above or not (inner / MANIFEST).is_file():
@@ -76,7 +71,7 @@ def _stack(
     name: str,
     artifact: Mapping[str, Any],
     properties: Mapping[str, Any],
-    lost: list[str],
+    missing: Iterable[Mapping[str, Any]],
 ) -> Plan:
     file = folder / str(properties.get("templateFile"))
     if not file.is_file():
@@ -84,6 +79,11 @@ def _stack(
     template = load(file, empty=True)
     match = _ENVIRONMENT.fullmatch(str(artifact.get("environment") or ""))
     account, region = match.groups() if match else (None, None)
+    lost = [
+        f"{one.get('key', 'a value')} was not looked up, so CDK wrote something made up; synthesize with credentials"
+        for one in missing
+        if (one.get("props") or {}).get("account") in (None, account)
+    ]
     stack = Stack(
         template,
         str(artifact.get("displayName") or name).replace("/", "."),

@@ -77,7 +77,7 @@ def holds(node: Any, names: Names) -> bool | Unknown:
         return inner if isinstance(inner, Unknown) else not inner
     if function in ("Fn::And", "Fn::Or") and isinstance(said, list):
         decided = function == "Fn::Or"
-        found = [holds(one, names) for one in said]
+        found: list[bool | Unknown] = [holds(one, names) for one in said]
         if decided in found:
             return decided
         return next((one for one in found if isinstance(one, Unknown)), not decided)

@@ -142,7 +142,7 @@ class Stack:
             main.unplaced = main.unplaced or f"its condition {unsure.why}"
         inner = self.nested.get(name)
         if inner is not None:
-            return [main, *inner.settle(self.others, unsure)]
+            return inner.settle(self.others, unsure)
         if unsure is not None:
             return [main]
         self._note_unread(main, block)

@@ -93,11 +93,15 @@ def plan(v: Values) -> Iterator[Row]:
 
 @shapes("aws_backup_selection", call=SELECTIONS)
 def selection(v: Values) -> Iterator[Row]:
-    pairs = [f"{one.text('key')}={one.text('value')}" for one in rows_of(v.blocks("selection_tag"))]
+    # What a pair of which a part is not known selects is not known: the selections as a whole are not then.
+    pairs = [
+        f"{one.text('key', whole=True)}={one.text('value', whole=True)}" for one in rows_of(v.blocks("selection_tag"))
+    ]
     for block in rows_of(v.blocks("condition")):
         for name, sign in OPERATORS:
             for one in rows_of(block.blocks(name)):
-                pairs.append(f"{str(one.text('key')).removeprefix(TAG_KEY)}{sign}{one.text('value')}")
+                key = str(one.text("key", whole=True)).removeprefix(TAG_KEY)
+                pairs.append(f"{key}{sign}{one.text('value', whole=True)}")
     yield (
         "backup_selections",
         {

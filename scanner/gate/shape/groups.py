@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from scanner.policy import Row
 GROUPS = "ec2.describe_security_groups"
 WORDS = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 PEERS = (("cidr_blocks", "ipv4"), ("ipv6_cidr_blocks", "ipv6"), ("prefix_list_ids", "prefix_list"))
+FOREIGN = re.compile(r"(\d{12})/(.+)")
 SINGLE_PEERS = (("cidr_ipv4", "ipv4"), ("cidr_ipv6", "ipv6"), ("prefix_list_id", "prefix_list"))
 
 
@@ -77,8 +79,9 @@ def single_rule(v: Values, direction: str) -> Iterator[Row]:
 
 def group_rule(common: dict[str, Any], peer: str, account: str) -> Row:
     """A rule whose peer is a group. One of another account is written as `account/group`."""
-    owner, _, group_id = peer.rpartition("/")
-    named = {"peer_type": "group", "peer": group_id, "peer_account_id": owner or account}
+    foreign = FOREIGN.fullmatch(peer)
+    owner, group_id = foreign.groups() if foreign else (account, peer)
+    named = {"peer_type": "group", "peer": group_id, "peer_account_id": owner}
     return "security_group_rules", {**common, **named}
 
 

@@ -150,12 +150,14 @@ def permission(v: Values) -> Iterator[Row]:
         "Resource": arn,
     }
     conditions = {"AWS:SourceArn": v.ref("source_arn"), "AWS:SourceAccount": v.text("source_account")}
+    conditions |= {"aws:PrincipalOrgID": v.text("principal_org_id")}
     if said := {name: value for name, value in conditions.items() if value}:
         statement["Condition"] = {
             "ArnLike" if "Arn" in name else "StringEquals": {name: value} for name, value in said.items()
         }
     name = v.text("statement_id") or v.resource.label
-    unclear = principal is None or (v.has("source_arn") and conditions["AWS:SourceArn"] is None)
+    narrowing = zip(("source_arn", "source_account", "principal_org_id"), conditions.values(), strict=True)
+    unclear = principal is None or any(v.has(narrowed) and value is None for narrowed, value in narrowing)
     yield from policy.rows(arn, "resource", name, None if unclear else {"Statement": [statement]})
 
 

@@ -213,6 +213,8 @@ def gateway_of(v: Values) -> tuple[str, str | None] | None:
     found = v.target("gateway_id")
     kind = PLANNED_GATEWAYS.get(found.type) if found else None
     if kind is None:
+        if v.set("gateway_id"):
+            v.note("gateway_id", whole=True)  # a route that leads nobody knows where
         return None
     return kind, v.ref("gateway_id")
 

@@ -21,14 +21,15 @@ def bucket(v: Values) -> Iterator[Row]:
 
     https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/
     """
+    locked = v.get("object_lock_enabled", False)
     fresh = {
-        "versioning": "Never",
+        "versioning": "Enabled" if locked else "Never",  # object lock brings it along
         "replication_accounts": [],
         "replication_buckets": [],
         "replication_partial": [],
         "public_access_blocked": True,
         "policy_read": True,
-        "object_lock": "enabled" if v.get("object_lock_enabled", False) else "none",
+        "object_lock": "enabled" if locked else "none",
     }
     row = {"arn": v.arn, "name": v.text("bucket") or v.resource.label, "bucket_region": v.region}
     yield "buckets", {**row, "region": "global", **(fresh if v.resource.before is None else {})}
