@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from scanner.errors import GateError
 from scanner.gate.identity import identity
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned, Unread
@@ -163,7 +164,11 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     if resource.deed in ("keep", "forget"):
         _note(found, resource, was)
         return
-    will = list(rows(resource, "after", plan.references, found.unread))
+    try:
+        will = list(rows(resource, "after", plan.references, found.unread))
+    except (TypeError, ValueError, AttributeError) as error:
+        what = f"{plan.path}: {resource.label} has a value of a type that {resource.type} does not take"
+        raise GateError(f"{what} ({error})") from error
     if resource.deed == "delete":
         # Patches of what goes away say what becomes of the row that stays.
         found.come.add((row for row in was if row[0].startswith(PATCH)), resource.label)

@@ -76,7 +76,7 @@ def holds(node: Any, names: Names) -> bool | Unknown:
         inner = holds(said[0], names)
         return inner if isinstance(inner, Unknown) else not inner
     if function in ("Fn::And", "Fn::Or") and isinstance(said, list):
-        decided = function == "Fn::Or"
+        decided = bool(function == "Fn::Or")
         found: list[bool | Unknown] = [holds(one, names) for one in said]
         if decided in found:
             return decided
@@ -86,8 +86,7 @@ def holds(node: Any, names: Names) -> bool | Unknown:
 
 def _equal(left: Any, right: Any, names: Names) -> bool | Unknown:
     found = [one if isinstance(one, list | dict) else as_text(one, names) for one in (left, right)]
-    missing = unknown_in(found)
-    return missing if missing is not None else bool(found[0] == found[1])
+    return unknown_in(found) or bool(found[0] == found[1])
 
 
 def as_text(value: Any, names: Names) -> Any:
@@ -200,8 +199,7 @@ def _split(said: Any, names: Names) -> Any:
     if not isinstance(said, list) or len(said) != 2:
         return Unknown("comes from an Fn::Split that is not whole")
     by, text = evaluate(said[0], names), as_text(evaluate(said[1], names), names)
-    missing = unknown_in([by, text])
-    return missing if missing is not None else text.split(str(by)) if by else [text]
+    return unknown_in([by, text]) or (text.split(str(by)) if by else [text])
 
 
 def _find_in_map(said: Any, names: Names) -> Any:

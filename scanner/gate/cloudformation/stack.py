@@ -14,7 +14,7 @@ from typing import Any
 from scanner.errors import GateError
 from scanner.gate.cloudformation import kinds
 from scanner.gate.cloudformation.intrinsics import as_text, document, evaluate, holds, unread_loops
-from scanner.gate.cloudformation.kinds import Block
+from scanner.gate.cloudformation.kinds import Block, dig
 from scanner.gate.cloudformation.leaves import NO_VALUE, Reference, Unknown
 from scanner.gate.cloudformation.template import Template, load
 from scanner.gate.cloudformation.tree import Trees, finish
@@ -82,7 +82,7 @@ class Stack:
                 continue
             kind = kinds.registry().get(block["Type"])
             written = self.template.written[name]
-            path = str((block.get("Metadata") or {}).get("aws:cdk:path") or paths.get(name) or "")
+            path = str(dig(block, "Metadata", "aws:cdk:path") or paths.get(name) or "")
             address = path.replace("/", ".") if path and path not in taken else f"{self.name}.{name}"
             taken.add(path)
             yield (
@@ -105,13 +105,13 @@ class Stack:
                 if above.template.path.resolve() == path.resolve():
                     raise GateError(f"{path} is nested in itself")
                 above = above._within
-            said = (block.get("Properties") or {}).get("Parameters") or {}
+            said = dig(block, "Properties", "Parameters")
             self.nested[name] = Stack(
                 load(path, empty=True),
                 self.made[name].address,
                 self.provider,
                 shown=self._shown,
-                said=said,
+                said=said if isinstance(said, Mapping) else {},
                 within=self,
             )
 
@@ -226,10 +226,18 @@ class Stack:
             return Unknown(f"refers to {name}, which is not in the template")
         kind = kinds.registry().get(block["Type"])
         if block["Type"] in BEHIND:
-            return evaluate((block.get("Properties") or {}).get(BEHIND[block["Type"]]), self)
+            return self._behind(name, dig(block, "Properties", BEHIND[block["Type"]]))
         if (kind and kind.ref is None) or block["Type"].startswith(OPAQUE):
             return Unknown(f"is what AWS makes of {name}")
         return self._reference(name, kind.ref if kind and kind.ref else "id")
+
+    def _behind(self, name: str, node: Any) -> Any:
+        if name in self._under_way:
+            return Unknown(f"goes in a circle through {name}")
+        self._under_way.add(name)
+        found = evaluate(node, self)
+        self._under_way.discard(name)
+        return found
 
     def attribute(self, name: str, attribute: str) -> Any:
         block = self.template.section("Resources").get(name)
@@ -279,7 +287,7 @@ class Stack:
         if name in self._said:
             value = evaluate(self._said[name], self._within) if self._within else self._said[name]
         if value is NO_VALUE and isinstance(declared, Mapping) and "Default" in declared:
-            value = declared["Default"]
+            value = evaluate(declared["Default"], self)
         if value is NO_VALUE:
             return Unknown(f"hangs on parameter {name}, which has no default")
         if "AWS::SSM::Parameter::Value" in kind:
@@ -344,7 +352,7 @@ class Stack:
 
 def nested_path(template: Template, block: Mapping[str, Any]) -> Path | None:
     """The file of a nested stack: where CDK left it, or a path that `aws cloudformation package` would upload."""
-    said = (block.get("Metadata") or {}).get("aws:asset:path") or (block.get("Properties") or {}).get("TemplateURL")
+    said = dig(block, "Metadata", "aws:asset:path") or dig(block, "Properties", "TemplateURL")
     if not isinstance(said, str) or "://" in said:
         return None
     path = template.path.parent / said

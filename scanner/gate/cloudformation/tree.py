@@ -18,10 +18,19 @@ CIDRS = frozenset(
 )
 NUMBERS = frozenset(
     "automated_snapshot_retention_period backup_retention_period changeable_for_days from_port icmp_code icmp_type "
-    "max_retention_days min_retention_days port rule_number snapshot_retention_limit to_port".split()
+    "limit_amount max_retention_days min_retention_days port rule_number snapshot_retention_limit to_port".split()
 )
-TEXTS = frozenset("tags policy content name values".split())
-"""What stays text though it reads as a truth value."""
+TRUTHS = frozenset(
+    "acceptance_required allow_external_principals at_rest_encryption_enabled auto_accept blackhole block_public_acls "
+    "block_public_policy deletion_protection deletion_protection_enabled enabled encrypted ignore_public_acls internal "
+    "is_enabled map_public_ip_on_launch multi_az multi_region object_lock_enabled publicly_accessible restrict_public_buckets "
+    "source_dest_check storage_encrypted".split()
+)
+LISTS = frozenset(
+    "cidr_blocks groups ipv6_addresses ipv6_cidr_blocks managed_policy_arns network_load_balancer_arns "
+    "gateway_load_balancer_arns not_resources prefix_list_ids private_ips resources route_table_ids security_group_ids "
+    "security_groups subnet_ids subnets users values vpc_security_group_ids".split()
+)
 
 
 def snake(name: str) -> str:
@@ -30,19 +39,39 @@ def snake(name: str) -> str:
 
 
 def finish(value: Any, name: str = "") -> Any:
-    """Truth values and numbers from texts, as parameters give them; what should be a range of addresses and is none is not known."""
-    if isinstance(value, dict):
-        return value if name in TEXTS else {key: finish(one, key) for key, one in value.items()}
-    if isinstance(value, list):
-        listed = [finish(one, name) for one in value]
-        return list(dict.fromkeys(listed)) if any(isinstance(one, Reference) for one in listed) else listed
-    if name in CIDRS and value not in (None, "") and not isinstance(value, Unknown | Reference):
-        return value if _is_range(value) else Unknown("is no range of addresses")
-    if not isinstance(value, str) or name in TEXTS:
+    """Numbers and truth values from texts, as parameters give them; what is not of the kind that its name asks for is not known."""
+    if isinstance(value, Unknown | Reference) or name == "tags":
         return value
     if name in NUMBERS:
-        return int(value) if re.fullmatch(r"-?\d+", value) else Unknown("is no number")
-    return {"true": True, "false": False}.get(value.lower(), value)
+        return _number(value)
+    if name in TRUTHS:
+        return truth(value)
+    if name in LISTS and not isinstance(value, list):
+        value = [value]
+    if isinstance(value, dict):
+        return {key: finish(one, key) for key, one in value.items()}
+    if isinstance(value, list):
+        of = "cidr" if name in CIDRS else "" if name in LISTS else name
+        members = [finish(one, of) for one in value]
+        return list(dict.fromkeys(members)) if all(isinstance(one, Reference | str) for one in members) else members
+    if name in CIDRS and value not in (None, "") and not _is_range(value):
+        return Unknown("is no range of addresses")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"\d+\.\d+", value):
+        return float(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else Unknown("is no number")
+
+
+def truth(value: Any) -> Any:
+    """A truth value, from its name too; Unknown where it is neither."""
+    if isinstance(value, bool | Unknown):
+        return value
+    return {"true": True, "false": False}.get(str(value).lower(), Unknown("is no truth value"))
 
 
 def _is_range(value: Any) -> bool:

@@ -22,7 +22,7 @@ def bucket(v: Values) -> Iterator[Row]:
     https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/
     """
     locked = v.get("object_lock_enabled", False)
-    fresh = {
+    fresh: dict[str, Any] = {
         "versioning": "Enabled" if locked else "Never",  # object lock brings it along
         "replication_accounts": [],
         "replication_buckets": [],

@@ -121,6 +121,8 @@ def tags(value: Any) -> Any:
 def _tag(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping | list):
+        return Unknown("is no text")
     return str(value) if isinstance(value, int | float) else value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from scanner.gate.cloudformation.kinds import Block, Part, attributes_of, declare, dig, plain
 from scanner.gate.cloudformation.leaves import Unknown
+from scanner.gate.cloudformation.tree import truth
 
 FROM_POOL = Unknown("is drawn from an address pool")
 VPC = {
@@ -46,7 +47,7 @@ plain("AWS::EC2::SubnetNetworkAclAssociation", "aws_network_acl_association")
 
 @declare("AWS::EC2::NetworkAclEntry", "aws_network_acl_rule")
 def acl_entry(block: Block) -> Iterator[Part]:
-    made = attributes_of(block)
+    made = {**attributes_of(block), "egress": truth(block.get("Egress") or False)}
     for name, path in (
         ("from_port", ("PortRange", "From")),
         ("to_port", ("PortRange", "To")),
