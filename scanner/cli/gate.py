@@ -34,12 +34,16 @@ if TYPE_CHECKING:
 def gate(
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(help="Plans (terraform show -json) or Terraform directories, judged together.", metavar="PLAN.json|DIR..."),
+        typer.Argument(help="Terraform plans (terraform show -json) and directories, CloudFormation templates, cdk.out; judged together.",
+            metavar="PLAN.json|TEMPLATE|DIR...",
+        ),
     ] = None,
     snapshot: Annotated[Path | None, typer.Option(help="What is there already; without one the plan alone is judged.")] = None,
     account: Annotated[
         list[str] | None,
-        typer.Option(help="Where a provider leads: PROVIDER=ACCOUNT[/REGION]; repeatable.", metavar="PROVIDER=ID"),
+        typer.Option(help="Where a provider or template leads: PROVIDER=ACCOUNT[/REGION], FILE=..., FOLDER/=...; repeatable.",
+            metavar="PROVIDER=ID",
+        ),
     ] = None,
     source: Annotated[Path | None, typer.Option(help="The .tf files of the plan; beside it by default.")] = None,
     select: Select = None, ignore: Ignore = None, severity: Severity = None, rules: RulesDir = None,
@@ -68,7 +72,7 @@ def gate(
         raise typer.Exit(run(settings.out))
     if not inputs:
         raise UsageError(
-            "name at least one plan or directory; a plan is made with `terraform show -json PLAN > plan.json`"
+            "name at least one plan, template or directory; a plan is made with `terraform show -json PLAN > plan.json`"
         )
     from scanner.gate import judge
     from scanner.living import settle

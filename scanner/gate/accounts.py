@@ -4,6 +4,8 @@ In this order: its own ARN; for what is the organization's, the management accou
 allows; what the state says of other resources of that provider; for the default provider without a role, what was said of it
 (`gate.accounts`, `--account`). What was said on the command line beats all but the resource's own ARN. A provider of which none of
 this tells the account is named, with the option that settles it.
+
+A template has no provider: what was said of its file, or of a folder above it, decides; else the manifest that CDK wrote.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ class Home:
     partition: str = "aws"
     source: str = ""
     why: str = ""
+    of_template: bool = False
 
 
 def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tuple[str, str | None]]:
@@ -102,8 +105,9 @@ def _settle(resource: Planned, home: Home | None, provider: str) -> None:
         resource.unplaced = f"{why}; say --account {provider or 'PROVIDER'}=ACCOUNT"
         return
     if resource.region is None and not _is_global(resource):
+        what = "template" if home is not None and home.of_template else "provider"
         resource.unplaced = (
-            f"the Region of provider {provider or 'aws'} is not known; say --account "
+            f"the Region of {what} {provider or 'aws'} is not known; say --account "
             f"{provider or 'aws'}={resource.account_id}/REGION"
         )
 
@@ -156,10 +160,12 @@ def _of_template(key: str, block: Mapping[str, Any], said: Mapping[str, tuple[st
     found = files.get(file) or next((folders[one] for one in file.parents if one in folders), None)
     region = block.get("region")
     if found is not None:
-        return Home(found[0], found[1] or region, _partition(found[1] or region), "--account")
+        where = found[1] or region
+        return Home(found[0], where, _partition(where), "--account", of_template=True)
     if block.get("account"):
-        return Home(block["account"], region, _partition(region), "manifest.json")
-    return Home(None, region, why="nothing says which account the template is deployed to")
+        return Home(block["account"], region, _partition(region), "manifest.json", of_template=True)
+    why = "nothing says which account the template is deployed to"
+    return Home(None, region, why=why, of_template=True)
 
 
 def _from_role(plan: Plan, key: str, expressions: Mapping[str, Any]) -> Home | str:
