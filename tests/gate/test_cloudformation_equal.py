@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scanner.config import Config
+from scanner.errors import GateError
 from scanner.gate import accounts, changes, cloudformation, directory, judge
 from scanner.gate.changes import Changes
 from scanner.gate.cloudformation.stack import Stack
@@ -134,3 +135,19 @@ def test_a_value_that_nobody_says_changes_nothing_or_is_told(path: Path) -> None
                 told = [one.text for one in after.unread if one.text not in known]
                 assert told or after.lost or after.unplaced, (name, place)
     assert tried > 20
+
+
+ODD: tuple[Any, ...] = ([], "x", -1, {"a": 1}, [{}], {"Ref": "AWS::NoValue"})
+
+
+@pytest.mark.parametrize("path", STACKS, ids=lambda one: one.stem)
+def test_a_value_of_another_type_is_taken_or_refused_by_name(path: Path) -> None:
+    template = load(path)
+    for number, (name, block) in enumerate(template.section("Resources").items()):
+        for place in leaves(block.get("Properties") or {}):
+            odd = ODD[(number + len(place)) % len(ODD)] if place else {}
+            resources = replaced(template.section("Resources"), (name, "Properties", *place), odd)
+            try:
+                shaped(Template(template.path, {**template.sections, "Resources": resources}, template.written))
+            except GateError as error:
+                assert name in str(error)

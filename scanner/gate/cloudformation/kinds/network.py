@@ -101,7 +101,11 @@ def prefix_list(block: Block) -> Iterator[Part]:
 # ---------------------------------------------------------------------- transit gateways
 
 plain("AWS::EC2::TransitGateway", "aws_ec2_transit_gateway", attributes={"TransitGatewayArn": "arn"})
-plain("AWS::EC2::TransitGatewayRouteTable", "aws_ec2_transit_gateway_route_table")
+plain(
+    "AWS::EC2::TransitGatewayRouteTable",
+    "aws_ec2_transit_gateway_route_table",
+    attributes={"TransitGatewayRouteTableId": "id"},
+)
 plain("AWS::EC2::TransitGatewayRoute", "aws_ec2_transit_gateway_route")
 plain("AWS::EC2::TransitGatewayRouteTableAssociation", "aws_ec2_transit_gateway_route_table_association")
 plain("AWS::EC2::TransitGatewayRouteTablePropagation", "aws_ec2_transit_gateway_route_table_propagation")
