@@ -46,6 +46,8 @@ def finish(value: Any, name: str = "") -> Any:
         return _number(value)
     if name in TRUTHS:
         return truth(value)
+    if name.endswith(("_id", "_name", "_arn")) and value is not None:
+        return Unknown("is no text") if isinstance(value, dict | list) else str(value)
     if name in LISTS and not isinstance(value, list):
         value = [value]
     if isinstance(value, dict):
