@@ -300,7 +300,7 @@ Resources:
         ("Resources: {M: {Type: 'Our::Bucket::MODULE'}}", "Our::Bucket::MODULE was not read"),
         ("Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://example.com/t.yaml'}}}", "t.S: its template"),
         ("Resources: {S: {Type: 'AWS::CloudFormation::StackSet', Properties: {StackSetName: s}}}", "t.S: its template"),
-        ("Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::Vpcs': [A, [b], {'V${A}': {Type: 'AWS::EC2::VPC'}}], B: {Type: 'AWS::S3::Bucket'}}", "Fn::ForEach::Vpcs is not expanded"),
+        ("Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::Vpcs': [A, [b], {'V${A}': {Type: 'AWS::EC2::VPC'}}], B: {Type: 'AWS::S3::Bucket'}}", "Fn::ForEach::Vpcs among the resources is not expanded"),
         ("Resources: {'Fn::Transform': {Name: 'AWS::Include'}, B: {Type: 'AWS::S3::Bucket'}}", "Fn::Transform among the resources"),
         ("Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {'Fn::Transform': {Name: 'AWS::Include'}}}}", "comes from a macro"),
         ("Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: b, 'Fn::Transform': {Name: 'AWS::Include'}}}}", "comes from Fn::Transform"),
@@ -341,6 +341,51 @@ Resources:
     assert {(one.address, one.whole) for one in found.unread if one.attribute == "cidr_ipv4"} == {
         (f"t.{name}", True) for name in "ABCD"
     }
+
+
+def test_a_route_to_a_gateway_that_is_not_known_is_a_gap(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.yaml", """
+Parameters:
+  Gateway: {Type: String}
+Resources:
+  Unsaid: {Type: AWS::EC2::Route, Properties: {RouteTableId: rtb-1, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Gateway}}
+  Stranger: {Type: AWS::EC2::Route, Properties: {RouteTableId: rtb-1, DestinationCidrBlock: 10.0.0.0/8, GatewayId: !Ref Carrier}}
+  Carrier: {Type: AWS::EC2::LocalGatewayRouteTable, Properties: {LocalGatewayId: lgw-1}}
+""")  # fmt: skip
+    assert {(one.address, one.attribute, one.whole) for one in gathered(path).unread} == {
+        ("t.Unsaid", "gateway_id", True),
+        ("t.Stranger", "gateway_id", True),
+    }
+
+
+def test_whom_a_permission_of_a_function_is_narrowed_to(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.yaml", """
+Parameters:
+  Unsaid: {Type: String}
+Resources:
+  Ours: {Type: AWS::Lambda::Permission, Properties: {FunctionName: a, Action: "lambda:InvokeFunction", Principal: "*", PrincipalOrgID: o-1}}
+  Whose: {Type: AWS::Lambda::Permission, Properties: {FunctionName: b, Action: "lambda:InvokeFunction", Principal: "*", PrincipalOrgID: !Ref Unsaid}}
+""")  # fmt: skip
+    found = {row["name"]: row["document"] for row in rows(gathered(path), "policy_documents")}
+    assert json.loads(found["t.Ours"])["Statement"][0]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+    assert found["t.Whose"] is None
+
+
+def test_what_a_selection_of_backups_picks_out_is_not_guessed(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.yaml", """
+Parameters:
+  Unsaid: {Type: String}
+Resources:
+  Selection:
+    Type: AWS::Backup::BackupSelection
+    Properties:
+      BackupPlanId: plan
+      BackupSelection:
+        SelectionName: s
+        IamRoleArn: arn:aws:iam::222222222222:role/backup
+        ListOfTags: [{ConditionType: STRINGEQUALS, ConditionKey: !Ref Unsaid, ConditionValue: "yes"}]
+""")  # fmt: skip
+    assert [(one.attribute, one.whole) for one in gathered(path).unread] == [("selection_tag.key", True)]
 
 
 def test_what_another_template_exports(tmp_path: Path) -> None:

@@ -140,6 +140,27 @@ resource "aws_security_group" "g" {
     )
 
 
+def test_a_document_in_quotes_and_one_in_a_heredoc(tmp_path: Path) -> None:
+    document = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
+    )
+    quoted = document.replace('"', '\\"')
+    found = gathered(write(tmp_path, f'''
+resource "aws_iam_role" "a" {{
+  name               = "a"
+  assume_role_policy = "{quoted}"
+}}
+resource "aws_iam_role" "b" {{
+  name               = "b"
+  assume_role_policy = <<EOT
+{document}
+EOT
+}}
+'''))  # fmt: skip
+    read = {row["holder_arn"].rpartition("/")[2]: row["readable"] for row in rows(found, "policy_documents")}
+    assert read == {"a": True, "b": True}
+
+
 def test_broken_hcl_and_empty_directories_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gate", str(tmp_path)]) == 2
     assert "no .tf files" in capsys.readouterr().err

@@ -12,12 +12,11 @@ from pathlib import Path
 
 from scanner.gate.accounts import TEMPLATE
 from scanner.gate.cloudformation.stack import Stack, nested_path
-from scanner.gate.cloudformation.template import Template, is_template, load
+from scanner.gate.cloudformation.template import ENDINGS, Template, is_template, load
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned
 
 LEFT_OUT = ("node_modules",)
-ENDINGS = (".template", ".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Protocol
 
@@ -263,8 +263,3 @@ FUNCTIONS: Mapping[str, Callable[[Any, Names], Any]] = {
     "Fn::GetAZs": lambda said, names: Unknown("names availability zones, which only the account knows"),
     "Fn::Transform": lambda said, names: Unknown("comes from a macro, which is not run"),
 }
-
-
-def unread_loops(node: Mapping[str, Any]) -> Sequence[str]:
-    """Names of `Fn::ForEach` loops that stand where names should."""
-    return [key for key in node if key.startswith("Fn::ForEach")]

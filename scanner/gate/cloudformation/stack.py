@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import GateError
-from scanner.gate.cloudformation import kinds
-from scanner.gate.cloudformation.intrinsics import as_text, document, evaluate, holds, unread_loops
+from scanner.gate.cloudformation import gaps, kinds
+from scanner.gate.cloudformation.gaps import STACK
+from scanner.gate.cloudformation.intrinsics import as_text, document, evaluate, holds
 from scanner.gate.cloudformation.kinds import Block, dig
 from scanner.gate.cloudformation.leaves import NO_VALUE, Reference, Unknown
 from scanner.gate.cloudformation.template import Template, load
@@ -21,10 +22,6 @@ from scanner.gate.cloudformation.tree import Trees, finish
 from scanner.gate.identity import identity
 from scanner.gate.planned import Location, Planned
 
-STACK = "AWS::CloudFormation::Stack"
-SERVERLESS = "AWS::Serverless"
-EXPANDED = ("AWS::LanguageExtensions",)
-"""Transforms of which nothing is left out: what they bring is worked out, or named where it is not."""
 OPAQUE = ("AWS::EC2::EIP", "AWS::CloudFormation::CustomResource", "Custom::")
 """Types whose `Ref` is an address, or whatever a function says."""
 BEHIND = {"AWS::SecretsManager::SecretTargetAttachment": "SecretId"}
@@ -126,7 +123,7 @@ class Stack:
     def settle(self, others: Sequence[Stack], doubt: Unknown | None = None) -> list[Planned]:
         """Return the resources that will be there, with what they say. With `doubt` it is not known whether they will."""
         self.others = others
-        self._note_macros()
+        self.lost += gaps.of_template(self.template, self._shown(self.template.path))
         found: list[Planned] = []
         for name in self.made:
             found += self._one(name, doubt)
@@ -145,7 +142,7 @@ class Stack:
             return inner.settle(self.others, unsure)
         if unsure is not None:
             return [main]
-        self._note_unread(main, block)
+        self.lost += gaps.of_block(main.address, block)
         return self._parts(name)
 
     def _there(self, name: str) -> bool | Unknown:
@@ -186,33 +183,6 @@ class Stack:
             lambda one: document(one, self),
             *where,
         )
-
-    # ------------------------------------------------------------------ what it does not say
-
-    def _note_macros(self) -> None:
-        where = self._shown(self.template.path)
-        resources = self.template.section("Resources")
-        loops = unread_loops(resources)
-        self.lost += [f"{where}: {one} is not expanded: what it makes was not read" for one in loops]
-        self.lost += [
-            f"{where}: {one} among the resources is not expanded"
-            for one in resources
-            if one.startswith("Fn::") and one not in loops
-        ]
-        for one in self.template.transforms:
-            if one not in EXPANDED and not one.startswith(SERVERLESS):
-                self.lost.append(f"{where}: the macro {one} is not run: what it changes was not read")
-
-    def _note_unread(self, main: Planned, block: Mapping[str, Any]) -> None:
-        kind = str(block["Type"])
-        if kind.startswith(SERVERLESS):
-            self.lost.append(f"{main.address}: what the macro makes of {kind} was not read")
-        elif kind.endswith("::MODULE"):
-            self.lost.append(f"{main.address}: what lies in the module {kind} was not read")
-        elif kind in (STACK, "AWS::CloudFormation::StackSet"):
-            self.lost.append(f"{main.address}: its template does not lie beside this one, and was not read")
-        elif "Fn::Transform" in block or unread_loops(block.get("Properties") or {}):
-            self.lost.append(f"{main.address}: a macro in it is not run: what it changes was not read")
 
     # ------------------------------------------------------------------ what names mean
 

@@ -146,11 +146,6 @@ def each(value: Any, make: Callable[[Any], Any]) -> Any:
     return next((one for one in members if isinstance(one, Unknown)), None) or [make(one) for one in members]
 
 
-def first_known(*values: Any, default: Any = None) -> Any:
-    """The first of several spellings that is set."""
-    return next((one for one in values if one is not None), default)
-
-
 def without_none(tree: Tree) -> Tree:
     return {key: one for key, one in tree.items() if one is not None}
 
