@@ -156,7 +156,7 @@ def snapshot(v: Values, kind: str, part: str, source_name: str, encrypted: str) 
 @shapes("aws_redshift_cluster", call="redshift.describe_clusters")
 def warehouse(v: Values) -> Iterator[Row]:
     own = {
-        "name": v.text("cluster_identifier"),
+        "name": v.text("cluster_identifier") or v.resource.label,
         "type": "cluster",
         "engine": "redshift",
         "group_ids": v.refs("vpc_security_group_ids"),
@@ -175,7 +175,7 @@ def cache(v: Values) -> Iterator[Row]:
         return  # its replication group stands for it
     engine = v.text("engine", "redis")
     own = {
-        "name": v.text("cluster_id" if member else "replication_group_id"),
+        "name": v.text("cluster_id" if member else "replication_group_id") or v.resource.label,
         "type": "cache",
         "engine": engine,
         "group_ids": v.refs("security_group_ids"),
@@ -209,7 +209,7 @@ def domain(v: Values) -> Iterator[Row]:
         "databases",
         {
             "arn": v.arn,
-            "name": v.text("domain_name"),
+            "name": v.text("domain_name") or v.resource.label,
             "type": "domain",
             "engine": "opensearch",
             "status": "available",

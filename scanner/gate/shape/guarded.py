@@ -83,12 +83,12 @@ def rotation(v: Values) -> Iterator[Row]:
 
 @shapes("aws_sqs_queue", call="sqs.get_queue_attributes")
 def queue(v: Values) -> Iterator[Row]:
-    yield from guarded(v, "queues", {"name": v.text("name"), "kms_key": v.key("kms_master_key_id")})
+    yield from guarded(v, "queues", {"name": v.text("name") or v.resource.label, "kms_key": v.key("kms_master_key_id")})
 
 
 @shapes("aws_sns_topic", call="sns.get_topic_attributes")
 def topic(v: Values) -> Iterator[Row]:
-    yield from guarded(v, "topics", {"name": v.text("name"), "kms_key": v.key("kms_master_key_id")})
+    yield from guarded(v, "topics", {"name": v.text("name") or v.resource.label, "kms_key": v.key("kms_master_key_id")})
 
 
 def guarded(v: Values, table: str, columns: dict[str, Any]) -> Iterator[Row]:
@@ -121,7 +121,7 @@ def function(v: Values) -> Iterator[Row]:
         "compute",
         {
             "arn": v.arn,
-            "name": v.text("function_name"),
+            "name": v.text("function_name") or v.resource.label,
             "type": "function",
             "status": "Active",
             "vpc_id": None,
@@ -221,7 +221,7 @@ def balancer(v: Values) -> Iterator[Row]:
         "compute",
         {
             "arn": v.arn,
-            "name": v.text("name"),
+            "name": v.text("name") or v.resource.label,
             "type": "load_balancer",
             "status": "active",
             "vpc_id": None,

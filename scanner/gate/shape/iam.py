@@ -117,7 +117,7 @@ def user_membership(v: Values) -> Iterator[Row]:
 @shapes("aws_iam_instance_profile", call=IAM)
 def instance_profile(v: Values) -> Iterator[Row]:
     carried = holder_arn(v, "role", "role") if v.has("role") else None
-    yield "instance_profiles", {"arn": v.arn, "name": v.text("name"), "role_arn": carried}
+    yield "instance_profiles", {"arn": v.arn, "name": v.text("name") or v.resource.label, "role_arn": carried}
 
 
 @shapes("aws_iam_openid_connect_provider", call="iam.list_open_id_connect_providers")
