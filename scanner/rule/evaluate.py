@@ -73,8 +73,11 @@ def _evaluate(
 ) -> tuple[list[Finding], list[Tally]]:
     when, fails, at = bind(rule, views, config, connection)
     view = views[rule.body.for_each]
-    judged = _judged(rule, view, when, fails, at)
-    counts = [Tally(rule.id, *row) for row in sorted(_asked(engine, rule, _count(judged))[1], key=_nulls_last)]
+    judged = _judged(rule, view, when, fails, at, gaps.narrowed)
+    counts = [
+        Tally(rule.id, account, workload, gaps.unit(account), *numbers)
+        for account, workload, *numbers in sorted(_asked(engine, rule, _count(judged))[1], key=_nulls_last)
+    ]
     needs = view.needs(columns_of(when) | columns_of(fails))
     names, rows = _asked(engine, rule, f"SELECT * FROM ({judged}) j WHERE outcome <> 'pass' ORDER BY id")
     maker = Maker(rule, config)
@@ -96,8 +99,11 @@ def _nulls_last(row: Row) -> list[tuple[bool, Any]]:
     return [(value is None, value) for value in row]
 
 
-def _judged(rule: Rule, view: View, when: str, fails: str, at: str) -> str:
-    """SQL of one row per subject the rule applies to: the common columns, the evidence, `fixed_at`, and `outcome`."""
+def _judged(rule: Rule, view: View, when: str, fails: str, at: str, narrowed: bool) -> str:
+    """SQL of one row per subject the rule applies to: the common columns, the evidence, `fixed_at`, and `outcome`.
+
+    `narrowed`: the scan was of some accounts only, and those of others are no subjects.
+    """
     known = {word.name for word in view.words}
     common = ", ".join(f"s.{name}" if name in known else f"CAST(NULL AS VARCHAR) AS {name}" for name in COMMON)
     extra = [name for name in dict.fromkeys([*rule.body.evidence, *names_said(rule.body.says)]) if name not in COMMON]
@@ -106,17 +112,18 @@ def _judged(rule: Rule, view: View, when: str, fails: str, at: str) -> str:
         SELECT {common}{columns}, {at} AS {FIXED_AT}, CASE
             WHEN ({when}) IS NULL THEN 'not_evaluated' WHEN ({fails}) IS NULL THEN 'not_evaluated'
             WHEN ({fails}) THEN 'fail' ELSE 'pass' END AS outcome
-        FROM "{view.name}" s LEFT JOIN (SELECT account_id AS chosen_id, in_scope FROM scope) c ON c.chosen_id = s.account_id
-        WHERE coalesce(c.in_scope, TRUE) AND ({when}) IS DISTINCT FROM FALSE"""
+        FROM "{view.name}" s{_CHOSEN if narrowed else " WHERE"} ({when}) IS DISTINCT FROM FALSE"""
+
+
+_CHOSEN = """ LEFT JOIN (SELECT account_id AS chosen_id, in_scope FROM scope) c ON c.chosen_id = s.account_id
+        WHERE coalesce(c.in_scope, TRUE) AND"""
 
 
 def _count(judged: str) -> str:
     return f"""
-        SELECT j.account_id, j.workload, a.parent_id,
-            count(CASE WHEN outcome = 'pass' THEN 1 END) AS passed, count(CASE WHEN outcome = 'fail' THEN 1 END) AS failed,
+        SELECT account_id, workload, count(CASE WHEN outcome = 'pass' THEN 1 END) AS passed, count(CASE WHEN outcome = 'fail' THEN 1 END) AS failed,
             count(CASE WHEN outcome = 'not_evaluated' THEN 1 END) AS undecided
-        FROM ({judged}) j LEFT JOIN accounts a ON a.account_id = j.account_id
-        GROUP BY j.account_id, j.workload, a.parent_id"""
+        FROM ({judged}) j GROUP BY account_id, workload"""
 
 
 def _result(rule: Rule, config: Config, counts: Sequence[Tally]) -> RuleResult:

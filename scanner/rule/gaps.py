@@ -17,6 +17,8 @@ class Gaps:
         self._elsewhere: dict[frozenset[str], str] = {}
         self._names = dict(connection.execute("SELECT account_id, name FROM accounts").fetchall())
         self._units = dict(connection.execute("SELECT account_id, parent_id FROM accounts").fetchall())
+        outside = "SELECT count(*) FROM scope WHERE NOT in_scope"
+        self.narrowed: bool = connection.execute(outside).fetchone()[0] > 0
         rows = connection.execute(
             """SELECT DISTINCT u.table_name, u.collector, u.account_id, u.region, u.call, u.status, u.cause, u.reason, u.selected,
                 coalesce(s.in_scope, TRUE)
@@ -72,7 +74,7 @@ class Gaps:
     def account_name(self, account: str) -> str | None:
         return self._names.get(account)
 
-    def unit(self, account: str) -> str | None:
+    def unit(self, account: str | None) -> str | None:
         return self._units.get(account)
 
 
