@@ -485,6 +485,8 @@ VPC = "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/1
         ("large.yaml", VPC + "#" + "x" * 1024 * 1024, "takes no template above"),
         ("bomb.yaml", "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{b}: &{b} [{','.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + VPC, "repeated beyond"),
         ("deep.yaml", "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {A: " + "[" * 3000 + "]" * 3000 + "}}}\n", "deep.yaml"),
+        ("function.yaml", VPC.replace("10.0.0.0/16", "!Bogus x"), "uses Fn::Bogus"),
+        ("outputs.yaml", VPC + "Outputs: {O: {Value: {'Fn::Bogus': x}}}\n", "Outputs use Fn::Bogus"),
         ("tag.yaml", "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {A: !!python/object:os.system x}}}\n", "tag.yaml"),
     ],
 )  # fmt: skip
@@ -496,6 +498,12 @@ def test_what_is_no_template_exits_2_with_file_and_reason(
     assert main(["gate", str(path)]) == 2
     told = capsys.readouterr().err
     assert name in told and says in told
+
+
+def test_a_macro_may_bring_functions_of_its_own_and_is_a_gap(tmp_path: Path) -> None:
+    text = "Transform: Ours\n" + VPC.replace("10.0.0.0/16", "!Bogus x")
+    found = gathered(write(tmp_path / "t.yaml", text))
+    assert any("Ours is not run" in one for one in found.lost)
 
 
 def test_json_may_be_indented_with_tabs(tmp_path: Path) -> None:

@@ -21,6 +21,13 @@ MOST_VALUES = 300_000
 """YAML anchors can make a small file a huge tree."""
 ENDINGS = (".yaml", ".yml", ".json", ".template")
 _MARK = re.compile(rb"""AWSTemplateFormatVersion|^["']?Resources["']?\s*:|"Resources"\s*:\s*\{""", re.MULTILINE)
+FUNCTIONS = frozenset(
+    """And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs GetStackOutput If ImportValue Join Length
+    Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll""".split()
+)
+"""Intrinsic functions, and those of rules: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html"""
+OWN_TRANSFORMS = "AWS::"
+"""Macros of AWS bring no functions of their own; others may."""
 MARK_KEYS = ("__startline__", "__endline__", "__file__")
 
 
@@ -83,7 +90,37 @@ def load(path: Path, *, empty: bool = False) -> Template:
     if not isinstance(resources, dict) or not (resources or empty):
         raise GateError(f"{path} is no CloudFormation template: it has no Resources")
     _check(path, resources)
-    return Template(path, sections, dict(_written(parsed["Resources"], lines, resources)))
+    template = Template(path, sections, dict(_written(parsed["Resources"], lines, resources)))
+    if all(name.startswith(OWN_TRANSFORMS) for name in template.transforms):
+        _check_functions(template)
+    return template
+
+
+def _check_functions(template: Template) -> None:
+    for name, block in template.section("Resources").items():
+        strange = next(_strange(block), None)
+        if strange is not None:
+            line = template.written[name].line
+            raise GateError(
+                f"{template.path}:{line}: resource {name} uses {strange}, which is no function of CloudFormation that is known here"
+            )
+    for section in ("Conditions", "Outputs"):
+        strange = next(_strange(template.section(section)), None)
+        if strange is not None:
+            raise GateError(
+                f"{template.path}: {section} use {strange}, which is no function of CloudFormation that is known here"
+            )
+
+
+def _strange(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            if key.startswith("Fn::") and key.split("::")[1] not in FUNCTIONS and not key.startswith("Fn::ForEach::"):
+                yield key
+            yield from _strange(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strange(one)
 
 
 def _check(path: Path, resources: Mapping[str, Any]) -> None:
