@@ -91,6 +91,74 @@ def test_a_module_beside_the_directory_is_read(tmp_path: Path, monkeypatch: pyte
     assert (read.resources[0].location.file, read.resources[0].location.line) == ("net/main.tf", 1)
 
 
+REGIONS = """us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1
+ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2""".split()
+
+
+def test_a_baseline_of_seventeen_regions_lands_where_its_providers_lead(tmp_path: Path) -> None:
+    """As landing zones write it: an alias for each Region, a call of the same module with each, and a module in that one."""
+    role = f'assume_role {{\n    role_arn = "arn:aws:iam::{PRODUCTION}:role/deploy"\n  }}'
+    main = ""
+    for region in REGIONS:
+        main += f'provider "aws" {{\n  alias  = "{region}"\n  region = "{region}"\n  {role}\n}}\n'
+        main += f'module "baseline_{region}" {{\n  source = "./baseline"\n  providers = {{\n    aws = aws.{region}\n  }}\n}}\n'
+    (tmp_path / "main.tf").write_text(main)
+    inner = tmp_path / "baseline" / "vpc"
+    inner.mkdir(parents=True)
+    (tmp_path / "baseline" / "main.tf").write_text('module "vpc" {\n  source = "./vpc"\n}\n')
+    (inner / "main.tf").write_text(
+        'resource "aws_default_vpc" "this" {}\nresource "aws_vpc" "this" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+    )
+    found = gathered(tmp_path)
+    assert {
+        row["vpc_id"]: (row["account_id"], row["region"]) for row in rows(found, "vpcs") if ".aws_vpc." in row["vpc_id"]
+    } == {f"module.baseline_{region}.module.vpc.aws_vpc.this": (PRODUCTION, region) for region in REGIONS}
+
+
+def test_a_factory_makes_an_account_for_each_name(tmp_path: Path) -> None:
+    (tmp_path / "factory").mkdir()
+    (tmp_path / "main.tf").write_text(
+        f"""
+provider "aws" {{
+  region              = "eu-west-1"
+  allowed_account_ids = ["{DATA}"]
+}}
+variable "accounts" {{
+  default = {{
+    orders-production = {{ owner = "orders", unit = "ou-abcd-11111111" }}
+    orders-test       = {{ owner = "orders", unit = "ou-abcd-22222222" }}
+  }}
+}}
+module "account" {{
+  source   = "./factory"
+  for_each = var.accounts
+  name     = each.key
+  owner    = each.value.owner
+  unit     = each.value.unit
+}}
+"""
+    )
+    (tmp_path / "factory" / "main.tf").write_text(
+        """
+variable "name" {}
+variable "owner" {}
+variable "unit" {}
+resource "aws_organizations_account" "this" {
+  name      = var.name
+  email     = "aws+${var.name}@example.com"
+  parent_id = var.unit
+  tags      = { owner = var.owner }
+}
+"""
+    )
+    found = gathered(tmp_path)
+    assert {(row["name"], row["parent_id"]) for row in rows(found, "accounts")} == {
+        ("orders-production", "ou-abcd-11111111"),
+        ("orders-test", "ou-abcd-22222222"),
+    }
+    assert [row["value"] for row in rows(found, "tags") if row["key"] == "owner"] == ["orders", "orders"]
+
+
 def test_default_tags_of_the_provider(estate: Changes) -> None:
     tags = {
         row["key"]: row["value"]
