@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.composer import Composer
 
 from scanner.errors import UsageError
 
@@ -15,11 +16,26 @@ Model = TypeVar("Model", bound=BaseModel)
 Loader = type[yaml.SafeLoader] | type[yaml.BaseLoader]
 Lines = Mapping[tuple[str | int, ...], int]
 """For every key and item by its path, its line (from 1)."""
+
+
+def _fast(name: str, plain: Loader) -> Any:
+    """A loader that reads in C and builds the tree in Python: built in C, a tree too deep for the stack ends the process."""
+    read_in_c = getattr(yaml, name, None)
+    if read_in_c is None:  # PyYAML was built without it
+        return plain
+
+    class Fast(Composer, read_in_c):  # type: ignore[misc, valid-type]
+        def __init__(self, text: str):
+            read_in_c.__init__(self, text)
+            Composer.__init__(self)
+
+    return Fast
+
+
 _FAST: Mapping[Loader, Any] = {
-    yaml.SafeLoader: getattr(yaml, "CSafeLoader", yaml.SafeLoader),
-    yaml.BaseLoader: getattr(yaml, "CBaseLoader", yaml.BaseLoader),
+    yaml.SafeLoader: _fast("CSafeLoader", yaml.SafeLoader),
+    yaml.BaseLoader: _fast("CBaseLoader", yaml.BaseLoader),
 }
-"""The same in C, where PyYAML was built with it."""
 
 _PROBLEMS = {
     "extra_forbidden": "is not a known key",
@@ -98,6 +114,8 @@ def _note_lines(node: yaml.Node, where: tuple[str | int, ...], lines: dict[Any, 
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # no key that Python takes: said where values are made
             lines[*where, key.value] = key.start_mark.line + 1
             _note_lines(value, (*where, key.value), lines, seen)
     elif isinstance(node, yaml.SequenceNode):

@@ -50,6 +50,7 @@ def test_values_may_all_be_text(tmp_path: Path) -> None:
         ("items: 7\n", ["1: items: is no list"]),
         ("- a\n", ["1: the file: is no mapping of keys to values"]),
         ("a: [\n", ["2: not YAML: expected the node content, but found '<stream end>'"]),
+        ("? - a\n: b\n", ["1: not YAML: found unhashable key"]),
         ("a: 2027-13-45\n", ["1: a value cannot be read: month must be in 1..12"]),
     ],
 )
@@ -57,6 +58,12 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path, text: str, complain
     with pytest.raises(WaiverError) as told:
         read(tmp_path, text)
     assert str(told.value).splitlines() == [f"{tmp_path / 'f.yaml'}:{one}" for one in complaints]
+
+
+@pytest.mark.parametrize("text", ["[" * 300_000, "{a: " * 300_000, "- " * 300_000])
+def test_what_is_too_deep_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(WaiverError, match="a value cannot be read: maximum recursion depth"):
+        read(tmp_path, text)
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
