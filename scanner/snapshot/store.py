@@ -276,7 +276,7 @@ def _swap(ready: Path, target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
             target.rename(old)
             ready.rename(target)
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)  # what somebody still writes there goes next time
         else:
             ready.rename(target)
     except OSError as error:

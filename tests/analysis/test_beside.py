@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +68,48 @@ def test_killed_process_is_made_up_for(
     with connect(snapshot) as connection:
         assert beside.run_all(connection, snapshot, Config(), AT, large=1) == -9
         assert tables(connection) == alone
+
+
+def test_process_that_cannot_be_started_is_made_up_for(
+    snapshot: Path, alone: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    with connect(snapshot) as connection:
+        assert beside.run_all(connection, snapshot, Config(), AT, large=1) == beside.NOT_STARTED
+        assert tables(connection) == alone
+
+
+def test_no_module_is_taken_from_the_folder_it_is_started_in(
+    snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pickle.py").write_text("open('taken', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place])
+    with connect(snapshot) as connection:
+        assert beside.run_all(connection, snapshot, Config(), AT, large=1) == 0
+    assert not (tmp_path / "taken").exists()
+
+
+KILLED = f"""
+import os, signal, sys
+from pathlib import Path
+from scanner.analysis import beside
+from scanner.config import Config
+with beside.started(None, Path(sys.argv[1]), Config(), "{AT}"):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_nothing_is_left_when_this_process_is_killed(snapshot: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", KILLED, str(snapshot)], env=environment, check=False)
+    last = time.monotonic() + 20
+    while list(tmp_path.iterdir()) and time.monotonic() < last:
+        time.sleep(0.05)
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_analysis_uses_what_runs_beside() -> None:
