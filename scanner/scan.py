@@ -89,7 +89,7 @@ def _estate(config: Config, reading: Reading) -> Any:
 
 
 def _asked(config: Config, reading: Reading, more: tuple[Call, ...] = ()) -> Any:
-    """AWS, or its recorded answers; `more` are calls that no collector makes."""
+    """AWS, or its recorded answers; `more` are calls beside those of collectors."""
     if reading.recorded:
         from scanner.aws.recording import Replay
 

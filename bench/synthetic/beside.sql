@@ -56,6 +56,12 @@ SELECT h.account_id, r.name AS region, 'EC2' AS service, 'DescribeInstances' AS 
 SELECT h.account_id, r.name AS region, 'default' AS name, CAST(NULL AS VARCHAR) AS service_principal, rnd(h.idx, 'recording' || r.name) < 0.99 AS is_recording,
   TRUE AS records_all, []::VARCHAR[] AS resource_types, []::VARCHAR[] AS excluded_types FROM here h, region r WHERE rnd(h.idx, 'recorder') < 0.97
 
+-- table: configuration_aggregators
+-- That of the organization, in the account that governs it.
+SELECT h.account_id, r.name AS region, 'arn:aws:config:' || r.name || ':' || h.account_id || ':config-aggregator/all' AS arn, 'all' AS name,
+  CAST(NULL AS VARCHAR) AS created_by, TRUE AS of_organization, TRUE AS all_regions, []::VARCHAR[] AS regions, []::VARCHAR[] AS accounts,
+  FALSE AS is_filtered, CAST(NULL AS VARCHAR) AS role_arn FROM here h, (SELECT min(name) AS name FROM region) r WHERE h.purpose = 'management'
+
 -- table: stacks
 SELECT DISTINCT account_id, region, 'arn:aws:cloudformation:' || region || ':' || account_id || ':stack/' || function_name || '/1' AS arn,
   function_name AS name, 'UPDATE_COMPLETE' AS status FROM own_function

@@ -7,7 +7,7 @@ from scanner.demo.store import Store
 
 
 def build(accounts: dict[str, Account], store: Store) -> None:
-    """Clean: the trail ends in the log archive, and Security Hub enrols everybody.
+    """Clean: the trail ends in the log archive, which gathers what AWS Config records everywhere, and Security Hub enrols everybody.
 
     Planted: a user of marketing with an access key; an account without a recorder and one where it was stopped; GuardDuty, which
     enrols new accounts in one Region of two.
@@ -25,6 +25,7 @@ def build(accounts: dict[str, Account], store: Store) -> None:
         if account.name != "team-phoenix":
             _record(account)
     accounts["marketing-test"].client("config").stop_configuration_recorder(ConfigurationRecorderName="default")
+    _gather(accounts["log-archive"])
     _watch(accounts["harbour-management"], accounts["log-archive"], store)
     _give_key(accounts["marketing-production"], "campaign-uploader")
 
@@ -41,6 +42,14 @@ def _record(account: Account) -> None:
         )
         config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "harbour-log-archive"})
         config.start_configuration_recorder(ConfigurationRecorderName="default")
+
+
+def _gather(security: Account) -> None:
+    role = security.role_arn("aws-service-role/organizations.amazonaws.com/AWSServiceRoleForConfigOrganizations")
+    security.client("config", MAIN).put_configuration_aggregator(
+        ConfigurationAggregatorName="harbour-goods",
+        OrganizationAggregationSource={"RoleArn": role, "AllAwsRegions": True},
+    )
 
 
 def _watch(management: Account, security: Account, store: Store) -> None:

@@ -14,6 +14,7 @@ TRUSTED_SERVICES = (
     "securityhub.amazonaws.com",
     "backup.amazonaws.com",
     "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
     "ram.amazonaws.com",
     "ssm.amazonaws.com",
 )
@@ -95,7 +96,7 @@ class _Attacher:
 
 
 def _delegate(organizations: Any, accounts: dict[str, Account]) -> None:
-    for service in ("guardduty", "securityhub"):
+    for service in ("guardduty", "securityhub", "config"):
         organizations.register_delegated_administrator(
             AccountId=accounts["log-archive"].id, ServicePrincipal=f"{service}.amazonaws.com"
         )

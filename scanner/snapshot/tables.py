@@ -383,6 +383,21 @@ _DECLARED: tuple[Table, ...] = (
         """,
     ),
     table(
+        "configuration_aggregators",
+        "Aggregators of AWS Config: where what the recorders of many accounts keep is gathered.",
+        """
+        arn string ARN.
+        name string Name.
+        created_by string Service that made it; NULL for the account's own.
+        of_organization bool It gathers from every account of the organization, new ones included.
+        all_regions bool It gathers from every Region, new ones included.
+        regions strings The Regions it gathers from where these are not all.
+        accounts strings The accounts it lists where it does not gather from the organization.
+        is_filtered bool It takes some types of resources or some recorders only.
+        role_arn string Role that reads the accounts of the organization; NULL where it lists them.
+        """,
+    ),
+    table(
         "security_hubs",
         "Security Hub: where it is on.",
         """

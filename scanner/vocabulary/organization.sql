@@ -27,6 +27,11 @@
 -- organization_trails: Trails of all Regions and accounts, what each delivers to, and why that will not do, joined with semicolons.
 -- log_archive: Account that such a trail delivers to and that is there for nothing else.
 -- log_archive_missing: There is no such account; NULL when it may be one that was not read. {trails, buckets, instances, compute, databases, dynamodb_tables, file_systems}
+-- recorded_accounts: Accounts in which a recorder of AWS Config runs that is their own, as far as they were read.
+-- is_recorded: There is more than one. {configuration_recorders}
+-- aggregators: Aggregators of AWS Config that gather from the organization or from accounts they list: where they are and what they gather, joined with semicolons.
+-- ungathered_regions: Regions in which such recorders run and from which no aggregator of the organization gathers all they keep, joined with commas.
+-- changes_ungathered: There is such a Region. An aggregator that lists accounts does not count: it misses the next one. {configuration_recorders, configuration_aggregators, delegated_administrators, organizations}
 -- cost_tags_inactive: Required kinds of resource tags of which no spelling is activated as a cost allocation tag, joined with commas. {cost_allocation_tags, organizations}
 -- cost_tags_active: Activated cost allocation tags of the required kinds, joined with commas.
 -- inconsistent_values: Values of tags that are spelt in more than one way. {tags, accounts, organizations}
@@ -151,6 +156,39 @@ trail_gaps AS (
     max(CASE WHEN u.table_name = 'buckets' THEN 1 ELSE 0 END) AS buckets
   FROM unread u CROSS JOIN organizations o
 ),
+keeping AS (SELECT DISTINCT account_id, region FROM configuration_recorders WHERE service_principal IS NULL AND is_recording),
+gatherers AS (
+  -- Nobody else may gather from the organization (API_PutConfigurationAggregator).
+  SELECT management_account_id AS account_id, TRUE AS certain FROM organizations
+  UNION
+  SELECT delegate_account_id, service_principal IS NOT NULL FROM delegated_administrators
+  WHERE coalesce(service_principal, 'config.amazonaws.com') = 'config.amazonaws.com'
+),
+gathering AS (
+  SELECT c.all_regions, ',' || array_to_string(c.regions, ',') || ',' AS regions FROM configuration_aggregators c
+  JOIN gatherers h ON h.account_id = c.account_id AND h.certain
+  WHERE c.of_organization AND NOT c.is_filtered
+),
+ungathered AS (
+  SELECT k.region FROM (SELECT DISTINCT region FROM keeping) k
+  LEFT JOIN gathering w ON w.all_regions OR w.regions LIKE '%,' || k.region || ',%'
+  WHERE w.regions IS NULL
+),
+gathered AS (
+  SELECT (SELECT count(DISTINCT account_id) FROM keeping) AS accounts,
+    (SELECT count(*) FROM gathering WHERE all_regions) AS everywhere,
+    (SELECT string_agg(region, ', ' ORDER BY region) FROM ungathered) AS missing,
+    (SELECT count(*) FROM unread WHERE table_name = 'configuration_recorders')
+      + (SELECT count(*) FROM configuration_recorders WHERE service_principal IS NULL AND is_recording IS NULL) AS recorder_gaps,
+    (SELECT count(*) FROM unread u JOIN gatherers h ON h.account_id = u.account_id WHERE u.table_name = 'configuration_aggregators') AS aggregator_gaps
+),
+aggregating AS (
+  SELECT string_agg(c.name || ' of ' || coalesce(a.name, c.account_id) || ' in ' || c.region ||
+    CASE WHEN c.of_organization THEN ', the organization' ELSE ', accounts it lists' END ||
+    CASE WHEN c.all_regions THEN '' ELSE ', only ' || array_to_string(c.regions, ', ') END ||
+    CASE WHEN c.is_filtered THEN ', filtered' ELSE '' END, '; ' ORDER BY c.arn) AS aggregators
+  FROM configuration_aggregators c LEFT JOIN accounts a ON a.account_id = c.account_id
+),
 gaps AS (
   SELECT max(CASE WHEN table_name = 'organizations' THEN 1 ELSE 0 END) AS organization,
     max(CASE WHEN table_name = 'accounts' THEN 1 ELSE 0 END) AS accounts,
@@ -202,6 +240,13 @@ SELECT
   CASE WHEN archiving.archive IS NOT NULL THEN FALSE
     WHEN trail_gaps.trails = 1 OR archiving.possible = 2 OR archiving.possible = 1 AND trail_gaps.buckets = 1 THEN NULL
     WHEN o.organization_id IS NOT NULL THEN TRUE END AS log_archive_missing,
+  gathered.accounts AS recorded_accounts,
+  CASE WHEN gathered.accounts > 1 THEN TRUE WHEN gathered.recorder_gaps > 0 THEN NULL ELSE FALSE END AS is_recorded,
+  aggregating.aggregators,
+  gathered.missing AS ungathered_regions,
+  CASE WHEN o.organization_id IS NULL THEN NULL WHEN gathered.everywhere > 0 THEN FALSE
+    WHEN g.delegates = 1 OR gathered.aggregator_gaps > 0 THEN NULL WHEN gathered.missing IS NOT NULL THEN TRUE
+    WHEN gathered.recorder_gaps > 0 THEN NULL ELSE FALSE END AS changes_ungathered,
   CASE WHEN paying_gap.calls > 0 OR g.organization = 1 THEN NULL ELSE coalesce(paying.inactive, '') END AS cost_tags_inactive,
   paying.active AS cost_tags_active,
   -- Unread, the organization has no name of its own: what is found would be another finding.
@@ -219,6 +264,8 @@ CROSS JOIN guarding
 CROSS JOIN unwatching
 CROSS JOIN archiving
 CROSS JOIN trail_gaps
+CROSS JOIN gathered
+CROSS JOIN aggregating
 CROSS JOIN paying
 CROSS JOIN paying_gap
 CROSS JOIN spelt

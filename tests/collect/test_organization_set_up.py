@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from scanner.collect import config_recorders, securityhub
+from scanner.collect import config_aggregators, config_recorders, securityhub
+from tests.collect.answers import config_aggregators as aggregators
 from tests.collect.answers import config_recorders as recorders
 from tests.collect.answers.securityhub import ANSWERS, POLICY
 from tests.collect.fake import Refused, read, table_of
@@ -78,3 +79,13 @@ def test_whether_a_recorder_runs_is_a_gap_where_it_was_not_told() -> None:
         read(config_recorders, recorders.ANSWERS, config_recorders.CALLS[1].name), "configuration_recorders"
     )
     assert [row["is_recording"] for row in rows] == [None, None]
+
+
+def test_aggregators_tell_whom_they_gather_from_and_what_they_leave_out() -> None:
+    whole, listed = table_of(read(config_aggregators, aggregators.ANSWERS), "configuration_aggregators")
+    assert (whole["of_organization"], whole["all_regions"], whole["regions"], whole["accounts"]) == (True, True, [], [])
+    assert (whole["created_by"], whole["is_filtered"]) == (None, False)
+    assert whole["role_arn"].endswith("/ConfigReader")
+    assert (listed["of_organization"], listed["all_regions"], listed["role_arn"]) == (False, False, None)
+    assert (listed["regions"], listed["accounts"]) == (["eu-west-1", "us-east-1"], ["111122223333", "444455556666"])
+    assert (listed["created_by"], listed["is_filtered"]) == ("controltower.amazonaws.com", True)

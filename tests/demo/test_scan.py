@@ -81,6 +81,7 @@ def test_every_rule_has_something_to_judge_and_most_are_planted(demo: Demo) -> N
         "account_slicing/single_account",
         "backup_isolation/cross_account_copies_disabled",
         "governance/administration_not_delegated",
+        "governance/changes_gathered_nowhere",
         "governance/log_archive_missing",
         "governance/no_organization",
         "limits/organization_limit_near",

@@ -20,6 +20,7 @@ def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str
         {"request": {"DetectorId": "d1"}, "response": {"AutoEnableOrganizationMembers": "ALL"}}
     ]
     watch(found, administrator)
+    gather(found, management)
     services = ("ram", "guardduty", "securityhub")
     found[management, "global", "organizations.list_aws_service_access_for_organization"] = {
         "EnabledServicePrincipals": [{"ServicePrincipal": f"{name}.amazonaws.com"} for name in services]
@@ -35,9 +36,9 @@ def add(found: Answers, management: str, invited: tuple[str, ...], rootless: str
 
 
 def watch(found: Answers, administrator: str) -> None:
-    """One account is recorded, one does not run its recorder; Security Hub has a policy that switches nothing on."""
+    """Two accounts are recorded, one does not run its recorder; Security Hub has a policy that switches nothing on."""
     recorder = {"ConfigurationRecorders": [{"name": "default", "recordingGroup": {"allSupported": True}}]}
-    for account, runs in ((administrator, True), ("100000000005", False)):
+    for account, runs in ((administrator, True), ("100000000002", True), ("100000000005", False)):
         found[account, "eu-west-1", "config.describe_configuration_recorders"] = recorder
         found[account, "eu-west-1", "config.describe_configuration_recorder_status"] = {
             "ConfigurationRecordersStatus": [{"name": "default", "recording": runs}]
@@ -59,6 +60,21 @@ def watch(found: Answers, administrator: str) -> None:
                 "response": {"ConfigurationPolicy": {"SecurityHub": {"ServiceEnabled": False}}},
             }
         ],
+    }
+
+
+def gather(found: Answers, management: str) -> None:
+    """The organization's aggregator leaves out the Region that is recorded."""
+    arn = f"arn:aws:config:us-east-1:{management}:config-aggregator/all"
+    source = {"RoleArn": f"arn:aws:iam::{management}:role/config", "AwsRegions": ["us-east-1"]}
+    found[management, "us-east-1", "config.describe_configuration_aggregators"] = {
+        "ConfigurationAggregators": [
+            {
+                "ConfigurationAggregatorName": "all",
+                "ConfigurationAggregatorArn": arn,
+                "OrganizationAggregationSource": source,
+            }
+        ]
     }
 
 

@@ -25,15 +25,20 @@ def view(
 ) -> dict[str, dict[str, Any]]:
     """The rows of a view by id."""
     connection, config = connect_empty(), config or Config()
-    for table, row in rows:
-        names = TABLES[table].names
-        marks = ", ".join("?" for _ in names)
-        connection.execute(f"INSERT INTO {table} VALUES ({marks}, NULL)", [row.get(column) for column in names])
+    put(connection, rows)
     analysis.run_all(connection, config, NOW)
     vocabulary.create(connection, vocabulary.load(), config, NOW)
     found = connection.execute(f"SELECT * FROM {name}")
     columns = [column[0] for column in found.description]
     return {row[columns.index("id")]: dict(zip(columns, row, strict=True)) for row in found.fetchall()}
+
+
+def put(connection: Any, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+    """Insert rows into the tables of a snapshot."""
+    for table, row in rows:
+        names = TABLES[table].names
+        marks = ", ".join("?" for _ in names)
+        connection.execute(f"INSERT INTO {table} VALUES ({marks}, NULL)", [row.get(column) for column in names])
 
 
 def organization(*accounts: str) -> Rows:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.aws.aggregator.calls import AGGREGATORS
 from scanner.collect.api import Call, Place, ReadError
+from scanner.collect.config_aggregators import AGGREGATORS
 from scanner.collect.estate import Estate
 from scanner.collect.run import ALWAYS_ON
 from scanner.errors import UsageError

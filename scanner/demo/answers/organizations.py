@@ -56,14 +56,14 @@ def create_policy(call: Call, store: Store) -> dict[str, Any]:
     return dict(policy.describe())
 
 
-SECURITY_HUB = "securityhub.amazonaws.com"
+UNKNOWN_TO_MOTO = ("config.amazonaws.com", "securityhub.amazonaws.com")
 
 
 def register_delegated_administrator(call: Call, store: Store) -> dict[str, Any]:
-    """moto does not know that Security Hub can be administered by a member account."""
-    known = FakeDelegatedAdministrator.SUPPORTED_SERVICES
-    if call.params["ServicePrincipal"] == SECURITY_HUB and SECURITY_HUB not in known:
-        known.append(SECURITY_HUB)
+    """moto does not know that some services can be administered by a member account."""
+    service, known = call.params["ServicePrincipal"], FakeDelegatedAdministrator.SUPPORTED_SERVICES
+    if service in UNKNOWN_TO_MOTO and service not in known:
+        known.append(service)
     return call.ask_moto()
 
 
