@@ -11,6 +11,7 @@ from typing import Any
 from scanner import policy
 from scanner.collect import registry
 from scanner.gate.overlay import GROUPED, Overlay
+from scanner.gate.shape.organization import ROOT
 from scanner.policy import Row
 from scanner.snapshot.tables import TABLES
 
@@ -55,7 +56,10 @@ def derive(overlay: Overlay, new_accounts: Mapping[str, str], vaults_gone: Itera
 
 
 def _tree(overlay: Overlay) -> None:
-    """Rebuild inheritance: who is under whom, and what units are called from the root on."""
+    """Rebuild inheritance: who is under whom, and what units are called from the root on. Who names no parent is under the root."""
+    roots = overlay.query("SELECT unit_id FROM organizational_units WHERE is_root")
+    root = "'" + str(roots[0][0]).replace("'", "''") + "'" if len(roots) == 1 else "NULL"
+    overlay.rewrite("accounts", _UNDER_ROOT.replace("{root}", root))
     parents: dict[str, str | None] = dict(overlay.query("SELECT unit_id, parent_id FROM organizational_units"))
     names = dict(overlay.query("SELECT unit_id, name FROM organizational_units"))
     members = overlay.query("SELECT account_id, parent_id FROM accounts WHERE parent_id IS NOT NULL")
@@ -74,6 +78,9 @@ def _tree(overlay: Overlay) -> None:
     overlay.unmatched += sorted(above - parents.keys())
     paths = {unit: " / ".join(str(names.get(one, one)) for one in reversed((unit, *chains[unit]))) for unit in parents}
     overlay.rewrite("organizational_units", _paths(paths, chains))
+
+
+_UNDER_ROOT = f"""SELECT * REPLACE (CASE WHEN parent_id = '{ROOT}' THEN {{root}} ELSE parent_id END AS parent_id) FROM {{base}}"""
 
 
 def _full_access(overlay: Overlay) -> None:

@@ -63,8 +63,10 @@ ARNS: Mapping[str, tuple[str, str]] = {
     "aws_elasticsearch_domain": ("es:{region}:{account}:domain/{name}", "domain_name"),
     "aws_iam_group": ("iam::{account}:group{path}{name}", "name"),
     "aws_iam_instance_profile": ("iam::{account}:instance-profile{path}{name}", "name"),
+    "aws_iam_openid_connect_provider": ("iam::{account}:oidc-provider/{name}", "url"),
     "aws_iam_policy": ("iam::{account}:policy{path}{name}", "name"),
     "aws_iam_role": ("iam::{account}:role{path}{name}", "name"),
+    "aws_iam_saml_provider": ("iam::{account}:saml-provider/{name}", "name"),
     "aws_iam_user": ("iam::{account}:user{path}{name}", "name"),
     "aws_instance": ("ec2:{region}:{account}:instance/{id}", ""),
     "aws_kms_key": ("kms:{region}:{account}:key/{id}", ""),
@@ -133,7 +135,7 @@ def _arn(resource: Planned) -> str:
         "region": resource.region or "",
         "account": resource.account_id or "",
         "path": _known(resource, "path") or "/",
-        "name": (_known(resource, named_by) if named_by else None) or resource.label,
+        "name": ((_known(resource, named_by) if named_by else None) or resource.label).removeprefix("https://"),
         "id": resource.label if resource.type in ID_IS_ARN else _known(resource, "id") or _id(resource),
     }
     return f"arn:{resource.partition}:{form.format(**parts)}"

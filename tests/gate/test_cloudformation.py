@@ -250,6 +250,45 @@ def test_a_folder_and_a_provider_of_one_name_are_not_confused(tmp_path: Path, mo
     assert [one.label for one in found.unplaced] == ["rules.FromOffice"]
 
 
+# ---------------------------------------------------------------------- what follows from it
+
+
+def test_a_role_that_trusts_the_provider_beside_it_trusts_its_issuer(snapshot: Path, tmp_path: Path) -> None:
+    rule = "blast_radius/trusts_any_repository"
+    path = write(tmp_path / "t.yaml", """
+Resources:
+  GitHub:
+    Type: AWS::IAM::OIDCProvider
+    Properties: {Url: "https://token.actions.githubusercontent.com", ClientIdList: [sts.amazonaws.com]}
+  Deploy:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: deploy
+      AssumeRolePolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {Federated: !Ref GitHub}
+          Action: sts:AssumeRoleWithWebIdentity
+          Condition: {StringLike: {"token.actions.githubusercontent.com:sub": "repo:*"}}
+""")  # fmt: skip
+    found = judge.gate([path], snapshot, Config(select=[rule, "blast_radius/dead_trust"]), said=(f"{path}={PLACE}",))
+    assert [(one.kind, one.finding.rule_id) for one in found.judged] == [("new", rule)]
+    assert found.exit_code == 1
+
+
+def test_an_account_that_names_no_unit_is_under_the_root(snapshot: Path, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "t.yaml",
+        "Resources: {A: {Type: 'AWS::Organizations::Account', Properties: {AccountName: a, Email: a@example.com}}}\n",
+    )
+    rules = ["governance/account_under_root", "governance/can_leave_organization", "governance/no_guardrail"]
+    found = judge.gate(
+        [path], snapshot, Config(select=rules), said=(f"{path}={small.MANAGEMENT}/{small.REGION}",)
+    )
+    assert [(one.kind, one.finding.rule_id) for one in found.judged] == [("new", "governance/account_under_root")]
+    assert found.exit_code == 0, found.shortfalls  # the guardrail of the root holds there too
+
+
 # ---------------------------------------------------------------------- what it leaves open
 
 
@@ -300,6 +339,8 @@ Resources:
         ("Resources: {M: {Type: 'Our::Bucket::MODULE'}}", "Our::Bucket::MODULE was not read"),
         ("Resources: {S: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://example.com/t.yaml'}}}", "t.S: its template"),
         ("Resources: {S: {Type: 'AWS::CloudFormation::StackSet', Properties: {StackSetName: s}}}", "t.S: its template"),
+        ("Resources: {P: {Type: 'AWS::ServiceCatalog::CloudFormationProvisionedProduct', Properties: {ProductName: p}}}", "t.P: what its product"),
+        ("Parameters: {A: {Type: String}}\nConditions: {C: !Equals [!Ref A, x]}\nResources: {S: {Type: 'AWS::CloudFormation::Stack', Condition: C, Properties: {TemplateURL: 'https://example.com/t.yaml'}}}", "t.S: its template"),
         ("Transform: AWS::LanguageExtensions\nResources: {'Fn::ForEach::Vpcs': [A, [b], {'V${A}': {Type: 'AWS::EC2::VPC'}}], B: {Type: 'AWS::S3::Bucket'}}", "Fn::ForEach::Vpcs among the resources is not expanded"),
         ("Resources: {'Fn::Transform': {Name: 'AWS::Include'}, B: {Type: 'AWS::S3::Bucket'}}", "Fn::Transform among the resources"),
         ("Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {'Fn::Transform': {Name: 'AWS::Include'}}}}", "comes from a macro"),
@@ -522,6 +563,48 @@ def test_a_broken_template_in_a_folder_exits_2(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "values.yaml").write_text("replicas: 3\n")
     assert main(["gate", str(tmp_path)]) == 2
     assert "bad.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mark.yaml", b"\xef\xbb\xbf" + VPC.encode()),
+        ("wide.yaml", VPC.encode("utf-16")),
+        ("flow.yaml", b"{Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}}"),
+        ("mentions.yaml", b'# no "planned_values" here\n' + VPC.encode()),
+        ("mentions.json", json.dumps({"Description": '"planned_values"', "Resources": {"V": {"Type": "AWS::EC2::VPC"}}}).encode()),
+        ("indented.json", b'{\n  "Resources":\n  {"V": {"Type": "AWS::EC2::VPC"}}\n}'),
+    ],
+)  # fmt: skip
+def test_a_template_in_a_folder_is_found_however_it_is_written(tmp_path: Path, name: str, text: bytes) -> None:
+    write(tmp_path / "beside.yaml", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\n")
+    (tmp_path / name).write_bytes(text)
+    assert {plan.path.name for plan in inputs.read(tmp_path)} == {"beside.yaml", name}
+
+
+def test_a_plan_with_a_template_in_it_is_no_template(tmp_path: Path) -> None:
+    write(tmp_path / "beside.yaml", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\n")
+    document = {"planned_values": {"template_body": HEAD + VPC}, "resource_changes": []}
+    (tmp_path / "plan.json").write_text(json.dumps(document))
+    assert [plan.path.name for plan in inputs.read(tmp_path)] == ["beside.yaml"]
+
+
+def test_only_a_nested_stack_stands_for_the_template_it_names(tmp_path: Path) -> None:
+    write(tmp_path / "vpc.yaml", VPC)
+    write(
+        tmp_path / "custom.yaml",
+        "Resources: {C: {Type: 'Custom::C', Properties: {ServiceToken: t, TemplateURL: vpc.yaml}}}\n",
+    )
+    assert {plan.path.name for plan in inputs.read(tmp_path)} == {"custom.yaml", "vpc.yaml"}
+
+
+def test_templates_in_a_folder_that_nest_each_other(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        text = f"Resources: {{S: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {other}.yaml}}}}}}\n"
+        write(tmp_path / f"{name}.yaml", text)
+    write(tmp_path / "vpc.yaml", VPC)
+    with pytest.raises(GateError, match="nested in itself"):
+        inputs.read(tmp_path)
 
 
 def test_a_template_nested_in_itself(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def plan_of(stack: Stack, account: str | None = None, region: str | None = None,
 
 def read(path: Path) -> Plan:
     """Read one template. Raises GateError naming it."""
-    return _plan(load(path))
+    return plan_of(_stack(load(path)))
 
 
 def templates_in(folder: Path, but: Iterable[Path] = ()) -> list[Plan]:
@@ -60,7 +60,10 @@ def templates_in(folder: Path, but: Iterable[Path] = ()) -> list[Plan]:
         for name, block in template.section("Resources").items()
         if not name.startswith("Fn::") and (path := nested_path(template, block)) is not None
     }
-    return [_plan(one) for one in loaded if one.path.resolve() not in inner]
+    found = [_stack(one) for one in loaded if one.path.resolve() not in inner]
+    seen = {one.template.path.resolve() for stack in found for one in stack.family()}
+    # What is left is nested in a circle, which is an error.
+    return [plan_of(one) for one in (*found, *(_stack(one) for one in loaded if one.path.resolve() not in seen))]
 
 
 def folders_in(folder: Path) -> list[Path]:
@@ -78,8 +81,8 @@ def _files(folder: Path, elsewhere: set[Path]) -> Iterable[Path]:
             yield from (path for path in where.iterdir() if path.is_file())
 
 
-def _plan(template: Template) -> Plan:
-    return plan_of(Stack(template, stem(template.path), shown(template.path), shown=shown))
+def _stack(template: Template) -> Stack:
+    return Stack(template, stem(template.path), shown(template.path), shown=shown)
 
 
 def stem(path: Path) -> str:

@@ -9,6 +9,7 @@ from scanner.gate.cloudformation.template import Template
 
 STACK = "AWS::CloudFormation::Stack"
 SERVERLESS = "AWS::Serverless"
+PRODUCT = "AWS::ServiceCatalog::CloudFormationProvisionedProduct"
 EXPANDED = ("AWS::LanguageExtensions",)
 """Transforms of which nothing is left out: what they bring is worked out, or named where it is not."""
 
@@ -32,6 +33,8 @@ def of_block(address: str, block: Mapping[str, Any]) -> Iterator[str]:
         yield f"{address}: what lies in the module {kind} was not read"
     elif kind in (STACK, "AWS::CloudFormation::StackSet"):
         yield f"{address}: its template does not lie beside this one, and was not read"
+    elif kind == PRODUCT:
+        yield f"{address}: what its product of Service Catalog makes was not read"
     if "Fn::Transform" in block:
         yield f"{address}: a macro in it is not run: what it changes was not read"
     if any(name.startswith("Fn::ForEach") for name in block.get("Properties") or {}):

@@ -94,7 +94,7 @@ class Stack:
         """Read the templates of nested stacks that lie beside this one."""
         for name in self.made:
             block = self.template.section("Resources")[name]
-            path = nested_path(self.template, block) if block["Type"] == STACK else None
+            path = nested_path(self.template, block)
             if path is None:
                 continue
             above: Stack | None = self
@@ -140,10 +140,8 @@ class Stack:
         inner = self.nested.get(name)
         if inner is not None:
             return inner.settle(self.others, unsure)
-        if unsure is not None:
-            return [main]
         self.lost += gaps.of_block(main.address, block)
-        return self._parts(name)
+        return [main] if unsure is not None else self._parts(name)
 
     def _there(self, name: str) -> bool | Unknown:
         condition = self.template.section("Resources")[name].get("Condition")
@@ -322,6 +320,8 @@ class Stack:
 
 def nested_path(template: Template, block: Mapping[str, Any]) -> Path | None:
     """The file of a nested stack: where CDK left it, or a path that `aws cloudformation package` would upload."""
+    if block["Type"] != STACK:
+        return None
     said = dig(block, "Metadata", "aws:asset:path") or dig(block, "Properties", "TemplateURL")
     if not isinstance(said, str) or "://" in said:
         return None

@@ -5,6 +5,8 @@ What CloudFormation itself would refuse is refused here too: https://docs.aws.am
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +22,7 @@ MOST_BYTES = 1024 * 1024
 MOST_VALUES = 300_000
 """YAML anchors can make a small file a huge tree."""
 ENDINGS = (".yaml", ".yml", ".json", ".template")
-_MARK = re.compile(rb"""AWSTemplateFormatVersion|^["']?Resources["']?\s*:|"Resources"\s*:\s*\{""", re.MULTILINE)
+_MARK = re.compile(r"""AWSTemplateFormatVersion|^["']?Resources["']?\s*:|[{,]\s*["']?Resources["']?\s*:\s*\{""", re.MULTILINE)
 FUNCTIONS = frozenset(
     """And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs GetStackOutput If ImportValue Join Length
     Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll""".split()
@@ -62,8 +64,24 @@ def is_template(path: Path) -> bool:
     """Whether a file calls itself a template by a section that every one has."""
     if path.suffix.lower() not in ENDINGS or not path.is_file():
         return False
-    text = path.read_bytes()
-    return b'"planned_values"' not in text and _MARK.search(text) is not None
+    text = _text(path)
+    return _MARK.search(text) is not None and not ('"planned_values"' in text and _is_plan(text))
+
+
+def _text(path: Path) -> str:
+    """What a file says, without the mark that tells its encoding."""
+    written = path.read_bytes()
+    wide = written.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return written.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
+def _is_plan(text: str) -> bool:
+    """Whether it is a plan of Terraform, which may have a template in it."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "planned_values" in document
 
 
 def load(path: Path, *, empty: bool = False) -> Template:

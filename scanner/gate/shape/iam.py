@@ -122,10 +122,7 @@ def instance_profile(v: Values) -> Iterator[Row]:
 
 @shapes("aws_iam_openid_connect_provider", call="iam.list_open_id_connect_providers")
 def oidc_provider(v: Values) -> Iterator[Row]:
-    url = str(v.get("url") or "").removeprefix("https://")
-    known = v.text("arn") if not v.resource.before and v.is_known("arn") else None
-    arn = v.arn if v.resource.before else known or v.arn_of("iam", f"oidc-provider/{url}", region="")
-    yield "identity_providers", {"arn": arn, "type": "oidc"}
+    yield "identity_providers", {"arn": v.arn, "type": "oidc"}
 
 
 @shapes("aws_iam_saml_provider", call="iam.list_saml_providers")

@@ -17,11 +17,15 @@ POLICIES = "organizations.describe_policy"
 TARGETS = "organizations.list_targets_for_policy"
 DELEGATES = "organizations.list_delegated_services_for_account"
 MEMBERS = "organizations.describe_organization"
+ROOT = "(root)"
+"""The parent of a new account that names none: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html"""
 
 
 @shapes("aws_organizations_account", call=ACCOUNTS)
 def account(v: Values) -> Iterator[Row]:
     parent = v.ref("parent_id")
+    if v.resource.before is None and not v.set("parent_id"):
+        parent = ROOT
     yield (
         "accounts",
         {
