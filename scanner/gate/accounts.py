@@ -47,11 +47,16 @@ class Home:
 def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tuple[str, str | None]]:
     """Account and Region that were said for providers: `PROVIDER=ACCOUNT[/REGION]`. Raises UsageError."""
     said = dict(configured)
+    told: dict[str, str] = {}
     for text in texts:
-        provider, sign, place = text.partition("=")
+        provider, sign, place = (part.strip() for part in text.partition("="))
         if not sign:
             raise UsageError(f"--account {text}: write PROVIDER=ACCOUNT, such as aws.production=111122223333")
-        said[provider.strip()] = place.strip()
+        if told.setdefault(_spelled(provider), place) != place:
+            raise UsageError(
+                f"--account {provider} is said twice, for {told[_spelled(provider)]} and {place}: run the gate for each"
+            )
+        said[provider] = place
     found: dict[str, tuple[str, str | None]] = {}
     for provider, place in said.items():
         account, _, region = place.partition("/")
@@ -59,6 +64,11 @@ def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tupl
             raise UsageError(f"--account {provider}={place}: an account id has twelve digits")
         found[provider] = (account, region or None)
     return found
+
+
+def _spelled(name: str) -> str:
+    """A file or folder is the same however it is written."""
+    return f"{Path(name).resolve()}{'/' if name.endswith('/') else ''}"
 
 
 def place(plan: Plan, said: Mapping[str, tuple[str, str | None]], management: str | None = None) -> dict[str, Home]:

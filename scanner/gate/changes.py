@@ -70,6 +70,10 @@ class Changes:
     """By account, the Regions and tables in which rows that name the account come, go or change."""
     needs: dict[str, frozenset[str]] = field(default_factory=dict)
     """Tables that the verdict of each rule hangs on."""
+    made: dict[tuple[str, str], Planned] = field(default_factory=dict)
+    """What is new, by type and ARN."""
+    twice: list[str] = field(default_factory=list)
+    """What two resources make, a sentence each: AWS takes one of them only."""
     _likely: dict[str, Planned | None] = field(default_factory=dict)
 
     def bear_on(self, rule_id: str, account: str | None, region: str | None) -> bool:
@@ -158,6 +162,11 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
         return
     if resource.deed in ("delete", "replace"):
         found.deleted.append(resource)
+    if resource.deed == "create" and not resource.is_part:
+        arn = identity(resource, "arn")
+        other = found.made.setdefault((resource.type, arn), resource)
+        if other is not resource:
+            found.twice.append(f"{other.label} and {resource.label} both make {arn}: which of them holds is not known")
     ignored: list[Unread] = []
     was = list(rows(resource, "before", plan.references, ignored))
     found.state.add(was)

@@ -80,7 +80,9 @@ def _tree(overlay: Overlay) -> None:
     overlay.rewrite("organizational_units", _paths(paths, chains))
 
 
-_UNDER_ROOT = f"""SELECT * REPLACE (CASE WHEN parent_id = '{ROOT}' THEN {{root}} ELSE parent_id END AS parent_id) FROM {{base}}"""
+_UNDER_ROOT = (
+    f"""SELECT * REPLACE (CASE WHEN parent_id = '{ROOT}' THEN {{root}} ELSE parent_id END AS parent_id) FROM {{base}}"""
+)
 
 
 def _full_access(overlay: Overlay) -> None:

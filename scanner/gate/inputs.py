@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,15 @@ from scanner.gate.plan import Plan
 from scanner.gate.planned import Location, Skip
 
 YAML = (".yaml", ".yml", ".template")
+
+
+def read_all(paths: Iterable[Path]) -> list[Plan]:
+    """Read all inputs, each file once: also where it is named twice, or a folder and what lies in it are."""
+    found: list[Plan] = []
+    for path in paths:
+        seen = {one.path.resolve() for one in found}
+        found += [one for one in read(path) if one.path.resolve() not in seen]
+    return found
 
 
 def read(path: Path) -> list[Plan]:

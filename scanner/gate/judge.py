@@ -18,7 +18,7 @@ from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
 from scanner.config import Config
 from scanner.findings import Finding, RuleResult
-from scanner.gate import accounts, changes, derive, identity, inputs, overlay, rerun, verdict
+from scanner.gate import accounts, belongings, changes, derive, identity, inputs, overlay, rerun, verdict
 from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned
 from scanner.gate.verdict import Side
@@ -49,7 +49,7 @@ def gate(
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
     seen = _seen(snapshot) if snapshot else Seen()
-    plans = [plan for path in paths for plan in inputs.read(path)]
+    plans = inputs.read_all(paths)
     homes: dict[str, str] = {}
     for plan in plans:
         for key, home in accounts.place(plan, given, seen.management).items():
@@ -64,7 +64,7 @@ def gate(
     )
     before, after = world.judge(rules)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
-    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + world.unmatched
+    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + found.twice + world.unmatched
     if snapshot:
         lost += _unseen(seen, found)
     share = verdict.coverage(after, judged, len(lost), found)
@@ -220,8 +220,9 @@ class World:
         laid.gaps(self._changes.unread, calls)
         vaults = [identity.identity(one, "arn") for one in self._changes.deleted if one.type == "aws_backup_vault"]
         derive.derive(laid, _new_accounts(self._changes), vaults)
+        lost = [*laid.unmatched, *(belongings.nowhere(laid, self._changes.come) if self._snapshot is not None else ())]
         self.unmatched = [
-            f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in laid.unmatched
+            f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in lost
         ]
         return laid.touched
 

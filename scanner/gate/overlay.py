@@ -139,6 +139,12 @@ class Overlay:
         if listed:
             self._append(table, listed)
 
+    def missing(self, table: str, column: str, values: Iterable[str]) -> list[str]:
+        """Which of the values no row of a table has in a column."""
+        wanted = sorted({(one,) for one in values})
+        there = self._there(TABLES[table], (column,), wanted)
+        return [value for (value,) in wanted if (value,) not in there]
+
     # ------------------------------------------------------------------ one table
 
     def _lay(

@@ -106,3 +106,11 @@ def test_what_is_said_settles_it(tmp_path: Path) -> None:
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         accounts.given([text], {})
+
+
+def test_two_accounts_for_one_template_are_refused(tmp_path: Path) -> None:
+    said = f"{tmp_path}/t.yaml=555555555555"
+    assert accounts.given([said, said], {}) == {f"{tmp_path}/t.yaml": ("555555555555", None)}
+    for other in (f"{tmp_path}/t.yaml=666666666666", f"{tmp_path}/./t.yaml=555555555555/eu-west-3"):
+        with pytest.raises(UsageError, match="said twice"):
+            accounts.given([said, other], {})

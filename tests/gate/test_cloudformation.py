@@ -282,11 +282,53 @@ def test_an_account_that_names_no_unit_is_under_the_root(snapshot: Path, tmp_pat
         "Resources: {A: {Type: 'AWS::Organizations::Account', Properties: {AccountName: a, Email: a@example.com}}}\n",
     )
     rules = ["governance/account_under_root", "governance/can_leave_organization", "governance/no_guardrail"]
-    found = judge.gate(
-        [path], snapshot, Config(select=rules), said=(f"{path}={small.MANAGEMENT}/{small.REGION}",)
-    )
+    found = judge.gate([path], snapshot, Config(select=rules), said=(f"{path}={small.MANAGEMENT}/{small.REGION}",))
     assert [(one.kind, one.finding.rule_id) for one in found.judged] == [("new", "governance/account_under_root")]
     assert found.exit_code == 0, found.shortfalls  # the guardrail of the root holds there too
+
+
+def test_what_two_templates_make_is_not_taken_from_one_of_them(snapshot: Path, tmp_path: Path) -> None:
+    for name, principal in (("a", "{AWS: '999999999999'}"), ("b", "{Service: ec2.amazonaws.com}")):
+        trust = f"{{Statement: [{{Effect: Allow, Principal: {principal}, Action: 'sts:AssumeRole'}}]}}"
+        properties = f"{{RoleName: same, AssumeRolePolicyDocument: {trust}}}"
+        write(tmp_path / f"{name}.yaml", f"Resources: {{R: {{Type: 'AWS::IAM::Role', Properties: {properties}}}}}\n")
+    found = gate(snapshot, tmp_path, said=(f"{tmp_path}/={PLACE}",))
+    assert found.exit_code == 3
+    assert any(one.startswith("a.R and b.R both make arn:") for one in found.shortfalls), found.shortfalls
+    alone = gate(snapshot, tmp_path / "b.yaml", said=(f"{tmp_path}/={PLACE}",))
+    assert not any("both make" in one for one in alone.shortfalls)
+
+
+def test_a_template_that_is_named_twice_is_read_once(snapshot: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "t.yaml", "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: b}}}\n")
+    found = gate(snapshot, path, tmp_path, tmp_path / "." / "t.yaml", said=(f"{path}={PLACE}",))
+    assert (found.counted.looked_at, [one for one in found.shortfalls if "both make" in one]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("block", "named"),
+    [
+        ("{Type: 'AWS::EC2::SecurityGroupIngress', Properties: {GroupId: GROUP, IpProtocol: -1, CidrIp: 0.0.0.0/0}}", {"GROUP": "sg-1-app"}),
+        ("{Type: 'AWS::EC2::Route', Properties: {RouteTableId: TABLE, DestinationCidrBlock: 192.168.0.0/16, GatewayId: igw-1}}", {"TABLE": "rtb-1"}),
+        ("{Type: 'AWS::EC2::NetworkAclEntry', Properties: {NetworkAclId: ACL, RuleNumber: 1, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}}", {"ACL": "acl-1"}),
+        ("{Type: 'AWS::EC2::Instance', Properties: {SubnetId: SUBNET, SecurityGroupIds: [sg-1-app]}}", {"SUBNET": "subnet-1"}),
+        ("{Type: 'AWS::IAM::RolePolicy', Properties: {RoleName: nobody, PolicyName: p, PolicyDocument: {Statement: []}}}", {}),
+        ("{Type: 'AWS::IAM::ManagedPolicy', Properties: {Users: [nobody], PolicyDocument: {Statement: []}}}", {}),
+        ("{Type: 'AWS::IAM::UserToGroupAddition', Properties: {GroupName: g, Users: [nobody]}}", {}),
+        ("{Type: 'AWS::Backup::BackupSelection', Properties: {BackupPlanId: none, BackupSelection: {SelectionName: s, IamRoleArn: r}}}", {}),
+        ("{Type: 'AWS::Lambda::Permission', Properties: {FunctionName: 'none:live', Action: 'lambda:*', Principal: '*'}}", {}),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_something_that_is_nowhere_never_passes(
+    snapshot: Path, tmp_path: Path, block: str, named: dict[str, str]
+) -> None:
+    path = write(tmp_path / "t.yaml", f"Resources: {{R: {block}}}\n")
+    lost = gate(snapshot, path, said=(f"{path}={PLACE}",))
+    assert (lost.exit_code, len([one for one in lost.shortfalls if "is in neither" in one])) == (3, 1), lost.shortfalls
+    for word, there in named.items():
+        write(path, f"Resources: {{R: {block.replace(word, there)}}}\n")
+        found = gate(snapshot, path, said=(f"{path}={PLACE}",))
+        assert not [one for one in found.shortfalls if "is in neither" in one]
 
 
 # ---------------------------------------------------------------------- what it leaves open
@@ -596,6 +638,15 @@ def test_only_a_nested_stack_stands_for_the_template_it_names(tmp_path: Path) ->
         "Resources: {C: {Type: 'Custom::C', Properties: {ServiceToken: t, TemplateURL: vpc.yaml}}}\n",
     )
     assert {plan.path.name for plan in inputs.read(tmp_path)} == {"custom.yaml", "vpc.yaml"}
+
+
+def test_resources_that_name_each_other_in_an_endless_chain(tmp_path: Path) -> None:
+    groups = "".join(
+        f"  G{n}: {{Type: 'AWS::EC2::SecurityGroup', Properties: {{GroupDescription: !Ref G{n + 1}, VpcId: vpc-1}}}}\n"
+        for n in range(499)
+    )
+    with pytest.raises(GateError, match=r"t\.yaml: its resources name each other"):
+        gathered(write(tmp_path / "t.yaml", f"Resources:\n{groups}  G499: {{Type: 'AWS::SNS::Topic'}}\n"))
 
 
 def test_templates_in_a_folder_that_nest_each_other(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scanner.errors import GateError
 from scanner.gate.accounts import TEMPLATE
 from scanner.gate.cloudformation.stack import Stack, nested_path
 from scanner.gate.cloudformation.template import ENDINGS, Template, is_template, load
@@ -32,7 +33,10 @@ class Pending:
         ]
         for stack in stacks:
             stack.others = stacks
-        resources = tuple(self.stack.settle(stacks))
+        try:
+            resources = tuple(self.stack.settle(stacks))
+        except RecursionError as error:
+            raise GateError(f"{plan.path}: its resources name each other in too long a chain") from error
         return replace(plan, resources=resources, lost=(*plan.lost, *self.stack.lost))
 
 

@@ -22,7 +22,9 @@ MOST_BYTES = 1024 * 1024
 MOST_VALUES = 300_000
 """YAML anchors can make a small file a huge tree."""
 ENDINGS = (".yaml", ".yml", ".json", ".template")
-_MARK = re.compile(r"""AWSTemplateFormatVersion|^["']?Resources["']?\s*:|[{,]\s*["']?Resources["']?\s*:\s*\{""", re.MULTILINE)
+_MARK = re.compile(
+    r"""AWSTemplateFormatVersion|^["']?Resources["']?\s*:|[{,]\s*["']?Resources["']?\s*:\s*\{""", re.MULTILINE
+)
 FUNCTIONS = frozenset(
     """And Base64 Cidr Contains EachMemberEquals EachMemberIn Equals FindInMap GetAtt GetAZs GetStackOutput If ImportValue Join Length
     Not Or RefAll Select Split Sub ToJsonString Transform ValueOf ValueOfAll""".split()

@@ -159,6 +159,7 @@ def permission(v: Values) -> Iterator[Row]:
     narrowing = zip(("source_arn", "source_account", "principal_org_id"), conditions.values(), strict=True)
     unclear = principal is None or any(v.has(narrowed) and value is None for narrowed, value in narrowing)
     yield from policy.rows(arn, "resource", name, None if unclear else {"Statement": [statement]})
+    yield patch("compute", {"arn": ":".join(arn.split(":")[:7])})  # without version or alias
 
 
 def function_arn(v: Values, named: str | None, found: Planned | None) -> str | None:
