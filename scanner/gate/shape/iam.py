@@ -122,6 +122,7 @@ def instance_profile(v: Values) -> Iterator[Row]:
 
 @shapes("aws_iam_openid_connect_provider", call="iam.list_open_id_connect_providers")
 def oidc_provider(v: Values) -> Iterator[Row]:
+    v.text("url", whole=True)  # its ARN has it
     yield "identity_providers", {"arn": v.arn, "type": "oidc"}
 
 
