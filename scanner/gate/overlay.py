@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from scanner.analysis import load
@@ -89,6 +90,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 GROUPED = ("statement_principals", "statement_actions", "statement_resources", "statement_conditions")
 """Tables whose rows come and go with their statement."""
+_LAYERS = count()
 SAME_WHOLE = {"security_group_rules", "group_members", "delegated_administrators", "subnet_groups"}
 """Rows of these are the same when all that they say is."""
 
@@ -262,22 +264,14 @@ class Overlay:
 
     def _base(self, table: Table) -> str:
         """Set what the table is so far aside under a name of its own; returns that name."""
+        import duckdb
+
         self.touched.add(table.name)
-        layer = self._connection.execute(
-            "SELECT count(*) FROM duckdb_views() WHERE view_name LIKE ? ESCAPE '^'",
-            [f"laid^_{table.name.replace('_', '^_')}^_on^_%"],
-        ).fetchone()[0]
-        name = f"laid_{table.name}_on_{layer}"
-        sql = self._connection.execute(
-            "SELECT sql FROM duckdb_views() WHERE view_name = ? AND NOT internal", [table.name]
-        ).fetchone()
-        if sql is None:  # a table of an empty snapshot
-            self._connection.execute(f"ALTER TABLE {table.name} RENAME TO {name}_rows")
-            self._connection.execute(f"CREATE VIEW {name} AS FROM {name}_rows")
-            return name
-        text = str(sql[0])
-        body = text[text.index(" AS ") + 4 :].rstrip(";")
-        self._connection.execute(f"CREATE VIEW {name} AS {body}")
+        name = f"laid_{table.name}_on_{next(_LAYERS)}"
+        try:
+            self._connection.execute(f"ALTER VIEW {table.name} RENAME TO {name}")
+        except duckdb.CatalogException:  # a table of an empty snapshot
+            self._connection.execute(f"ALTER TABLE {table.name} RENAME TO {name}")
         return name
 
 
