@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scanner import analysis, vocabulary
@@ -45,16 +46,22 @@ _NOT_READ = frozenset(
 """What the configuration says that no analysis and no view reads; views of packs count by their text."""
 
 
-def compute(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View], *, keep: bool = False) -> None:
-    """Bring what is kept in a published snapshot into a connection to it, or compute it, and `keep` it. Raises RuleError."""
+Marks = tuple[str, str]
+"""Under which marks the analyses alone, and with the views, are kept."""
+
+
+def compute(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View]) -> Marks | None:
+    """Bring what is kept in a published snapshot into a connection to it, or compute it. Raises RuleError.
+
+    Returns the marks that it may be kept under, None where it was brought.
+    """
     if bring(connection, snapshot, config, views):
-        return
+        return None
     marks = _marks(snapshot, config, views)
     read_at = _read_at(snapshot)
     beside.run_all(connection, snapshot, config, read_at)
     vocabulary.create(connection, views, config, read_at)
-    if keep:
-        _keep(connection, snapshot, config, views, marks)
+    return marks
 
 
 def analyse(connection: Any, snapshot: Path, config: Config, wanted: Iterable[str]) -> None:
@@ -106,8 +113,24 @@ def reads(connection: Any) -> Reads:
     return {name: frozenset(tables) for name, tables in found.items()}
 
 
-def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View], marks: tuple[str, str]) -> None:
-    """Keep it under the marks that the snapshot had before; if it has others by now, a new one was put in its place meanwhile."""
+def content(connection: Any, name: str) -> bytes | None:
+    """What was kept under a name, of a connection that something was brought into."""
+    rows = connection.execute("SELECT content FROM derived.contents WHERE name = ?", [name]).fetchall()
+    return rows[0][0] if rows else None
+
+
+def keep(
+    connection: Any,
+    snapshot: Path,
+    config: Config,
+    views: Mapping[str, View],
+    marks: Marks,
+    contents: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
+    """Keep what `compute` computed, and `contents` by their names, under the marks that the snapshot had before.
+
+    If it has others by now, a new one was put in its place meanwhile.
+    """
     import duckdb
 
     if not os.access(snapshot, os.W_OK):
@@ -121,6 +144,9 @@ def _keep(connection: Any, snapshot: Path, config: Config, views: Mapping[str, V
             connection.execute("CREATE TABLE kept.reads (name VARCHAR, read VARCHAR)")
             for name, tables in said.reads().items():
                 connection.execute("INSERT INTO kept.reads SELECT ?, unnest(?::VARCHAR[])", [name, sorted(tables)])
+            connection.execute("CREATE TABLE kept.contents (name VARCHAR, content BLOB)")
+            for name, content in contents.items():
+                connection.execute("INSERT INTO kept.contents VALUES (?, ?)", [name, content])
             connection.execute("CREATE TABLE kept.made_of AS SELECT unnest(?::VARCHAR[]) AS mark", [list(marks)])
             connection.execute("CHECKPOINT kept")
         finally:
@@ -148,7 +174,7 @@ def _read_at(snapshot: Path) -> str:
     return str(read_manifest(snapshot)["finished_at"]).rstrip("Z")
 
 
-def _marks(snapshot: Path, config: Config, views: Mapping[str, View]) -> tuple[str, str]:
+def _marks(snapshot: Path, config: Config, views: Mapping[str, View]) -> Marks:
     """What is kept has to have the same mark to be believed: one of the analyses alone, one with the views."""
     return _mark(snapshot, config, {}), _mark(snapshot, config, views)
 

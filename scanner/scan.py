@@ -21,7 +21,7 @@ from scanner.findings import SEVERITIES, Account, Advice, CallCount, Finding, Ga
 from scanner.lasting import Comparison
 from scanner.living import advise, history, saved, settle
 from scanner.living import compare as comparing
-from scanner.rule import elsewhere, evaluate, fates, load
+from scanner.rule import elsewhere, evaluate, fates, kept, load
 from scanner.snapshot.read import connect
 from scanner.snapshot.store import Store, read_manifest
 
@@ -127,8 +127,11 @@ def judge(
     views = vocabulary.load(load.folders(config)[1:])
     with connect(snapshot) as connection:
         if engine is None:
-            derived.compute(connection, snapshot, config, views, keep=True)
-            found = evaluate.evaluate(connection, rules, views, config)
+            marks = derived.compute(connection, snapshot, config, views)
+            was = kept.evaluation(connection, rules, config) if marks is None else None
+            found = was or evaluate.evaluate(connection, rules, views, config)
+            if marks is not None:
+                derived.keep(connection, snapshot, config, views, marks, kept.contents(found, rules, config))
         else:
             read_at = manifest["finished_at"].rstrip("Z")
             beside.run_all(connection, snapshot, config, read_at)

@@ -20,6 +20,7 @@ from scanner.analysis import beside
 from scanner.analysis.reads import reads
 from scanner.config import Config
 from scanner.gate.judge import gate
+from scanner.rule import kept as kept_findings
 from scanner.rule import load
 from scanner.scan import judge
 from scanner.snapshot.read import connect
@@ -68,6 +69,22 @@ def test_findings_are_the_same(fresh: Path, kept: Path, tmp_path: Path) -> None:
     shutil.copytree(fresh, tmp_path / "copy")
     first, again = judge(tmp_path / "copy", CONFIG), judge(kept, CONFIG)
     assert first.findings and first == again
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(severity={"least_privilege/administrator_access": "low"}),
+        Config(select=["least_privilege"]),
+    ],
+    ids=["severity", "select"],
+)
+def test_findings_of_other_rules_are_not_taken_from_there(fresh: Path, kept: Path, config: Config) -> None:
+    rules = load.choose(load.configured(config), config.select, config.ignore)
+    with connect(kept) as connection:
+        assert derived.bring(connection, kept, config, VIEWS)
+        assert kept_findings.evaluation(connection, rules, config) is None
+        assert kept_findings.evaluation(connection, load.configured(CONFIG), CONFIG) is not None
 
 
 def test_drill_takes_it_and_completes_what_was_cut(fresh: Path, kept: Path) -> None:

@@ -24,7 +24,7 @@ from scanner.gate.planned import Planned
 from scanner.gate.verdict import Side
 from scanner.gated import Counted, Gated
 from scanner.living import settle
-from scanner.rule import evaluate, load
+from scanner.rule import evaluate, kept, load
 from scanner.rule.bind import bind, columns_of
 from scanner.rule.evaluate import Evaluation
 from scanner.snapshot.read import connect, connect_empty
@@ -155,10 +155,13 @@ class World:
     def judge(self, rules: Sequence[load.Rule]) -> tuple[Side, Side]:
         """Judge before and after."""
         with self._open() as connection:
-            kept = self._snapshot is not None and derived.bring(connection, self._snapshot, self._config, self._views)
-            needed = rerun.wanted(rules, self._views, derived.reads(connection) if kept else reads())
-            self._compute(connection, needed, kept)
-            was = evaluate.evaluate(connection, rules, self._views, self._config)
+            brought = self._snapshot is not None and derived.bring(
+                connection, self._snapshot, self._config, self._views
+            )
+            needed = rerun.wanted(rules, self._views, derived.reads(connection) if brought else reads())
+            self._compute(connection, needed, brought)
+            known = kept.evaluation(connection, rules, self._config) if brought and not self._laid else None
+            was = known or evaluate.evaluate(connection, rules, self._views, self._config)
             before = self._side(connection, was)
             changed = self._again(connection, needed, self._change(connection))
             run = rerun.affected(rules, changed)
@@ -166,12 +169,12 @@ class World:
             touched = _touched(connection, rules, self._views, self._config, self._changes)
             return before, self._side(connection, now, touched)
 
-    def _compute(self, connection: Any, needed: rerun.Wanted, kept: bool) -> None:
-        """Compute what rules stand on, as it was; what the snapshot has `kept` only where the state of the plans adds something."""
+    def _compute(self, connection: Any, needed: rerun.Wanted, brought: bool) -> None:
+        """Compute what rules stand on, as it was; what was `brought` only where the state of the plans adds something."""
         laid = overlay.Overlay(connection, self._read_at)
         laid.state(self._changes.state)
         derive.derive(laid, {})
-        if kept:
+        if brought:
             self._again(connection, needed, laid.touched)
             return
         self._laid |= laid.touched
