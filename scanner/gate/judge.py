@@ -48,7 +48,8 @@ def gate(
     rules = load.choose(known, config.select, config.ignore)
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
-    seen = _seen(snapshot) if snapshot else Seen()
+    opened = connect(snapshot) if snapshot else None
+    seen = _seen(opened) if opened is not None else Seen()
     plans = inputs.read_all(paths)
     homes: dict[str, str] = {}
     for plan in plans:
@@ -59,9 +60,8 @@ def gate(
     inputs.locate(found, source)
     read_at = str(manifest.get("finished_at") or now().astimezone(UTC).isoformat(timespec="seconds")).rstrip("Z")
     read_at = read_at.replace("+00:00", "")
-    world = World(
-        snapshot, found, config, read_at, now().astimezone(UTC).date().isoformat(), [rule.id for rule in known]
-    )
+    today = now().astimezone(UTC).date().isoformat()
+    world = World(snapshot, opened, found, config, read_at, today, [rule.id for rule in known])
     before, after = world.judge(rules)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + found.twice + world.unmatched
@@ -106,10 +106,9 @@ class Seen:
     places: tuple[tuple[str, str, bool, str], ...] = ()
 
 
-def _seen(snapshot: Path) -> Seen:
-    with connect(snapshot) as connection:
-        found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
-        places = connection.execute("SELECT DISTINCT account_id, region, call = '*', status FROM coverage").fetchall()
+def _seen(connection: Any) -> Seen:
+    found = connection.execute("SELECT min(management_account_id) FROM organizations").fetchone()
+    places = connection.execute("SELECT DISTINCT account_id, region, call = '*', status FROM coverage").fetchall()
     return Seen(found[0], tuple(places))
 
 
@@ -136,12 +135,21 @@ def _unseen(seen: Seen, found: Changes) -> list[str]:
 
 
 class World:
-    """The organization before and after, on one connection: what was comes first, then the change is laid over it."""
+    """The organization before and after, on one connection (`opened`, to the snapshot): what was comes first, then the change is laid
+    over it."""
 
     def __init__(
-        self, snapshot: Path | None, found: Changes, config: Config, read_at: str, today: str, known: Sequence[str]
+        self,
+        snapshot: Path | None,
+        opened: Any,
+        found: Changes,
+        config: Config,
+        read_at: str,
+        today: str,
+        known: Sequence[str],
     ):
         self._snapshot = snapshot
+        self._opened = opened
         self._changes = found
         self._config = config
         self._read_at = read_at
@@ -196,8 +204,8 @@ class World:
         return Side(findings, score.score(found.tallies, found.rules).overall, touched or {})
 
     def _open(self) -> Any:
-        if self._snapshot is not None:
-            return connect(self._snapshot)
+        if self._opened is not None:
+            return self._opened
         connection = connect_empty()
         alone = sorted({one.account_id for plan in self._changes.plans for one in plan.resources if one.account_id})
         rows = [{"account_id": one, "region": "global", "in_scope": True} for one in alone]
@@ -270,18 +278,22 @@ def _touched(
     subjects = sorted(name for name, resource in found.subjects.items() if _exists(resource))
     analysis.load(connection, _subject_table(connection), [(name,) for name in subjects])
     counted: Counter[str] = Counter()
+    there: dict[str, bool] = {}
     for rule in rules:
         when, fails, _ = bind(rule, views, config, connection)
         view = views[rule.body.for_each]
         tables = view.needs(columns_of(when) | columns_of(fails))
         found.needs[rule.id] = frozenset(one.partition("@")[0] for one in tables)
         arn = "OR arn IN (FROM touched_subjects)" if "arn" in {word.name for word in view.words} else ""
-        rows = connection.execute(
-            f"""SELECT CASE WHEN ({when}) IS NULL OR ({fails}) IS NULL THEN 'not_evaluated' WHEN ({fails}) THEN 'fail' ELSE 'pass' END
-            AS outcome, count(*) FROM (SELECT * FROM "{view.name}" WHERE id IN (FROM touched_subjects) {arn}) s
-            WHERE ({when}) IS DISTINCT FROM FALSE GROUP BY outcome"""
-        ).fetchall()
-        counted.update(dict(rows))
+        chosen = f'SELECT * FROM "{view.name}" WHERE id IN (FROM touched_subjects) {arn}'
+        if view.name not in there:
+            there[view.name] = bool(connection.execute(f"{chosen} LIMIT 1").fetchall())
+        if there[view.name]:
+            rows = connection.execute(
+                f"""SELECT CASE WHEN ({when}) IS NULL OR ({fails}) IS NULL THEN 'not_evaluated' WHEN ({fails}) THEN 'fail' ELSE 'pass' END
+                AS outcome, count(*) FROM ({chosen}) s WHERE ({when}) IS DISTINCT FROM FALSE GROUP BY outcome"""
+            ).fetchall()
+            counted.update(dict(rows))
     return counted
 
 
