@@ -99,7 +99,7 @@ def _row(one: Advice) -> list[str]:
     labels = ["bulkhead", *dict.fromkeys(rule.partition("/")[0].replace("_", "-") for rule in one.rules)]
     accounts = [*one.account_ids[:_ACCOUNTS], *(["..."] if len(one.account_ids) > _ACCOUNTS else [])]
     cells = [
-        clipped(" ".join(summary.split()), LONGEST_SUMMARY), None, "Task", PRIORITIES[one.severity],
+        clipped(visible(" ".join(summary.split())), LONGEST_SUMMARY), None, "Task", PRIORITIES[one.severity],
         " ".join("-".join(label.split()) for label in labels), str(POINTS.get(one.effort, POINTS["weeks"])), one.effort,
         f"{one.gain:.2f}", " ".join(accounts), one.fingerprints[0] if one.fingerprints else "",
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reports import advice as paper
@@ -94,6 +94,7 @@ def test_a_recorded_organization_is_lifted_to_a_hundred_by_all_changes(result: R
 
 @settings(deadline=None)
 @given(text=texts)
+@example(text="\u202egnp.exe\u2066" + 300 * "x")
 def test_paper_keeps_hostile_text_harmless(text: str) -> None:
     finding = failing(text, A, message=text, account_name=text, fixed_at=text)
     found = advice([finding], RULES, 50.0)
