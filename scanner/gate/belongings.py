@@ -15,11 +15,18 @@ OWNERS: Mapping[str, tuple[str, str, str]] = {
     "backup_selections": ("plan_id", "backup_plans", "plan_id"),
     "group_members": ("user_arn", "principals", "arn"),
     "instances": ("subnet_id", "subnets", "subnet_id"),
+    "nat_gateways": ("subnet_id", "subnets", "subnet_id"),
     "network_acl_entries": ("acl_id", "network_acls", "acl_id"),
+    "network_acls": ("vpc_id", "vpcs", "vpc_id"),
     "policy_attachments": ("principal_arn", "principals", "arn"),
     "policy_documents": ("holder_arn", "principals", "arn"),
+    "route_tables": ("vpc_id", "vpcs", "vpc_id"),
     "routes": ("route_table_id", "route_tables", "route_table_id"),
     "security_group_rules": ("group_id", "security_groups", "group_id"),
+    "security_groups": ("vpc_id", "vpcs", "vpc_id"),
+    "subnets": ("vpc_id", "vpcs", "vpc_id"),
+    "vpc_endpoints": ("vpc_id", "vpcs", "vpc_id"),
+    "vpc_peerings": ("requester_vpc_id", "vpcs", "vpc_id"),
 }
 """By table, the column that names what its rows belong to, and the table and column where that is."""
 

@@ -257,3 +257,20 @@ def test_a_unit_in_a_root_that_nobody_knows_is_told(snapshot: Path, tmp_path: Pa
     found = gate(snapshot, small.plan(tmp_path / "p.json", unit), select=("governance/no_guardrail",))
     assert found.exit_code == 3
     assert "r-else: it, or what it belongs to, is in neither the snapshot nor the plans" in found.shortfalls
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        small.change("aws_vpc_peering_connection.p", {"vpc_id": "vpc-else", "peer_vpc_id": "vpc-1"}),
+        small.change("aws_security_group.g", {"name": "g", "vpc_id": "vpc-else"}),
+        small.change("aws_subnet.s", {"cidr_block": "10.0.9.0/24", "vpc_id": "vpc-else"}),
+    ],
+    ids=["peering", "group", "subnet"],
+)
+def test_what_is_made_in_a_network_that_nobody_knows_is_told(
+    snapshot: Path, tmp_path: Path, made: dict[str, Any]
+) -> None:
+    found = gate(snapshot, small.plan(tmp_path / "p.json", made), select=(PATH, OPEN))
+    assert found.exit_code == 3
+    assert "vpc-else: it, or what it belongs to, is in neither the snapshot nor the plans" in found.shortfalls

@@ -29,6 +29,8 @@ class Path:
     target: str = "role"
     services: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    condition: str = ""
+    """What has to hold beside the permissions, and no table tells."""
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -41,8 +43,8 @@ class Path:
         return tuple(action.lower() for action in self.needs)
 
 
-def _grow(name: str, action: str, target: str, *covers: str) -> Path:
-    return Path(name, "grow", (action,), target, covers=covers)
+def _grow(name: str, action: str, target: str, *covers: str, condition: str = "") -> Path:
+    return Path(name, "grow", (action,), target, covers=covers, condition=condition)
 
 
 def _enter(name: str, action: str, target: str, *covers: str) -> Path:
@@ -72,6 +74,12 @@ PATHS: tuple[Path, ...] = (
     _grow("put_group_policy", "iam:PutGroupPolicy", "group", "iam-011"),
     _grow("attach_group_policy", "iam:AttachGroupPolicy", "group", "iam-010"),
     _grow("new_policy_version", "iam:CreatePolicyVersion", "policy", "iam-001", "iam-016", "iam-020"),
+    _grow(
+        "other_policy_version",
+        "iam:SetDefaultPolicyVersion",
+        "policy",
+        condition="another version of that policy allows more",
+    ),
     # ------------------------------------------------------------------ becoming another principal
     _enter("new_access_key", "iam:CreateAccessKey", "user", "iam-002", "iam-003"),
     _enter("new_password", "iam:CreateLoginProfile", "user", "iam-004"),

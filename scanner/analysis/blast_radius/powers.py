@@ -58,6 +58,8 @@ class Powers:
             for target in home.callers():
                 if not target.service_linked:
                     outcome, what = self._grows(actor, path, target, home)
+                    if path.condition:
+                        outcome = outcome.also(Outcome("conditional", (), (path.condition,)))
                     if outcome.verdict != "deny":
                         says = f"{_who(actor)} may call {path.needs[0]} on {what}{outcome.because}"
                         becomes = target.account if target.boundary is None else target.arn + GROWN

@@ -298,6 +298,13 @@ def test_a_new_version_of_a_policy_one_carries() -> None:
     assert administered(entering(rewrites), managed=managed) == "deny"
 
 
+def test_another_version_of_a_policy_one_carries_may_allow_more() -> None:
+    managed = {(B, "own"): (may("s3:GetObject"),)}
+    switches = may("iam:SetDefaultPolicyVersion", arn(B, "own", "policy"))
+    assert administered(entering(switches, attached=("own",)), managed=managed) == "conditional"
+    assert administered(entering(switches), managed=managed) == "deny"
+
+
 def test_groups_pass_on_what_they_are_given() -> None:
     staff = Person(B, "staff", "group")
     user = Person(B, "joe", "user", policy=(may("iam:PutGroupPolicy"),), groups=("staff",))
