@@ -22,7 +22,7 @@ from scanner.analysis import beside
 from scanner.config import Config
 from scanner.rule import evaluate, load
 from scanner.snapshot.read import connect
-from scanner.snapshot.store import read_manifest
+from scanner.snapshot.store import read_at, read_manifest
 
 STEPS = ("analyses", "vocabulary", "rules", "judge")
 HEAD = f"{'accounts':>8}  {'step':<28}  {'wall s':>7}  {'CPU s':>7}  {'peak MB':>7}  {'rows':>10}"
@@ -66,7 +66,7 @@ def _judge(snapshot: Path) -> Work:
 
 def _analyses(snapshot: Path) -> Work:
     """All of them, as a scan runs them: in two processes where the organization is large."""
-    connection, now = connect(snapshot), read_manifest(snapshot)["finished_at"].rstrip("Z")
+    connection, now = connect(snapshot), read_at(snapshot)
 
     def work() -> tuple[int, dict[str, float]]:
         beside.run_all(connection, snapshot, Config(), now)
@@ -79,7 +79,7 @@ def _prepared(step: str, snapshot: Path) -> Work:
     """Run what the step builds upon; returns the step itself."""
     config, connection = Config(), connect(snapshot)
     views = vocabulary.load()
-    now = read_manifest(snapshot)["finished_at"].rstrip("Z")
+    now = read_at(snapshot)
     for name in analysis.registry() if step in STEPS else _before(step):
         _analyse(connection, name, config)
     if step == "vocabulary":
@@ -92,13 +92,7 @@ def _prepared(step: str, snapshot: Path) -> Work:
 
 def _before(name: str) -> list[str]:
     """Names of the analyses that have to run before one, in order."""
-    wanted: set[str] = set()
-    waiting = [name]
-    while waiting:
-        uses = set(analysis.registry()[waiting.pop()].USES) - wanted
-        wanted |= uses
-        waiting += uses
-    return [known for known in analysis.registry() if known in wanted]
+    return [other for other in analysis.with_what_they_use([name]) if other != name]
 
 
 def _analyse(connection: Any, name: str, config: Config) -> int:

@@ -22,10 +22,11 @@ from bench.analyses import HEAD, Cost, line, slowest
 from bench.client import peak, used
 from scanner import analysis, vocabulary
 from scanner.config import Config
-from scanner.engine.duck import Duck, read_parquet, write_parquet
+from scanner.engine.duck import Duck
 from scanner.rule import evaluate, load
+from scanner.snapshot.files import read_parquet, write_parquet
 from scanner.snapshot.read import connect
-from scanner.snapshot.store import read_manifest
+from scanner.snapshot.store import read_at, read_manifest
 
 
 class Timed(Duck):
@@ -45,7 +46,7 @@ class Timed(Duck):
 def analyse(snapshot: Path, folder: Path) -> None:
     """Run every analysis, and leave its tables in a folder."""
     connection = connect(snapshot)
-    analysis.run_all(connection, Config(), _read_at(snapshot))
+    analysis.run_all(connection, Config(), read_at(snapshot))
     for table in (*(table.name for table in analysis.tables()), "read_at"):
         write_parquet(connection, table, folder / f"{table}.parquet")
 
@@ -59,7 +60,7 @@ def measure(snapshot: Path, folder: Path) -> list[Cost]:
     rules = load.configured(config)
     engine = Timed(connection)
     began, cpu = time.perf_counter(), used()
-    vocabulary.compute(engine, views, config, _read_at(snapshot))
+    vocabulary.compute(engine, views, config, read_at(snapshot))
     rows = sum(engine.rows(f"SELECT count(*) FROM {name}")[1][0][0] for name in views)
     costs = [Cost("views", time.perf_counter() - began, used() - cpu, peak(), rows, engine.seconds)]
     began, cpu = time.perf_counter(), used()
@@ -69,10 +70,6 @@ def measure(snapshot: Path, folder: Path) -> list[Cost]:
         found += evaluate.evaluate(connection, [rule], views, config, engine).findings
         parts[rule.id] = used() - before
     return [*costs, Cost("rules", time.perf_counter() - began, used() - cpu, peak(), len(found), parts)]
-
-
-def _read_at(snapshot: Path) -> str:
-    return str(read_manifest(snapshot)["finished_at"]).rstrip("Z")
 
 
 def _in_own_process(*arguments: str) -> str:

@@ -25,7 +25,7 @@ from scanner.analysis import beside
 from scanner.analysis import reads as said
 from scanner.analysis.reads import Reads
 from scanner.config import Config
-from scanner.snapshot.store import MANIFEST, read_manifest
+from scanner.snapshot.store import MANIFEST, quoted, read_at
 from scanner.snapshot.tables import TABLES
 from scanner.vocabulary import View
 
@@ -58,16 +58,16 @@ def compute(connection: Any, snapshot: Path, config: Config, views: Mapping[str,
     if bring(connection, snapshot, config, views):
         return None
     marks = _marks(snapshot, config, views)
-    read_at = _read_at(snapshot)
-    beside.run_all(connection, snapshot, config, read_at)
-    vocabulary.create(connection, views, config, read_at)
+    moment = read_at(snapshot)
+    beside.run_all(connection, snapshot, config, moment)
+    vocabulary.create(connection, views, config, moment)
     return marks
 
 
 def analyse(connection: Any, snapshot: Path, config: Config, wanted: Iterable[str]) -> None:
     """The same for some analyses, those they use, and no vocabulary."""
     if not bring(connection, snapshot, config, {}):
-        analysis.run_all(connection, config, _read_at(snapshot), wanted)
+        analysis.run_all(connection, config, read_at(snapshot), wanted)
 
 
 def bring(connection: Any, snapshot: Path, config: Config, views: Mapping[str, View]) -> bool:
@@ -78,7 +78,7 @@ def bring(connection: Any, snapshot: Path, config: Config, views: Mapping[str, V
     if not file.is_file():
         return False
     try:
-        connection.execute(f"ATTACH '{_quoted(file)}' AS derived (READ_ONLY, TYPE duckdb)")
+        connection.execute(f"ATTACH '{quoted(file.resolve())}' AS derived (READ_ONLY, TYPE duckdb)")
     except duckdb.Error:
         return False
     connection.execute("BEGIN")
@@ -137,7 +137,7 @@ def keep(
         return
     with suppress(duckdb.Error, OSError), _scratch(snapshot) as folder:
         partial = folder / FILE
-        connection.execute(f"ATTACH '{_quoted(partial)}' AS kept")
+        connection.execute(f"ATTACH '{quoted(partial.resolve())}' AS kept")
         try:
             for name in _names(views):
                 connection.execute(f'CREATE TABLE kept."{name}" AS FROM "{name}"')
@@ -168,10 +168,6 @@ def _scratch(snapshot: Path) -> Iterator[Path]:
 
 def _names(views: Mapping[str, View]) -> list[str]:
     return [*(table.name for table in analysis.tables()), *views, *_OTHER]
-
-
-def _read_at(snapshot: Path) -> str:
-    return str(read_manifest(snapshot)["finished_at"]).rstrip("Z")
 
 
 def _marks(snapshot: Path, config: Config, views: Mapping[str, View]) -> Marks:
@@ -207,7 +203,3 @@ def _code() -> str:
             found.update(str(path.relative_to(HOME)).encode())
             found.update(path.read_bytes())
     return found.hexdigest()
-
-
-def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")

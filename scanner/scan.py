@@ -23,7 +23,7 @@ from scanner.living import advise, history, saved, settle
 from scanner.living import compare as comparing
 from scanner.rule import elsewhere, evaluate, fates, kept, load
 from scanner.snapshot.read import connect
-from scanner.snapshot.store import Store, read_manifest
+from scanner.snapshot.store import Store, read_at, read_manifest
 
 if TYPE_CHECKING:  # botocore is imported where AWS is asked
     from scanner.aws.security_hub import Imported, SecurityHub
@@ -133,9 +133,9 @@ def judge(
             if marks is not None:
                 derived.keep(connection, snapshot, config, views, marks, kept.contents(found, rules, config))
         else:
-            read_at = manifest["finished_at"].rstrip("Z")
-            beside.run_all(connection, snapshot, config, read_at)
-            found = elsewhere.evaluate_elsewhere(engine, snapshot, connection, rules, views, config, read_at)
+            moment = read_at(snapshot)
+            beside.run_all(connection, snapshot, config, moment)
+            found = elsewhere.evaluate_elsewhere(engine, snapshot, connection, rules, views, config, moment)
         if not any(rule.passed + rule.failed for rule in found.rules) and not _anything_read(connection):
             raise NothingReadError("not one call was answered when this snapshot was made: nothing can be said")
         coverage = score.coverage(found.tallies, found.rules, _gaps(connection))

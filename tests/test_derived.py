@@ -24,6 +24,7 @@ from scanner.rule import kept as kept_findings
 from scanner.rule import load
 from scanner.scan import judge
 from scanner.snapshot.read import connect
+from tests.contents import contents
 
 CONFIG = Config()
 VIEWS = vocabulary.load(load.folders(CONFIG)[1:])
@@ -51,7 +52,7 @@ def brought(snapshot: Path, config: Config = CONFIG, views: dict[str, vocabulary
 
 def everything(connection: Any) -> dict[str, list[str]]:
     names = [*(table.name for table in analysis.tables()), *VIEWS, "read_at", "allowed_names", "expected_environments"]
-    return {name: sorted(map(repr, connection.execute(f'FROM "{name}"').fetchall())) for name in names}
+    return contents(connection, names)
 
 
 def test_what_is_kept_is_what_would_be_computed(fresh: Path, kept: Path) -> None:

@@ -1,6 +1,6 @@
 """The longest analysis that no other waits for, in a process beside this one: two cores take little more than half the time.
 
-The other process opens the snapshot by itself; what was laid over it, and the tables it makes, are handed over as Arrow files, in a folder
+The other process opens the snapshot by itself; what was laid over it, and the tables it makes, are handed over as files, in a folder
 that only this user can read.
 """
 
@@ -21,13 +21,12 @@ from typing import Any
 
 from scanner import analysis
 from scanner.config import Config
+from scanner.snapshot.files import read_parquet, write_parquet
 from scanner.snapshot.read import connect
-from scanner.snapshot.tables import TABLES
 
 NAME = "connections"
 LARGE = 300
 """Accounts from which on it pays: starting a process takes about a second."""
-ROWS = 20_000
 NOT_STARTED = 127
 
 
@@ -62,8 +61,7 @@ class Other:
         code = self.process.wait() if self.process is not None else NOT_STARTED
         if code == 0:
             for table in analysis.registry()[NAME].TABLES:
-                analysis.create(connection, (table,))
-                _read(connection, table.name, self.folder)
+                read_parquet(connection, table.name, self.folder / table.name)
         else:
             analysis.run_one(connection, NAME, config)
         return code
@@ -76,7 +74,7 @@ def started(connection: Any, snapshot: Path, config: Config, read_at: str, laid:
         process = None
         with suppress(OSError):  # no room for files, or for a process
             for name in laid:
-                _write(connection, name, Path(folder))
+                write_parquet(connection, name, Path(folder) / name)
             asked = (snapshot.resolve(), config, read_at, sorted(laid), Path(folder))
             process = _process(Path(folder), pickle.dumps(asked))
         try:
@@ -108,11 +106,10 @@ def work() -> None:
     with connect(snapshot) as connection:
         for name in laid:
             connection.execute(f'DROP VIEW "{name}"')
-            analysis.create(connection, (TABLES[name],))
-            _read(connection, name, folder)
+            read_parquet(connection, name, folder / name)
         analysis.run_all(connection, config, read_at, [NAME])
         for table in analysis.registry()[NAME].TABLES:
-            _write(connection, table.name, folder)
+            write_parquet(connection, table.name, folder / table.name)
 
 
 def _end_with_the_first(folder: Path) -> None:
@@ -120,23 +117,3 @@ def _end_with_the_first(folder: Path) -> None:
     os.read(sys.stdin.fileno(), 1)
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
-
-
-def _write(connection: Any, name: str, folder: Path) -> None:
-    import pyarrow as pa
-
-    with connection.cursor() as own:
-        rows = own.sql(f'FROM "{name}"').to_arrow_reader(ROWS)
-        with pa.ipc.new_file(folder / name, rows.schema) as file:
-            for batch in rows:
-                file.write_batch(batch)
-
-
-def _read(connection: Any, name: str, folder: Path) -> None:
-    import pyarrow as pa
-
-    with pa.memory_map(str(folder / name)) as mapped, pa.ipc.open_file(mapped) as file:
-        for place in range(file.num_record_batches):
-            connection.register("rows_brought", pa.Table.from_batches([file.get_batch(place)]))
-            connection.execute(f'INSERT INTO "{name}" BY NAME FROM rows_brought')
-            connection.unregister("rows_brought")

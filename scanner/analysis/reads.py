@@ -14,7 +14,7 @@ from scanner.snapshot.tables import TABLES
 
 HOME = Path(analysis.__file__).parent
 Reads = Mapping[str, frozenset[str]]
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
+WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @cache
@@ -78,4 +78,4 @@ def _words(path: Path) -> frozenset[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
     ]
-    return frozenset(word for text in texts for word in _WORD.findall(text))
+    return frozenset(word for text in texts for word in WORD.findall(text))

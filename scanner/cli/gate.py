@@ -75,11 +75,13 @@ def gate(
             "name at least one plan, template or directory; a plan is made with `terraform show -json PLAN > plan.json`"
         )
     from scanner.gate import judge
+    from scanner.gate.planned import shown
     from scanner.living import settle
 
     settle.check(settings)
     formats = _formats(format, output)
-    found = judge.gate([_from_here(path) for path in inputs], snapshot, settings, said=account or (), source=source)
+    paths = [Path(shown(path)) for path in inputs]  # reports name files as the repository does
+    found = judge.gate(paths, snapshot, settings, said=account or (), source=source)
     if len(formats) == 1:
         _write(found, formats[0], output)
     else:
@@ -113,12 +115,6 @@ def _formats(given: list[str] | None, output: Path | None) -> list[str]:
     if output and len(asked) > 1:
         raise UsageError("--output names the file of one --format; several are written to OUT/gate (--out)")
     return asked
-
-
-def _from_here(path: Path) -> Path:
-    """Reports name files as the repository does, from where the gate runs."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def _write_all(found: Gated, formats: list[str], folder: Path) -> None:

@@ -3,33 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from scanner.engine import QueryError, Row
-
-BATCH = 100_000
-
-
-def write_parquet(connection: Any, table: str, path: Path) -> None:
-    """Write a table to a file of its own, a batch at a time."""
-    import pyarrow.parquet as pq
-
-    reader = connection.table(table).to_arrow_reader(BATCH)
-    with pq.ParquetWriter(path, reader.schema) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
-
-
-def read_parquet(connection: Any, table: str, path: Path) -> None:
-    """Make a table of such a file; the connection itself need not be allowed to read it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(path)
-    connection.register("file_to_read", pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(BATCH)))
-    connection.execute(f'CREATE TABLE "{table}" AS SELECT * FROM file_to_read')
-    connection.unregister("file_to_read")
 
 
 class Duck:

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.engine import QueryError, Row
-from scanner.engine.duck import write_parquet
 from scanner.engine.portable import to_spark
 from scanner.errors import EngineError, OutputError, UsageError
+from scanner.snapshot.files import write_parquet
 from scanner.snapshot.tables import TABLES
 
 SCHEMES = ("spark", "sc")

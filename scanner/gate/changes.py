@@ -117,6 +117,16 @@ class Changes:
         return {one.account_id for one in self.subjects.values() if one.account_id and one.touched}
 
     @property
+    def new_accounts(self) -> dict[str, str]:
+        """Accounts that the change makes, with the address of each."""
+        return {
+            identity(one): one.label
+            for plan in self.plans
+            for one in plan.resources
+            if one.type == "aws_organizations_account" and one.deed == "create" and not one.unplaced
+        }
+
+    @property
     def lost(self) -> list[str]:
         return [f"{plan.path}: {text}" for plan in self.plans for text in plan.lost]
 

@@ -26,6 +26,7 @@ from scanner.config import Config, find, find_waivers, load
 from scanner.errors import UsageError
 from scanner.gate import checkov, judge
 from scanner.gate.answers import COVERAGE, Answer, Answers, Resource, answers, check_id
+from scanner.gate.planned import shown
 from scanner.rule.finding import severity
 from scanner.rule.load import choose, configured
 
@@ -164,7 +165,7 @@ def _resources(graph: Any) -> Iterator[Resource]:
         kind = str(block.get("resource_type") or "")
         if str(block.get("block_type_")) == "resource" and kind.startswith("aws_"):
             file = str(block["file_path_"])
-            yield Resource(file, str(block["__address__"]), kind, _shown(_source(file, block)))
+            yield Resource(file, str(block["__address__"]), kind, shown(_source(file, block)))
 
 
 def _source(file: str, block: dict[str, Any]) -> Path:
@@ -175,9 +176,3 @@ def _source(file: str, block: dict[str, Any]) -> Path:
         step: Any = TFModule.from_json(module) if isinstance(module, dict) else module
         file, module = str(step.path), step.nested_tf_module
     return Path(file).parent
-
-
-def _shown(path: Path) -> str:
-    """From where Checkov runs, where it lies below."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -10,9 +10,9 @@ from typing import Any
 from scanner.errors import GateError
 from scanner.gate import checkov, cloudformation, directory, plan
 from scanner.gate.changes import Changes
-from scanner.gate.cloudformation import assembly, shown, template
+from scanner.gate.cloudformation import assembly, template
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Location, Skip
+from scanner.gate.planned import Location, Skip, shown
 
 YAML = (".yaml", ".yml", ".template")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 Deed = Literal["create", "update", "replace", "delete", "keep", "read", "forget"]
@@ -81,3 +82,10 @@ class Unread:
     @property
     def text(self) -> str:
         return f"{self.address}: {self.attribute} {self.why}"
+
+
+def shown(path: Path) -> str:
+    """A path as the reader of a report finds it: from where the gate runs, where it lies below."""
+    full = path.resolve()
+    here = Path.cwd()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

@@ -6,7 +6,6 @@ again; where it gives the same rows as before, what reads those does not have to
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,14 +15,13 @@ from typing import Any
 
 from scanner import analysis, vocabulary
 from scanner.analysis import beside
-from scanner.analysis.reads import Reads
+from scanner.analysis.reads import WORD, Reads
 from scanner.config import Config
 from scanner.engine.duck import Duck
 from scanner.rule.load import Rule
 from scanner.snapshot.tables import TABLES
 from scanner.vocabulary import View
 
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
 EVERYWHERE = frozenset({"scope", "accounts", "unread"})
 """Tables that every evaluation looks at: who is in scope, under which unit, and what was not read."""
 
@@ -31,7 +29,7 @@ EVERYWHERE = frozenset({"scope", "accounts", "unread"})
 def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
     """The tables and views that each view may read: every word of its SQL that is one's name."""
     known = {*TABLES, *(table.name for table in analysis.tables()), *views}
-    return {name: frozenset(set(_WORD.findall(view.sql)) & known) - {name} for name, view in views.items()}
+    return {name: frozenset(set(WORD.findall(view.sql)) & known) - {name} for name, view in views.items()}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import SnapshotError
-from scanner.snapshot.store import read_manifest
+from scanner.snapshot.store import quoted, read_manifest
 from scanner.snapshot.tables import TABLES
 
 MEMORY = "800MB"
@@ -30,11 +30,11 @@ def connect(path: Path, *, lock: bool = True) -> Any:
     weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET allowed_directories = ['{_quoted(folder)}/']")
+        connection.execute(f"SET allowed_directories = ['{quoted(folder)}/']")
         connection.execute("SET enable_external_access = false")
         for table in TABLES.values():
             file = folder / f"{table.name}.parquet"
-            connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet('{_quoted(file)}')")
+            connection.execute(f"CREATE VIEW {table.name} AS SELECT * FROM read_parquet('{quoted(file)}')")
     except duckdb.Error as error:
         connection.close()
         raise SnapshotError(f"{path} is damaged: {str(error).splitlines()[0]}") from error
@@ -68,7 +68,3 @@ def connect_empty() -> Any:
         columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)
         connection.execute(f"CREATE TABLE {table.name} ({columns}, row_hash VARCHAR)")
     return connection
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -255,7 +255,7 @@ class Store:
         copied = connection.execute(
             f"COPY (SELECT {columns}, md5(concat_ws(chr(31), {text})) AS row_hash FROM read_parquet({parts!r}) "
             f"WHERE _attempt IN (SELECT number FROM complete) ORDER BY {columns}) "
-            f"TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
+            f"TO '{quoted(path)}' (FORMAT parquet, COMPRESSION zstd)"
         ).fetchone()
         return int(copied[0])
 
@@ -264,8 +264,14 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of a statement."""
     return str(path).replace("'", "''")
+
+
+def read_at(path: Path) -> str:
+    """Return when a snapshot was made (ISO 8601, UTC, without Z): the only "now" of what is made of it. Raises SnapshotError."""
+    return str(read_manifest(path)["finished_at"]).rstrip("Z")
 
 
 def _swap(ready: Path, target: Path) -> None:

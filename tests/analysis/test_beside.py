@@ -16,6 +16,7 @@ from scanner import analysis
 from scanner.analysis import beside
 from scanner.config import Config
 from scanner.snapshot.read import connect
+from tests.contents import contents
 
 AT = "2026-01-01"
 
@@ -28,10 +29,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tables(connection: Any) -> dict[str, list[str]]:
-    return {
-        table.name: sorted(map(repr, connection.execute(f'FROM "{table.name}"').fetchall()))
-        for table in analysis.tables()
-    }
+    return contents(connection, [table.name for table in analysis.tables()])
 
 
 @pytest.fixture(scope="module")

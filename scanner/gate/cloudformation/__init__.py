@@ -15,7 +15,7 @@ from scanner.gate.accounts import TEMPLATE
 from scanner.gate.cloudformation.stack import Stack, nested_path
 from scanner.gate.cloudformation.template import ENDINGS, Template, is_template, load
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Planned
+from scanner.gate.planned import Planned, shown
 
 LEFT_OUT = ("node_modules",)
 
@@ -86,7 +86,7 @@ def _files(folder: Path, elsewhere: set[Path]) -> Iterable[Path]:
 
 
 def _stack(template: Template) -> Stack:
-    return Stack(template, stem(template.path), shown(template.path), shown=shown)
+    return Stack(template, stem(template.path), shown(template.path))
 
 
 def stem(path: Path) -> str:
@@ -95,10 +95,3 @@ def stem(path: Path) -> str:
     while (shorter := next((name.removesuffix(one) for one in ENDINGS if name.lower().endswith(one)), name)) != name:
         name = shorter
     return name or path.name
-
-
-def shown(path: Path) -> str:
-    """A path as the reader of a report finds it: from where the gate runs, where it lies below."""
-    full = path.resolve()
-    here = Path.cwd()
-    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import GateError
-from scanner.gate.cloudformation import plan_of, shown
+from scanner.gate.cloudformation import plan_of
 from scanner.gate.cloudformation.stack import Stack
 from scanner.gate.cloudformation.template import load
 from scanner.gate.plan import Plan
+from scanner.gate.planned import shown
 
 MANIFEST = "manifest.json"
 STACK, ASSEMBLY = "aws:cloudformation:stack", "cdk:cloud-assembly"
@@ -88,7 +89,6 @@ def _stack(
         template,
         str(artifact.get("displayName") or name).replace("/", "."),
         shown(file),
-        shown=shown,
         said=properties.get("parameters") or {},
         paths=dict(_paths(folder, artifact)),
         tags=properties.get("tags") or {},

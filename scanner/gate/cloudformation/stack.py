@@ -6,7 +6,7 @@ have their defaults. There is no state: everything is judged as if it were made 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from scanner.gate.cloudformation.leaves import NO_VALUE, Reference, Unknown
 from scanner.gate.cloudformation.template import Template, load
 from scanner.gate.cloudformation.tree import Trees, finish
 from scanner.gate.identity import identity
-from scanner.gate.planned import Location, Planned
+from scanner.gate.planned import Location, Planned, shown
 
 OPAQUE = ("AWS::EC2::EIP", "AWS::CloudFormation::CustomResource", "Custom::")
 """Types whose `Ref` is an address, or whatever a function says."""
@@ -41,7 +41,6 @@ class Stack:
         name: str,
         provider: str,
         *,
-        shown: Callable[[Path], str],
         said: Mapping[str, Any] | None = None,
         paths: Mapping[str, str] | None = None,
         tags: Mapping[str, Any] | None = None,
@@ -56,8 +55,7 @@ class Stack:
         self.lost: list[str] = within.lost if within else []
         self.others: Sequence[Stack] = ()
         self.nested: dict[str, Stack] = {}
-        self.anchor: Planned = within.anchor if within else self._anchor(shown)
-        self._shown = shown
+        self.anchor: Planned = within.anchor if within else self._anchor()
         self._within = within
         self._said = said or {}
         self._tags = tags or {}
@@ -67,13 +65,13 @@ class Stack:
         self.made = dict(self._made(paths or {}))
         self._nest()
 
-    def _anchor(self, shown: Callable[[Path], str]) -> Planned:
+    def _anchor(self) -> Planned:
         """The stack itself: where it lands, its resources do."""
         where = Location(shown(self.template.path), 1)
         return Planned(self.name, STACK, self.name, "read", None, {}, None, where, is_data=True, provider=self.provider)
 
     def _made(self, paths: Mapping[str, str]) -> Iterator[tuple[str, Planned]]:
-        file, taken = self._shown(self.template.path), set()
+        file, taken = shown(self.template.path), set()
         for name, block in self.template.section("Resources").items():
             if name.startswith("Fn::"):
                 continue
@@ -107,7 +105,6 @@ class Stack:
                 load(path, empty=True),
                 self.made[name].address,
                 self.provider,
-                shown=self._shown,
                 said=said if isinstance(said, Mapping) else {},
                 within=self,
             )
@@ -123,7 +120,7 @@ class Stack:
     def settle(self, others: Sequence[Stack], doubt: Unknown | None = None) -> list[Planned]:
         """Return the resources that will be there, with what they say. With `doubt` it is not known whether they will."""
         self.others = others
-        self.lost += gaps.of_template(self.template, self._shown(self.template.path))
+        self.lost += gaps.of_template(self.template, shown(self.template.path))
         found: list[Planned] = []
         for name in self.made:
             found += self._one(name, doubt)

@@ -146,6 +146,11 @@ def each(value: Any, make: Callable[[Any], Any]) -> Any:
     return next((one for one in members if isinstance(one, Unknown)), None) or [make(one) for one in members]
 
 
+def picked(value: Any, *names: str) -> Tree:
+    """Some of the properties of a block, under the names that the shapes read; those that are there."""
+    return without_none({snake(name): dig(value, name) for name in names})
+
+
 def without_none(tree: Tree) -> Tree:
     return {key: one for key, one in tree.items() if one is not None}
 

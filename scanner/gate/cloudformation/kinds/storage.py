@@ -14,6 +14,7 @@ from scanner.gate.cloudformation.kinds import (
     dig,
     each,
     listed,
+    picked,
     plain,
     tags,
     without_none,
@@ -34,9 +35,7 @@ def bucket(block: Block) -> Iterator[Part]:
         yield "aws_s3_bucket_versioning", {**me, "versioning_configuration": made}
     if (said := block.get("PublicAccessBlockConfiguration")) is not None:
         names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-        columns = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
-        blocks = {column: dig(said, name) for column, name in zip(columns, names, strict=True)}
-        yield "aws_s3_bucket_public_access_block", {**me, **without_none(blocks)}
+        yield "aws_s3_bucket_public_access_block", {**me, **picked(said, *names)}
     if block.get("BucketEncryption") is not None:
         rules = each(block.get("BucketEncryption", "ServerSideEncryptionConfiguration"), encryption_rule)
         yield "aws_s3_bucket_server_side_encryption_configuration", {**me, "rule": rules}
@@ -142,9 +141,7 @@ def vault(block: Block) -> Iterator[Part]:
 
 
 def lock(said: Any) -> Tree:
-    names = ("MinRetentionDays", "MaxRetentionDays", "ChangeableForDays")
-    columns = ("min_retention_days", "max_retention_days", "changeable_for_days")
-    return without_none({column: dig(said, name) for column, name in zip(columns, names, strict=True)})
+    return picked(said, "MinRetentionDays", "MaxRetentionDays", "ChangeableForDays")
 
 
 @declare(
