@@ -7,7 +7,7 @@ on every engine; subqueries, other tables, files and statements are refused.
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -98,27 +98,25 @@ def _expression(rule: Rule, key: str, known: set[str], config: Config) -> str:
 
 def _check_types(rule: Rule, found: Mapping[str, str], view: View, connection: Any) -> None:
     """Ask once about all of them, and once per connection; if there is anything to say, about one after the other."""
+    import duckdb
+
     checked = _CHECKED.setdefault(connection, set())
     wanted = (view.name, view.sql, *found.items())
     if wanted in checked:
         return
-    if _kinds(list(found.values()), view, connection) != [WANTED[key] for key in found]:
-        for key, sql in found.items():
-            _check_type(rule, key, sql, view, connection)
+    try:
+        right = _kinds(found.values(), view, connection) == [WANTED[key] for key in found]
+    except duckdb.Error:
+        right = False
+    for key, sql in found.items() if not right else ():
+        _check_type(rule, key, sql, view, connection)
     checked.add(wanted)
 
 
-def _kinds(expressions: list[str], view: View, connection: Any) -> list[str] | None:
-    """The types of expressions over a view; None where one of them has none."""
-    import duckdb
-
+def _kinds(expressions: Iterable[str], view: View, connection: Any) -> list[str]:
+    """The types of expressions over a view. Raises duckdb.Error where one of them has none."""
     asked = ", ".join(f"typeof({sql})" for sql in expressions)
-    try:
-        return list(
-            connection.execute(f'SELECT {asked} FROM (SELECT NULL) LEFT JOIN "{view.name}" ON FALSE').fetchone()
-        )
-    except duckdb.Error:
-        return None
+    return list(connection.execute(f'SELECT {asked} FROM (SELECT NULL) LEFT JOIN "{view.name}" ON FALSE').fetchone())
 
 
 def _check_type(rule: Rule, key: str, sql: str, view: View, connection: Any) -> None:
@@ -126,8 +124,7 @@ def _check_type(rule: Rule, key: str, sql: str, view: View, connection: Any) -> 
 
     where = rule.where(key)
     try:
-        ask = f'SELECT typeof({sql}) FROM (SELECT NULL) LEFT JOIN "{view.name}" ON FALSE'
-        kind = connection.execute(ask).fetchone()[0]
+        (kind,) = _kinds([sql], view, connection)
     except duckdb.Error as error:
         raise RuleError(f"{where}: {key}: {str(error).splitlines()[0]}") from error
     if kind != WANTED[key]:
