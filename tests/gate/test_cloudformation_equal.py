@@ -112,7 +112,7 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
 
 
 def shaped(template: Template) -> Changes:
-    stack = Stack(template, "estate", str(template.path), shown=str)
+    stack = Stack(template, "estate", str(template.path))
     return gathered(cloudformation.plan_of(stack))
 
 

@@ -46,7 +46,7 @@ SECTIONS: dict[str, Any] = {
 @pytest.fixture
 def stack() -> Stack:
     written = dict.fromkeys(SECTIONS["Resources"], Written(1))
-    made = Stack(Template(Path("t.yaml"), SECTIONS, written), "t", "t.yaml", shown=str)
+    made = Stack(Template(Path("t.yaml"), SECTIONS, written), "t", "t.yaml")
     plan = cloudformation.plan_of(made)
     accounts.place(plan, accounts.given([f"t.yaml={small.PRODUCTION}/{small.REGION}"], {}))
     return made
