@@ -127,7 +127,7 @@ def profiled(path: Path, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         profiles.append(profile)
         profile.runcall(plain, self)
 
-    threading.Thread.run = run  # type: ignore[method-assign]
+    threading.Thread.run = run
     own = cProfile.Profile(time.thread_time)
     result = own.runcall(ask)
     merged = pstats.Stats(own)

@@ -151,7 +151,12 @@ async def serve(accounts: int, latency: float, seconds: float) -> None:
     server = await loop.create_server(lambda: Connection(answers, latency, opened), "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = asyncio.Event()
-    loop.add_reader(sys.stdin.fileno(), lambda: os.read(sys.stdin.fileno(), 4096) or ended.set())
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            ended.set()
+
+    loop.add_reader(sys.stdin.fileno(), read)
     try:
         await asyncio.wait_for(ended.wait(), seconds)
     except TimeoutError:

@@ -106,7 +106,8 @@ def measure(snapshot: Path, resources: int, accounts: int) -> str:
     """Run the gate in a process of its own; returns what it took."""
     import duckdb
 
-    found = duckdb.sql(f"SELECT account_id FROM '{snapshot}/accounts.parquet' ORDER BY 1 LIMIT {accounts}").fetchall()
+    asked = f"SELECT account_id FROM '{snapshot}/accounts.parquet' ORDER BY 1 LIMIT {accounts}"
+    found = duckdb.execute(asked).fetchall()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "plan.json"
         path.write_text(json.dumps(plan([row[0] for row in found], resources)))

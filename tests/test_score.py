@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner import score
-from scanner.findings import RuleResult
-from scanner.rule.evaluate import Tally
+from scanner.findings import RuleResult, Tally
 
 
 def rule(name: str, severity: Any = "high", passed: int = 0, failed: int = 0, unknown: int = 0) -> RuleResult:

@@ -229,7 +229,7 @@ def _organization() -> dict[str, Document]:
 
 def _of_aws() -> dict[str, Document]:
     """AWS-managed policies as AWS publishes them, from moto's copy."""
-    from moto.iam.aws_managed_policies import aws_managed_policies_data  # type: ignore[import-untyped]
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
 
     published = json.loads(aws_managed_policies_data)
     return {f"aws_{name}": published[name]["Document"] for name in AWS_MANAGED}

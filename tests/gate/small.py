@@ -28,8 +28,8 @@ Rows = dict[str, list[dict[str, Any]]]
 def write(path: Path, more: Mapping[str, list[dict[str, Any]]] | None = None) -> Path:
     """Write the snapshot, with more rows by table; returns its path."""
     rows = organization()
-    for table, listed in (more or {}).items():
-        rows.setdefault(table, []).extend(listed)
+    for name, added in (more or {}).items():
+        rows.setdefault(name, []).extend(added)
     path.mkdir(parents=True)
     for table in TABLES.values():
         listed = [{"region": REGION, **row} for row in rows.get(table.name, [])]

@@ -231,7 +231,12 @@ def graph(folder: Path, *files: str) -> Any:
 
 def test_a_graph_is_judged_once(checks: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     judged: list[Sequence[Path]] = []
-    monkeypatch.setattr(checks.judge, "gate", lambda paths, *_: judged.append(paths) or verdict())
+
+    def gate(paths: Sequence[Path], *_: Any) -> Any:
+        judged.append(paths)
+        return verdict()
+
+    monkeypatch.setattr(checks.judge, "gate", gate)
     for one in (graph(tmp_path, "p.json"), graph(tmp_path, "p.json")):
         monkeypatch.setattr(checks.resource_registry, "graph", one)
         for _ in range(3):

@@ -31,7 +31,7 @@ def connection(tmp_path: Path) -> Iterator[Any]:
         yield found
 
 
-def lay(connection: Any, gone: list[Any] = (), come: list[Any] = ()) -> Overlay:  # type: ignore[assignment]
+def lay(connection: Any, gone: list[Any] = (), come: list[Any] = ()) -> Overlay:
     laid = Overlay(connection, "2026-06-01T01:00:00")
     rows = Rows(), Rows()
     rows[0].add(gone)

@@ -58,7 +58,7 @@ def test_real_plans_are_shaped_whole() -> None:
         for one in read.resources:
             for side in ("before", "after"):
                 unread: list[Unread] = []
-                for table, row in shape.rows(one, side, read.references, unread):  # type: ignore[arg-type]
+                for table, row in shape.rows(one, side, read.references, unread):
                     assert row.keys() <= TABLES[table.removeprefix(PATCH)].known
                     found[table] += 1
     assert {

@@ -15,12 +15,12 @@ from tests.living.findings import LAB, RULE, SHOP, failing, hidden, judged, rule
 
 def kept(tmp_path: Path, *findings: object) -> baseline.Known:
     file = tmp_path / "baseline.json"
-    file.write_text(baseline.written(judged(*findings)))  # type: ignore[arg-type]
+    file.write_text(baseline.written(judged(*findings)))
     return baseline.load(file)
 
 
 def seen(*findings: object, accounts: tuple[str, ...] = (SHOP, LAB)) -> Sight:
-    return Sight(findings, [rule_of()], [], accounts)  # type: ignore[arg-type]
+    return Sight(findings, [rule_of()], [], accounts)
 
 
 def test_one_line_a_failure_and_no_waived_one(tmp_path: Path) -> None:

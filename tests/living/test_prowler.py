@@ -58,7 +58,7 @@ def imported(tmp_path: Path, text: str = LIST, **more: str) -> prowler.Imported:
     file = tmp_path / "mutelist.yaml"
     file.write_text(text)
     given = {"owner": "security", "expiry": "2027-01-31", "reason": None, **more}
-    return prowler.imported(file, **given)  # type: ignore[arg-type]
+    return prowler.imported(file, **given)
 
 
 def test_what_corresponds_becomes_waivers_that_load(tmp_path: Path) -> None:

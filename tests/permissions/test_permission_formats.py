@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 import yaml
+from hcl2.api import loads
 
 from scanner.errors import UsageError
 from scanner.permissions import cloudformation, policy, terraform, text
@@ -86,7 +86,7 @@ def test_the_template_for_the_stack_set_is_what_is_printed() -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_holds_the_policies(name: str) -> None:
     module, documents = MODULES[name]
-    (held,) = hcl2.loads(module)["locals"]
+    (held,) = loads(module)["locals"]
     assert plain(held["policies"]) == documents
 
 

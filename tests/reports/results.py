@@ -6,8 +6,6 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-import damage
-
 from scanner.findings import (
     Account,
     Advice,
@@ -37,6 +35,7 @@ from scanner.lasting import (
     Waiver,
     WaiverUse,
 )
+from tests.reports import damage
 
 # principle, rule, title, severity, effort, subject type, message, why, fix
 _RULES: tuple[tuple[str, str, str, Severity, str, str, str, str, str], ...] = (

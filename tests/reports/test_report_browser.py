@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import results
 from axe_playwright_python.sync_playwright import Axe
-from browser import MISSING, WHY_SKIPPED, Browser, start
-from hostile_text import NASTY
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import expect, sync_playwright
-from test_report_html import Page, data_of
 
 import reports
 from scanner.findings import Result
+from tests.reports import results
+from tests.reports.browser import MISSING, WHY_SKIPPED, Browser, start
+from tests.reports.hostile_text import NASTY
+from tests.reports.test_report_html import Page, data_of
 
 pytestmark = pytest.mark.skipif(MISSING, reason=WHY_SKIPPED)
 
@@ -87,15 +87,15 @@ def test_the_form_filters_by_unit_and_owner(browser: Browser) -> None:
     result = results.make(60)
     places = {account.id: account for account in result.accounts}
     unit = "Root / Security"
-    within = [f for f in result.findings if " / ".join(places[f.account_id].unit_path) == unit]  # type: ignore[index]
-    owner = next(places[f.account_id].owner for f in within if places[f.account_id].owner)  # type: ignore[index]
-    theirs = [f for f in within if places[f.account_id].owner == owner]  # type: ignore[index]
+    within = [f for f in result.findings if " / ".join(places[f.account_id].unit_path) == unit]
+    owner = next(places[f.account_id].owner for f in within if places[f.account_id].owner)
+    theirs = [f for f in within if places[f.account_id].owner == owner]
     with browser.opened(result) as page:
         number = page.locator("#findings [data-number]")
         page.fill("#findings [name=unit]", unit)
         page.wait_for_url("**#findings?unit=*")
         assert number.text_content().startswith(f"{len(within)} of ")  # type: ignore[union-attr]
-        page.fill("#findings [name=owner]", owner)  # type: ignore[arg-type]
+        page.fill("#findings [name=owner]", owner)
         page.wait_for_url("**&owner=*")
         assert number.text_content().startswith(f"{len(theirs)} of ")  # type: ignore[union-attr]
         page.click("#findings [type=reset]")
@@ -200,7 +200,7 @@ def test_hostile_text_runs_nothing(browser: Browser) -> None:
     )
     result = replace(base, findings=many)
     dom = browser.dom(result, f"#f-{1:016x}")
-    assert "pwned" not in re.search(r"<title>(.*?)</title>", dom, re.S)[1].replace("document.title='pwned'", "")  # type: ignore[index]
+    assert "pwned" not in re.search(r"<title>(.*?)</title>", dom, re.S)[1].replace("document.title='pwned'", "")
     assert not {tag for tag, _ in Page(dom.replace("<br>", "")).elements} & {"img", "iframe", "object", "embed"}
     assert len(rows(dom, "findings")) == min(100, len(many))
 
@@ -271,8 +271,8 @@ def test_a_row_of_the_drill_unfolds(browser: Browser) -> None:
     with browser.opened(result) as page:
         page.click(f"#d-{row.account} summary")
         shown = text(page.evaluate(f"document.getElementById('d-{row.account}').outerHTML"))
-    for part in (*row.lost, *row.survives, *row.unknown):
-        assert part.arn in shown
+    for arn in [*(one.arn for one in row.lost), *(one.arn for one in row.survives), *(one.arn for one in row.unknown)]:
+        assert arn in shown
     mine = next(one for one in rows(written, "drill") if row.account in one)
     assert shown == text(mine[mine.index("<details") : mine.index("</details>")])
 

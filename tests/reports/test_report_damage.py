@@ -7,13 +7,10 @@ import re
 import time
 from dataclasses import replace
 
-import damage
 import pytest
-import results
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from test_report_html import data_of
 
 from reports import drill, html, reach, reach_matrix
 from reports.damage import prepare
@@ -21,6 +18,8 @@ from reports.reach_matrix import CELL, matrix
 from reports.terminal import summary as terminal_summary
 from reports.values import way
 from scanner.findings import Drill, Finding, Reach, Result, SurvivingCopy, Survivor, UselessCopy
+from tests.reports import damage, results
+from tests.reports.test_report_html import data_of
 
 
 def pair(source: str, target: str, verdict: str = "allow", administers: bool | None = False) -> Reach:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import results
-from hostile_text import NASTY, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +21,8 @@ from reports.text import clipped, is_link, paragraphs, visible
 from reports.values import percent, plain, rounded_ratio, score_text, shown
 from scanner.errors import OutputError, UsageError
 from scanner.findings import Result
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
 
 REPOSITORY = Path(__file__).parents[2]
 

@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import results
-from hostile_text import NASTY, texts
 from hypothesis import HealthCheck, given, settings
 
 import reports
@@ -27,6 +25,8 @@ from reports.packed import packed, unpacked
 from reports.summary import mark, mixed_accounts, tree, workloads, worst_first
 from reports.text import visible
 from scanner.findings import Account, Result, Unit
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
 
 _HASHED = (
     f"import sys; sys.path[:0] = {sys.path[:]!r}\n"

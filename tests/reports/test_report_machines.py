@@ -14,19 +14,19 @@ from xml.etree import ElementTree
 
 import botocore.session
 import pytest
-import results
 from botocore.validate import ParamValidator
-from hostile_text import NASTY, texts
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
-from test_report_markdown import leaves
 
 import reports
 from reports import asff, sarif
 from reports.text import is_link, visible
 from scanner.findings import Finding, Result
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
 from tests.reports.machine_schemas import check_gitlab, check_junit, check_sarif
+from tests.reports.test_report_markdown import leaves
 
 FORMATS = ("sarif", "junit", "gitlab", "ocsf", "asff")
 CANONICAL = {"empty": results.empty(), "3": results.make(3), "12": results.make(12), "60": results.make(60)}

@@ -7,8 +7,6 @@ import re
 from dataclasses import replace
 
 import pytest
-import results
-from hostile_text import NASTY, texts
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +14,8 @@ from markdown_it.token import Token
 from reports import markdown
 from reports.text import visible
 from scanner.findings import Result
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
 
 MERMAID = re.compile(
     r'flowchart LR|  n\d+( --- n\d+)?\["[\w \-./,#;‹›…]*<br>[\w .#;]+, coverage [\w .#;]+<br>[\w \-./,#;‹›…]*"\]:::[a-z]+'

@@ -11,11 +11,8 @@ from pathlib import Path
 import jinja2
 import jsonschema
 import pytest
-import results
-from hostile_text import NASTY, texts
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
-from test_report_markdown import leaves
 
 from reports import custom
 from reports.schema_page import SCHEMA
@@ -24,6 +21,9 @@ from scanner.config import Config, load
 from scanner.errors import TemplateError, UsageError
 from scanner.findings import Result
 from scanner.scan import check_before, write_reports
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
+from tests.reports.test_report_markdown import leaves
 
 EVERYTHING = """\
 {% macro line(finding) %}<{{ finding.message }}|{{ finding.subject.name }}|{{ finding.evidence.values() | list }}>{% endmacro %}

@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-import results
-from hostile_text import NASTY, texts
 from hypothesis import given, settings
 from rich.cells import cell_len
 from rich.console import Console
@@ -16,6 +14,8 @@ from rich.console import Console
 from reports.terminal import summary
 from reports.text import visible
 from scanner.findings import Result
+from tests.reports import results
+from tests.reports.hostile_text import NASTY, texts
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 

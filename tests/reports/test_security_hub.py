@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-import results
 from botocore.exceptions import ClientError
 
 from reports import asff
@@ -18,6 +17,7 @@ from scanner.demo.run import environment
 from scanner.demo.server import MANAGEMENT_ACCOUNT
 from scanner.errors import AccessError, DeliveryError, ForbiddenCall, UsageError
 from tests.apart import server_apart
+from tests.reports import results
 
 
 @pytest.fixture

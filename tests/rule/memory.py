@@ -61,7 +61,7 @@ class MemoryAttempt:
 class Refusing:
     """An estate that refuses some calls of another one, from page `after` on."""
 
-    def __init__(self, inner: Any, refused: set[tuple[str, str]] = frozenset(), entering: str | None = None):  # type: ignore[assignment]
+    def __init__(self, inner: Any, refused: set[tuple[str, str]] = frozenset(), entering: str | None = None):
         self._inner = inner
         self._refused = refused
         self._entering = entering
@@ -83,7 +83,7 @@ class Refusing:
 def collected(estate: Any, units: Mapping[Unit, tuple[list[Any], Any]] = {}, chosen: Chosen | None = None) -> Memory:
     """Collect what is not in `units` yet."""
     memory = Memory(units)
-    Collection(estate, memory, chosen or Chosen(), 1, lambda _: None).run()  # type: ignore[arg-type]
+    Collection(estate, memory, chosen or Chosen(), 1, lambda _: None).run()
     return memory
 
 

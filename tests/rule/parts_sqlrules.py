@@ -31,7 +31,7 @@ def gateways() -> dict[str, Any]:
         return o.per("TransitGatewayRouteTableId", found, **more)
 
     def route(number: int, pair: tuple[str, str]) -> dict[str, Any]:
-        return {"DestinationCidrBlock": f"10.{100 + number}.0.0/16", "Type": "propagated", "State": "active", "TransitGatewayAttachments": [link(*pair, "available")]}  # fmt: skip
+        return {"DestinationCidrBlock": f"10.{100 + number}.0.0/16", "Type": "propagated", "State": "active", "TransitGatewayAttachments": [link(pair[0], pair[1], "available")]}  # fmt: skip
 
     return {
         "ec2.describe_transit_gateways": {"TransitGateways": [
@@ -39,13 +39,13 @@ def gateways() -> dict[str, Any]:
              "Options": {"DefaultRouteTableAssociation": "enable", "AssociationDefaultRouteTableId": JOINED} if name == "tgw-1" else {}} for name in ("tgw-1", "tgw-2")]},
         "ec2.describe_transit_gateway_attachments": {"TransitGatewayAttachments": [described(*pair, table) for pair, table in tables.items()]},
         "ec2.describe_transit_gateway_vpc_attachments": {"TransitGatewayVpcAttachments": [
-            {"TransitGatewayAttachmentId": link(*pair, "")["TransitGatewayAttachmentId"], "SubnetIds": ["subnet-s1"]} for pair in tables]},
+            {"TransitGatewayAttachmentId": link(pair[0], pair[1], "")["TransitGatewayAttachmentId"], "SubnetIds": ["subnet-s1"]} for pair in tables]},
         "ec2.describe_transit_gateway_route_tables": {"TransitGatewayRouteTables": [
             {"TransitGatewayRouteTableId": table, "TransitGatewayId": gateway, "State": "available"} for gateway, table in sorted({(pair[0], table) for pair, table in tables.items()})]},
         "ec2.search_transit_gateway_routes": of_table(
             lambda pairs: {"Routes": [route(number, pair) for number, pair in enumerate(pairs)]}, Filters=[{"Name": "state", "Values": ["active", "blackhole"]}]),
-        "ec2.get_transit_gateway_route_table_associations": of_table(lambda pairs: {"Associations": [link(*pair, "associated") for pair in pairs]}),
-        "ec2.get_transit_gateway_route_table_propagations": of_table(lambda pairs: {"TransitGatewayRouteTablePropagations": [link(*pair, "enabled") for pair in pairs]}),
+        "ec2.get_transit_gateway_route_table_associations": of_table(lambda pairs: {"Associations": [link(pair[0], pair[1], "associated") for pair in pairs]}),
+        "ec2.get_transit_gateway_route_table_propagations": of_table(lambda pairs: {"TransitGatewayRouteTablePropagations": [link(pair[0], pair[1], "enabled") for pair in pairs]}),
     }  # fmt: skip
 
 

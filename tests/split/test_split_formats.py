@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from functools import cache
@@ -24,11 +23,9 @@ from scanner import scan
 from scanner.cli import main
 from scanner.config import Config
 from scanner.split.model import Split, as_json
+from tests.reports.hostile_text import NASTY, texts
 from tests.rule import organization
 from tests.split.world import mixed
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
-from hostile_text import NASTY, texts
 
 MERMAID = re.compile(
     r'flowchart LR|  c\d+\["[\w \-./,#;‹›…]*<br>[\w \-./,#;‹›…]*"\](:::stays)?|  c\d+ -- "[\w ,]+" --- c\d+|  classDef stays stroke-width:4px'

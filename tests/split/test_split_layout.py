@@ -40,8 +40,12 @@ def estates(draw: st.DrawFn) -> tuple[Account, dict[str, Resource], list[Couplin
             couplings[kind, source, target] = Coupling(
                 kind, source, target, KINDS[kind].weight, f"{source} {kind} {target}"
             )
-    said = [draw(st.sampled_from([None, value])) for value in ("shop", "production")]
-    return Account("1", "legacy", *said, is_management=draw(st.booleans())), resources, list(couplings.values())
+    workload, environment = [draw(st.sampled_from([None, value])) for value in ("shop", "production")]
+    return (
+        Account("1", "legacy", workload, environment, is_management=draw(st.booleans())),
+        resources,
+        list(couplings.values()),
+    )
 
 
 def placed(estate: tuple[Account, dict[str, Resource], list[Coupling]]) -> list[Placement]:
@@ -68,7 +72,7 @@ def test_every_resource_lands_in_exactly_one_cell(estate: Any) -> None:
 @settings(deadline=None)
 @given(estates())
 def test_nothing_is_moved_against_its_own_evidence(estate: Any) -> None:
-    layout = Layout(*estate, WORDS)
+    layout = Layout(estate[0], estate[1], estate[2], WORDS)
     for one in layout.placements():
         if layout.says_shared(one.resource):
             continue  # told apart below
@@ -81,7 +85,7 @@ def test_nothing_is_moved_against_its_own_evidence(estate: Any) -> None:
 @settings(deadline=None)
 @given(estates())
 def test_what_is_tagged_as_shared_gets_a_cell_of_its_own_only_where_several_workloads_use_it(estate: Any) -> None:
-    layout = Layout(*estate, WORDS)
+    layout = Layout(estate[0], estate[1], estate[2], WORDS)
     found = {one.resource.arn: one for one in layout.placements()}
     shared = {arn for arn, one in estate[1].items() if layout.says_shared(one)}
     for group in set(layout._groups.values()):

@@ -27,7 +27,7 @@ ENTRY = Person(B, "entry", trust=(trusts(root(A)),))
 
 
 def radius(*people: Person, **more: object) -> Radius:
-    return STAGE.radius(World(people, **more))  # type: ignore[arg-type]
+    return STAGE.radius(World(people, **more))
 
 
 def reach(*people: Person, start: str = A, **more: object) -> dict[str, str]:
@@ -204,7 +204,7 @@ FUNCTIONS = ["lambda:CreateFunction", "lambda:InvokeFunction"]
 
 
 def entering(*policy: dict[str, object], **more: object) -> Person:
-    return Person(B, "entry", trust=ENTRY.trust, policy=policy, **more)  # type: ignore[arg-type]
+    return Person(B, "entry", trust=ENTRY.trust, policy=policy, **more)
 
 
 def test_a_role_that_attaches_policies_to_itself_administers() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from recordings import CASES, OWN, Copy, network_of
 
 from scanner.snapshot.read import connect
+from tests.analysis.network.recordings import CASES, OWN, Copy, network_of
 
 
 @pytest.fixture(scope="session")

@@ -45,8 +45,8 @@ def test_ranges_meet_where_one_holds_the_other(
     rule: IPv4Network | IPv6Network, where: IPv4Network | IPv6Network
 ) -> None:
     found = met(spot(str(rule)), spot(str(where)))
-    holds = rule.version == where.version and where.subnet_of(rule)  # type: ignore[arg-type]
-    part = rule.version == where.version and not holds and rule.subnet_of(where)  # type: ignore[arg-type]
+    holds = rule.version == where.version and where.subnet_of(rule)
+    part = rule.version == where.version and not holds and rule.subnet_of(where)
     assert (found == Match.FULL) == holds
     if where.prefixlen:
         assert (found == Match.PART) == part

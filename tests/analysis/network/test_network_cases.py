@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from recordings import OWN, SHARED, network_of, rows_of, wrong
+
+from tests.analysis.network.recordings import OWN, SHARED, network_of, rows_of, wrong
 
 CASES = [path.parent for root in (OWN, SHARED) for path in sorted(root.glob("*/expected.json"))]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recordings import CASES, OWN, Copy, rows_of
 
 from scanner.analysis.network import Network, Verdict
 from scanner.analysis.network.verdicts import RANK
+from tests.analysis.network.recordings import CASES, OWN, Copy, rows_of
 
 # Names are gone with the table that has them: then a question is an error of usage, not a verdict.
 BY_ID = ("i-", "eni-", "vpce-", "arn:", "com.amazonaws.", "internet")
@@ -87,7 +87,7 @@ def test_one_more_deny_never_loosens(
 @given(st.sampled_from(CASES), st.randoms(use_true_random=False))
 def test_order_of_rows_never_matters(copies: dict[str, Copy], name: str, random: Any) -> None:
     def order(size: int) -> list[int]:
-        return random.sample(range(size), size)  # type: ignore[no-any-return]
+        return random.sample(range(size), size)
 
     plain, shuffled = copies[name].network(), copies[name].network(order=order)
     for row in rows_of(OWN / name):

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recordings import CASES, Copy
 
 from scanner import analysis
 from scanner.analysis.network import Network
 from scanner.analysis.network.verdicts import RANK
 from scanner.config import Config
+from tests.analysis.network.recordings import CASES, Copy
 
 PORT = 443
 DATABASES = f"""

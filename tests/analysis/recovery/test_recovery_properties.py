@@ -141,7 +141,7 @@ def test_a_gap_decides_nothing(made: list[Any], lock: Any, held: Holding, which:
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", None])
 def test_a_worse_key_never_improves_a_fate(state: str | None) -> None:
     made = [{"account_id": KEEPER, "status": "COMPLETED", "kms_key_arn": KEEPER_KEY}]
-    good, bad = (judged(rows_of(made, {"locked": False}, one), {}) for one in ("Enabled", state))  # type: ignore[arg-type]
+    good, bad = (judged(rows_of(made, {"locked": False}, one), {}) for one in ("Enabled", state))
     assert [ORDER.index(bad[arn]) < ORDER.index(good[arn]) for arn in good] == [True]
 
 

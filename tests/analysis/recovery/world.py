@@ -11,7 +11,8 @@ from typing import Any
 
 from scanner import analysis
 from scanner.analysis import recovery
-from scanner.analysis.recovery import Fate, Recovery, StoreCopy
+from scanner.analysis.recovery import Fate, Recovery, StoreCopy, listing
+from scanner.analysis.recovery.gaps import fill_keeper_gaps
 from scanner.analysis.trust import Answer
 from scanner.config import Config
 from scanner.policy import rows as policy_rows
@@ -166,9 +167,9 @@ def connected(rows: Rows) -> Any:
         fill(connection, table, [tuple(_typed(row.get(name)) for name in TABLES[table].names) for row in full])
     for name in ("unread", "classification"):
         analysis.registry()[name].run(connection, Config())
-    recovery.list_stores(connection)
-    recovery.list_copies(connection)
-    recovery.fill_keeper_gaps(connection)
+    listing.list_stores(connection)
+    listing.list_copies(connection)
+    fill_keeper_gaps(connection)
     return connection
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_trust_properties import LOOSENESS, STAGE, sources, statements, targets, worlds
-from world import LAYERS, A, World
 
 from scanner.analysis.trust import Trust
+from tests.analysis.trust.test_trust_properties import LOOSENESS, STAGE, sources, statements, targets, worlds
+from tests.analysis.trust.world import LAYERS, A, World
 
 MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 RANK = {**LOOSENESS, "unknown": 1}

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from world import ALLOW_ALL, FAR, LAYERS, NEAR, ROLE, USER, A, Stage, World
 
 from scanner import policy
 from scanner.analysis.policies import parse
@@ -20,6 +19,7 @@ from scanner.analysis.trust import Answer, Trust
 from scanner.cli import main
 from scanner.config import Config
 from scanner.scan import Reading, make_snapshot
+from tests.analysis.trust.world import ALLOW_ALL, FAR, LAYERS, NEAR, ROLE, USER, A, Stage, World
 
 STAGE = Stage()
 ADMIT: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": A}}

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from world import ALLOW_ALL, LAYERS, NEAR, ROLE, SOURCES, TARGETS, USER, A, Stage, World
+
+from tests.analysis.trust.world import ALLOW_ALL, LAYERS, NEAR, ROLE, SOURCES, TARGETS, USER, A, Stage, World
 
 STAGE = Stage()
 LOOSENESS = {"deny": 0, "conditional": 1, "allow": 2}

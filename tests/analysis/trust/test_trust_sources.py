@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from world import ALLOW_ALL, LAYERS, A, B, Stage, World
 
 from scanner import analysis
 from scanner.analysis.trust import Trust
 from scanner.config import Config
 from scanner.errors import UsageError
+from tests.analysis.trust.world import ALLOW_ALL, LAYERS, A, B, Stage, World
 
 STAGE = Stage()
 
