@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+INTERRUPTED = 130
+"""The exit code that shells give to what was interrupted."""
+
 
 class BulkheadError(Exception):
     """A problem the user can act on. `exit_code` is what the command line ends with."""
@@ -53,6 +56,12 @@ class AccessError(BulkheadError):
 
 class NothingReadError(BulkheadError):
     """Not one call was answered, so nothing can be said about the organization (exit 4)."""
+
+
+class InterruptedScanError(BulkheadError):
+    """Somebody stopped a collection; what was read is kept (exit 130)."""
+
+    exit_code = INTERRUPTED
 
 
 class EngineError(BulkheadError):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 import pytest
 
+from scanner import __version__, cli
 from tests.aws.servers import serving
 
 RECORDING = Path(__file__).parent / "cases" / "standalone"
@@ -201,6 +202,40 @@ def test_query_and_permissions_print_results_only(tmp_path: Path) -> None:
     module = bulkhead("permissions", "--format", "terraform", "--role-name", "audit", cwd=tmp_path).stdout
     assert 'name                 = "audit"' in module
     says(bulkhead("permissions", "--format", "yaml", cwd=tmp_path), 2, "policy, cloudformation, terraform")
+
+
+def test_both_ways_to_ask_for_the_version(tmp_path: Path) -> None:
+    said = bulkhead("--version", cwd=tmp_path)
+    assert said.returncode == 0 and said.stdout == bulkhead("version", cwd=tmp_path).stdout == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stopped", "words"),
+    [
+        (
+            ["collect", "--recorded", str(RECORDING), "--snapshot", "s"],
+            "scanner.scan.make_snapshot",
+            "go on with --resume",
+        ),
+        (["gate", "plan.json"], "scanner.gate.judge.gate", "bulkhead: interrupted\n"),
+    ],
+)
+def test_an_interrupt_says_what_is_left(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    stopped: str,
+    words: str,
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.json").write_text("{}")
+    monkeypatch.setattr(stopped, stop)
+    assert cli.main(arguments) == 130
+    assert words in capsys.readouterr().err
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from scanner.cli.apps import app
-from scanner.errors import BulkheadError
+from scanner.errors import INTERRUPTED, BulkheadError
 
 # isort: off
 # Commands are listed by --help in this order.
@@ -30,12 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bulkhead: {error}", file=sys.stderr)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        print("bulkhead: interrupted; what was read is kept, go on with --resume", file=sys.stderr)
-        return 130
+        code = INTERRUPTED
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # usage errors show themselves, with the usage line
         print(f"bulkhead: {error}", file=sys.stderr) if show is None else show()
         return 2
+    if code == INTERRUPTED:  # what Typer makes of most interrupts, without a word
+        print("bulkhead: interrupted", file=sys.stderr)
     return code if isinstance(code, int) else 0
 
 

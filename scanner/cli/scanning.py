@@ -49,7 +49,7 @@ from scanner.cli.options import (
     configured,
     snapshot_of,
 )
-from scanner.errors import DeliveryError, UsageError
+from scanner.errors import DeliveryError, InterruptedScanError, UsageError
 
 if TYPE_CHECKING:  # importing it takes longer than --help may
     from scanner.aws.security_hub import SecurityHub
@@ -171,7 +171,10 @@ def _collect(
     target = snapshot_of(settings, given)
     story.check_writable(target.parent)
     with progress.shown(progress.console(not no_color), quiet) as tell:
-        return story.make_snapshot(target, settings, story.Reading(recorded, record, resume), progress=tell)
+        try:
+            return story.make_snapshot(target, settings, story.Reading(recorded, record, resume), progress=tell)
+        except KeyboardInterrupt as error:
+            raise InterruptedScanError("interrupted; what was read is kept, go on with --resume") from error
 
 
 def _judge(
