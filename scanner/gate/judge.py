@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner import __version__
+from scanner.analysis import keeping
 from scanner.config import Config
 from scanner.gate import accounts, changes, inputs, verdict
 from scanner.gate.seen import unseen
@@ -37,7 +38,7 @@ def gate(
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
     homes: dict[str, str] = {}
-    with World(snapshot, config, now(), [rule.id for rule in known]) as world:
+    with keeping(), World(snapshot, config, now(), [rule.id for rule in known]) as world:
         plans = inputs.read_all(paths)
         for plan in plans:
             for key, home in accounts.place(plan, given, world.seen.management).items():

@@ -144,7 +144,7 @@ class Overlay:
     def missing(self, table: str, column: str, values: Iterable[str]) -> list[str]:
         """Which of the values no row of a table has in a column."""
         wanted = sorted({(one,) for one in values})
-        there = self._there(TABLES[table], (column,), wanted)
+        there = self._there(TABLES[table], (column,), self._keys(TABLES[table], (column,), wanted))
         return [value for (value,) in wanted if (value,) not in there]
 
     # ------------------------------------------------------------------ one table
@@ -166,7 +166,10 @@ class Overlay:
             else:
                 wanted[_key(row, keys)] = {**wanted.get(_key(row, keys), {}), **row}
         lost = {_key(row, keys) for row in gone} | {_key(row, keys) for row in several}
-        there = self._there(table, keys, [*lost, *wanted])
+        if not lost and not wanted:
+            return
+        meant = self._keys(table, keys, [*lost, *wanted])
+        there = self._there(table, keys, meant)
         if keep_old:
             new = [row for key, row in wanted.items() if key not in there]
             several = [row for row in several if _key(row, keys) not in there]
@@ -176,7 +179,7 @@ class Overlay:
         for key, row in wanted.items():
             olds: Sequence[Mapping[str, Any]] = there.get(key) or [{}]
             made += [{**row, **_kept(old, row), **_where(old)} for old in olds]
-        self._without(table, keys, [*lost, *wanted])
+        self._without(table, keys, meant)
         self._append(table.name, made)
 
     def _patch(self, table: Table, patches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
@@ -186,7 +189,8 @@ class Overlay:
         for label, one in patches:
             gathered.setdefault(_key(one, keys), {}).update(one)
             labels.setdefault(_key(one, keys), label)
-        there = self._there(table, keys, list(gathered))
+        meant = self._keys(table, keys, gathered)
+        there = self._there(table, keys, meant)
         made: list[Mapping[str, Any]] = []
         for key, one in gathered.items():
             if key not in there:
@@ -195,7 +199,8 @@ class Overlay:
             for old in there[key]:
                 said = {name: self._value(old.get(name), value) for name, value in one.items()}
                 made.append({**old, **said, **_where(old)})
-        self._without(table, keys, [key for key in gathered if key in there])
+        if there:
+            self._without(table, keys, meant)
         self._append(table.name, made)
 
     def _value(self, old: Any, new: Any) -> Any:
@@ -207,17 +212,12 @@ class Overlay:
 
     # ------------------------------------------------------------------ SQL
 
-    def _there(
-        self, table: Table, keys: tuple[str, ...], wanted: list[tuple[Any, ...]]
-    ) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
-        """The rows that are there, by key."""
-        if not wanted:
-            return {}
-        self._keys(table, keys, wanted)
+    def _there(self, table: Table, keys: tuple[str, ...], meant: str) -> dict[tuple[Any, ...], list[dict[str, Any]]]:
+        """The rows that are there, by key, of those that the table `meant` names."""
         on = " AND ".join(f"k.{name} IS NOT DISTINCT FROM t.{name}" for name in keys)
         names = ", ".join(f't."{name}"' for name in table.names)
         found = self._connection.execute(
-            f"SELECT {names} FROM {table.name} t WHERE EXISTS (SELECT 1 FROM laid_keys k WHERE {on})"
+            f"SELECT {names} FROM {table.name} t WHERE EXISTS (SELECT 1 FROM {meant} k WHERE {on})"
         ).fetchall()
         there: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
         for values in found:
@@ -225,27 +225,25 @@ class Overlay:
             there.setdefault(_key(row, keys), []).append(row)
         return there
 
-    def _keys(self, table: Table, keys: tuple[str, ...], wanted: Iterable[tuple[Any, ...]]) -> None:
+    def _keys(self, table: Table, keys: tuple[str, ...], wanted: Iterable[tuple[Any, ...]]) -> str:
+        """Put keys into a table of their own; returns its name."""
         kinds = {column.name: column.sql_type for column in table.columns}
         columns = ", ".join(f'"{name}" {kinds[name]}' for name in keys)
-        self._connection.execute(f"CREATE OR REPLACE TABLE laid_keys ({columns})")
         import pyarrow as pa
 
+        name = f"laid_keys_{next(_LAYERS)}"
+        self._connection.execute(f"CREATE TABLE {name} ({columns})")
         arrow = pa.schema([table.arrow.field(name) for name in keys])
-        load(self._connection, "laid_keys", list(dict.fromkeys(wanted)), arrow)
+        load(self._connection, name, list(dict.fromkeys(wanted)), arrow)
+        return name
 
-    def _without(self, table: Table, keys: tuple[str, ...], gone: list[tuple[Any, ...]]) -> None:
-        """Hide rows: the table becomes a view of what is left."""
-        if not gone:
-            return
-        self._keys(table, keys, gone)
+    def _without(self, table: Table, keys: tuple[str, ...], gone: str) -> None:
+        """Hide the rows that the table `gone` names: the table becomes a view of what is left."""
         base = self._base(table)
-        hidden = f"{base}_hidden"
-        self._connection.execute(f"CREATE TABLE {hidden} AS FROM laid_keys")
         on = " AND ".join(f"k.{name} IS NOT DISTINCT FROM t.{name}" for name in keys)
         names = ", ".join(f'"{name}"' for name in table.names)
         self._connection.execute(
-            f"CREATE OR REPLACE VIEW {table.name} AS SELECT {names} FROM {base} t WHERE NOT EXISTS (SELECT 1 FROM {hidden} k WHERE {on})"
+            f"CREATE OR REPLACE VIEW {table.name} AS SELECT {names} FROM {base} t WHERE NOT EXISTS (SELECT 1 FROM {gone} k WHERE {on})"
         )
 
     def _append(self, name: str, listed: Sequence[Mapping[str, Any]]) -> None:

@@ -34,11 +34,15 @@ def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The analyses and views that some rules stand on, in the order they have to be made; nothing else is computed."""
+    """The analyses and views that some rules stand on, in the order they have to be made; nothing else is computed.
+
+    What each may read is in `reads` for analyses, in `used` for views.
+    """
 
     analyses: tuple[str, ...]
     views: Mapping[str, View]
     reads: Reads
+    used: Reads
 
 
 def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wanted:
@@ -59,10 +63,12 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wa
             left += reads[maker]
             left += [table.name for one in analysis.registry()[maker].USES for table in analysis.registry()[one].TABLES]
     makers = {made_by[name] for name in seen if name in made_by}
+    ordered = vocabulary.in_order({name: view for name, view in views.items() if name in seen})
     return Wanted(
         tuple(name for name in analysis.registry() if name in makers),
-        {name: view for name, view in views.items() if name in seen},
+        {view.name: view for view in ordered},
         reads,
+        used,
     )
 
 
@@ -94,9 +100,8 @@ def again(
         for name, run in runs.items():
             if needed.reads[name] & changed:
                 changed |= _again(connection, [table.name for table in analysis.registry()[name].TABLES], run)
-    used = view_reads(needed.views)
-    for view in vocabulary.in_order(needed.views):
-        if used[view.name] & changed:
+    for view in needed.views.values():
+        if needed.used[view.name] & changed:
             changed |= _again(
                 connection, [view.name], partial(vocabulary.make, Duck(connection), view, config, read_at)
             )
