@@ -1,4 +1,4 @@
-"""Pictures as inline SVG, drawn by Vega (vl-convert runs it in this process: no browser, no network).
+"""Pictures as SVG, in a page or as a file, drawn by Vega (vl-convert runs it in this process: no browser, no network).
 
 Vega-Lite is a grammar over rows of values, so texts of strangers are values and never markup or expressions; it labels every
 mark for screen readers (ARIA graphics roles); and it passes colours through as they are, so that `var(--poor)` follows the
@@ -37,7 +37,17 @@ def draw(spec: Mapping[str, Any], label: str, kind: str = "", fit: str = "xMidYM
 
     `fit` is its preserveAspectRatio, for one that is shown in a box of another shape.
     """
-    import vl_convert  # it starts a JavaScript engine: half a second that only a page should cost
+    more = f'class={quoteattr(f"picture {kind}".strip())} preserveAspectRatio="{fit}" focusable="false"'
+    return _drawn(spec, label, more)
+
+
+def document(spec: Mapping[str, Any], label: str) -> str:
+    """Return a Vega-Lite picture as a whole SVG document; it has no page that would give colours their values."""
+    return _drawn(spec, label, 'xmlns="http://www.w3.org/2000/svg"')
+
+
+def _drawn(spec: Mapping[str, Any], label: str, more: str) -> str:
+    import vl_convert  # it starts a JavaScript engine: half a second that only a picture should cost
 
     drawn: str = vl_convert.vegalite_to_svg(
         {"background": None, "padding": 0, "config": _CONFIG, **spec}, vl_version=_VERSION, allowed_base_urls=[]
@@ -45,8 +55,5 @@ def draw(spec: Mapping[str, Any], label: str, kind: str = "", fit: str = "xMidYM
     found = _ROOT.match(drawn)
     assert found, drawn[:200]
     wide, high, box = found.groups()
-    named = f"class={quoteattr(f'picture {kind}'.strip())} aria-label={quoteattr(visible(label))}"
-    return (
-        f'<svg {named} role="graphics-document" width="{wide}" height="{high}" viewBox="{box}" preserveAspectRatio="{fit}" focusable="false">'
-        + drawn[found.end() :]
-    )
+    size = f'width="{wide}" height="{high}" viewBox="{box}"'
+    return f'<svg {more} aria-label={quoteattr(visible(label))} role="graphics-document" {size}>{drawn[found.end() :]}'
