@@ -32,6 +32,10 @@ class Walker:
         self._tables = tables
         self._transit = Transit(estate, gaps, tables)
         self._accounts: dict[str | None, set[str | None]] = {}
+        self._nats = {nat.vpc_id: nat for _, nat in sorted(estate.nats.items(), reverse=True)}
+        self._subnets: dict[str, list[str]] = {}
+        for subnet_id, subnet in sorted(estate.subnets.items()):
+            self._subnets.setdefault(subnet.vpc_id, []).append(subnet_id)
 
     def start(self, packet: Packet) -> list[Walk]:
         """Walk from the sender. In one subnet neither routes nor NACLs count."""
@@ -272,8 +276,8 @@ class Walker:
         """What may change the sender's address where routes were not read: any NAT gateway of the VPC."""
         if packet.target is None or packet.target.vpc_id == place.vpc_id or packet.outward or packet.where.version != 4:
             return ()
-        near = [nat for _, nat in sorted(self._estate.nats.items()) if nat.vpc_id == place.vpc_id]
-        return tuple(Translation(replace(nat, private_ips=()), packet.source) for nat in near[:1])
+        nat = self._nats.get(place.vpc_id)
+        return (Translation(replace(nat, private_ips=()), packet.source),) if nat else ()
 
     def _unread_nat(self, place: Place, packet: Packet, nat_id: str) -> Walk:
         """A NAT gateway may be in any subnet of the VPC; where none of them leads on, neither does it."""
@@ -283,7 +287,7 @@ class Walker:
         if packet.outward or place.nat is not None or unlisted:
             return Walk(doubt)
         stand_in = NatGateway(nat_id, place.vpc_id, "", True, "", (), ())
-        subnets = sorted(one.subnet_id for one in self._estate.subnets.values() if one.vpc_id == place.vpc_id)
+        subnets = self._subnets.get(place.vpc_id, ())
         there = [Place(place.vpc_id, one, "nat", place.hops + 1, stand_in) for one in subnets]
         walks = [walk for one in there for walk in self.go(one, packet)]
         if any(_passes(walk) for walk in walks):
