@@ -16,6 +16,9 @@ CALLS = (
     Call("ec2.describe_network_interfaces", ("network_interfaces",)),
 )
 
+# The API documents one spelling and answers another.
+SPELLINGS = {"natGateway": "nat_gateway"}
+
 
 def fetch(api: Api) -> Iterator[Row]:
     for vpc in api.list("ec2.describe_vpcs", "Vpcs"):
@@ -90,7 +93,7 @@ def interface_row(interface: dict[str, Any], arn: str) -> dict[str, Any]:
         "subnet_id": interface.get("SubnetId"),
         "owner_id": interface.get("OwnerId"),
         "description": interface.get("Description"),
-        "interface_type": interface.get("InterfaceType"),
+        "interface_type": SPELLINGS.get(interface.get("InterfaceType", ""), interface.get("InterfaceType")),
         "requester_id": interface.get("RequesterId"),
         "requester_managed": interface.get("RequesterManaged"),
         "status": interface.get("Status"),

@@ -6,7 +6,7 @@ are left out. Only manual ones can be shared: https://docs.aws.amazon.com/Amazon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ class Kind:
     source_part: str
     encrypted: str
     copied_from: str
+    resource: str
 
 
 KINDS = (
@@ -47,6 +48,7 @@ KINDS = (
         source_part="db",
         encrypted="Encrypted",
         copied_from="SourceDBSnapshotIdentifier",
+        resource="DbiResourceId",
     ),
     Kind(
         type="cluster",
@@ -56,18 +58,28 @@ KINDS = (
         source_part="cluster",
         encrypted="StorageEncrypted",
         copied_from="SourceDBClusterSnapshotArn",
+        resource="DbClusterResourceId",
     ),
 )
 
 
 def fetch(api: Api) -> Iterator[Row]:
     for kind in KINDS:
-        for snapshot in api.list(f"{kind.call}s", f"{kind.prefix}s"):
-            if snapshot.get("SnapshotType") in OTHERS:
-                continue
-            row = snapshot_row(snapshot, kind, api.arn("rds", ""))
+        listed = api.list(f"{kind.call}s", f"{kind.prefix}s")
+        own = [snapshot for snapshot in listed if snapshot.get("SnapshotType") not in OTHERS]
+        origins = copied_here(own, kind)
+        for snapshot in own:
+            near = origins.get(snapshot.get(kind.resource) or "", api.arn("rds", ""))
+            row = snapshot_row(snapshot, kind, near)
             yield "snapshots", {**row, "owner_id": api.account_id, "shared_with": _shared_with(api, kind, row)}
             yield from tag_rows(row["arn"], snapshot.get("TagList"))
+
+
+def copied_here(snapshots: Iterable[Mapping[str, Any]], kind: Kind) -> dict[str, str]:
+    """Return what was copied from elsewhere, by the immutable id of the database: copies of a copy within an account and Region
+    name the snapshot they were made of no more (API_DBSnapshot.html, SourceDBSnapshotIdentifier)."""
+    found = ((one.get(kind.resource), one.get(kind.copied_from)) for one in snapshots)
+    return {resource: origin for resource, origin in found if resource and origin}
 
 
 def _shared_with(api: Api, kind: Kind, row: dict[str, Any]) -> list[str] | None:
@@ -79,7 +91,7 @@ def _shared_with(api: Api, kind: Kind, row: dict[str, Any]) -> list[str] | None:
 
 
 def snapshot_row(snapshot: dict[str, Any], kind: Kind, here: str) -> dict[str, Any]:
-    """Shape a snapshot. `here` is how ARNs of this account and Region begin, for sources that AWS only names."""
+    """Shape a snapshot. `here` is how ARNs of the account and Region of its database begin, for sources that AWS only names."""
     copied_from = snapshot.get(kind.copied_from) or None
     return {
         "arn": snapshot[f"{kind.prefix}Arn"],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from datetime import datetime
 
 from scanner.collect import rds, rds_snapshots
@@ -51,11 +52,35 @@ def test_snapshots_of_others_are_left_out() -> None:
 
 
 def test_the_source_of_a_copy_is_where_it_was_copied_from() -> None:
-    own, copy, *_, cluster = table_of(read(rds_snapshots, snapshots.ANSWERS), "snapshots")
+    own, copied, *_, cluster = table_of(read(rds_snapshots, snapshots.ANSWERS), "snapshots")
     assert (own["source_arn"], own["copied_from_arn"]) == (f"{HERE}:db:orders", None)
-    assert copy["source_arn"] == "arn:aws:rds:us-east-1:444455556666:db:far"
-    assert copy["copied_from_arn"] == "arn:aws:rds:us-east-1:444455556666:snapshot:far-1"
+    assert copied["source_arn"] == "arn:aws:rds:us-east-1:444455556666:db:far"
+    assert copied["copied_from_arn"] == "arn:aws:rds:us-east-1:444455556666:snapshot:far-1"
     assert (cluster["source_arn"], cluster["copied_from_arn"]) == (f"{HERE}:cluster:ledger", None)
+
+
+def test_a_copy_of_a_copy_is_of_the_same_database() -> None:
+    answers = copy.deepcopy(snapshots.ANSWERS)
+    listed = answers["rds.describe_db_snapshots"]["DBSnapshots"]
+    first = next(one for one in listed if one["DBSnapshotIdentifier"] == "copy")
+    first["DbiResourceId"] = "db-FAR"
+    again = {
+        **first,
+        "DBSnapshotIdentifier": "again",
+        "DBSnapshotArn": f"{HERE}:snapshot:again",
+        "SnapshotType": "awsbackup",
+    }
+    del again["SourceDBSnapshotIdentifier"]
+    namesake = {
+        **again,
+        "DBSnapshotIdentifier": "namesake",
+        "DBSnapshotArn": f"{HERE}:snapshot:namesake",
+        "DbiResourceId": "db-NEAR",
+    }
+    listed[:0] = [again, namesake]
+    found = {row["name"]: row["source_arn"] for row in table_of(read(rds_snapshots, answers), "snapshots")}
+    assert found["again"] == found["copy"] == "arn:aws:rds:us-east-1:444455556666:db:far"
+    assert found["namesake"] == f"{HERE}:db:far"
 
 
 def test_sharing_is_asked_for_manual_snapshots_only() -> None:

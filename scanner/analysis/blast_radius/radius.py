@@ -105,11 +105,28 @@ class Radius:
             for one, actor in self._actors(held)
         ]
         best = loosest(outcome for _, outcome in found)
+        if best.verdict != "allow":
+            found += self._unbound(held, action, resource)
+            best = loosest(outcome for _, outcome in found)
         if best.verdict == "deny":
             return Answer("deny", (f"nobody got hold of in account {held.account} may call {action} on {resource}",))
         who = next(one for one, outcome in found if outcome == best)
         trail = (*held.way_to(who), *(f"{where} allows {action}" for where in best.named))
         return Answer(best.verdict, (*trail, *(f"only if {text}" for text in best.conditions)))
+
+    def _unbound(self, held: Held, action: str, resource: str) -> Iterator[tuple[Person, Outcome]]:
+        """The same for whoever holds the management account as well, and takes service control policies away first.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_policies_detach.html
+        """
+        management = self.estate.management
+        if management is None or management not in held.closure or held.account == management:
+            return
+        lifting = Outcome(VERDICTS[held.closure.rank(management)])
+        for one, actor in self._actors(held):
+            free = _NOT_READ if actor is None else self.rights.may(actor, action, resource, bound=False)
+            found = lifting.also(Outcome(VERDICTS[one.rank])).also(free)
+            yield one, replace(found, wheres=(*found.wheres, _WITHOUT_CONTROLS))
 
     def destroys(self, held: Held) -> bool | None:
         """Whether anybody got hold of may delete data, copies or their keys there."""
@@ -157,4 +174,5 @@ class Radius:
         return self.rights.some(actor, action) if self.rights.covers(actor, (action.lower(),)) else DENY
 
 
+_WITHOUT_CONTROLS = "the management account, which may take service control policies away,"
 _NOT_READ = Outcome("unknown", (), ("its permissions were not read",))

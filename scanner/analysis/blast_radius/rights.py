@@ -167,21 +167,25 @@ class Rights:
         """What is to be told of the statements that bear on an action (lower case) of an actor."""
         return self._profiles.cut(actor.holder, actor.account, action)
 
-    def may(self, actor: Actor, action: str, resource: str, facts: Facts = (), tags: Tags = None) -> Outcome:
+    def may(
+        self, actor: Actor, action: str, resource: str, facts: Facts = (), tags: Tags = None, *, bound: bool = True
+    ) -> Outcome:
         """Whether an actor's own side lets it do something.
 
         `facts` are condition keys that the question itself settles; `tags` are the resource's, None when they are not known.
+        Not `bound`: as if no service control policy were attached.
         """
         own = (actor.account,)
-        cut = self.cut(actor, action.lower())
+        cut = self._profiles.cut(actor.holder, actor.account, action.lower(), bound=bound)
         key = (
+            bound,
             cut.number,
             self._standing(actor, cut),
             None if cut.anything else opened(resource, own) if cut.exact else resource,
             None if cut.plain else tuple((name, _open_values(fact, own)) for name, fact in facts),
             tuple(sorted(tags.items())) if cut.tags and tags is not None else None,
         )
-        return self._known.of(key, own, lambda: self._may(actor, action.lower(), resource, facts, tags))
+        return self._known.of(key, own, lambda: self._may(actor, action.lower(), resource, facts, tags, bound=bound))
 
     def some(self, actor: Actor, action: str, facts: Facts = ()) -> Outcome:
         """Whether it may do something to anything at all: each pattern of a statement that allows it stands for what it matches."""

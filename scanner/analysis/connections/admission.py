@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from scanner.analysis.connections.clients import Arm, Client, Clients
-from scanner.analysis.network.addresses import Spot, spot
+from scanner.analysis.network.addresses import INTERNET, Spot, inside, spot
 from scanner.analysis.network.groups import ALL
 from scanner.analysis.network.joins import Joins
 from scanner.analysis.network.kept import Kept
@@ -23,7 +23,9 @@ def nobody(said: frozenset[tuple[str | None, str]]) -> bool:
 class Admission:
     """Looks rules up by what they admit."""
 
-    def __init__(self, estate: Estate, joins: Joins, clients: Clients):
+    def __init__(self, estate: Estate, joins: Joins, clients: Clients, translated: Iterable[tuple[Spot, str]] = ()):
+        """`translated`: addresses that clients of a VPC may come by instead of their own."""
+        self._translated = tuple(translated)
         self._estate = estate
         self._joins = joins
         self._clients = clients
@@ -71,7 +73,17 @@ class Admission:
     def _admits(self, rule: Rule) -> bool:
         if rule.peer_type == "group":
             return self._clients.carried(rule.peer)
-        return any(self._clients.anywhere(where) for where in self.ranges(rule) or ())
+        return any(self._anybody(where) for where in self.ranges(rule) or ())
+
+    def _anybody(self, where: Spot) -> bool:
+        return self._clients.anywhere(where) or any(inside(one, (where,)) for one, _ in self._translated)
+
+    def _inside(self, where: Spot, around: Arm, environment: str | None) -> Iterator[tuple[str | None, Iterator[int]]]:
+        """Yield VPCs with their classes whose own address, or that of a NAT gateway they may come by, is in a range."""
+        yield from self._clients.inside(where, around, environment)
+        vpcs = {vpc for one, vpc in self._translated if vpc in around.members and inside(one, (where,))}
+        for vpc in sorted(vpcs):
+            yield from self._clients.inside(INTERNET[0], self.only(vpc), environment)
 
     def ranges(self, rule: Rule) -> tuple[Spot, ...] | None:
         """What a rule admits by address; None: it was not read. Prefix lists of AWS hold nobody's own addresses."""
@@ -93,7 +105,7 @@ class Admission:
             yield from self._clients.carrying(rule.peer, around, environment)
             return
         for where in self.ranges(rule) or ():
-            for vpc, numbers in self._clients.inside(where, around, environment):
+            for vpc, numbers in self._inside(where, around, environment):
                 said = self._clients.said(vpc, environment)
                 for number in numbers:
                     if known(said):
@@ -104,9 +116,9 @@ class Admission:
         """Whether a rule admits anybody of some environments in these VPCs."""
         if rule.peer_type == "group":
             return any(True for one in environments for _ in self._clients.carrying(rule.peer, around, one))
-        ranges = [where for where in self.ranges(rule) or () if self._clients.anywhere(where)]
+        ranges = [where for where in self.ranges(rule) or () if self._anybody(where)]
         found = (numbers for where in ranges for one in environments
-                 for _, numbers in self._clients.inside(where, around, one))  # fmt: skip
+                 for _, numbers in self._inside(where, around, one))  # fmt: skip
         return any(True for numbers in found for _ in numbers)
 
     def only(self, vpc: str | None) -> Arm:

@@ -99,7 +99,7 @@ class Paths:
         self.databases = Databases(connection, self.estate, self.gaps)
         self.judge = Judge(self.estate, self.gaps)
         self.joins = Joins(self.estate)
-        self.admission = Admission(self.estate, self.joins, self.clients)
+        self.admission = Admission(self.estate, self.joins, self.clients, self.judge.translated())
         self.doubts = Doubts(self.estate, self.gaps, self.joins, self.admission)
         self.led = Led(self.estate, self.judge, self.clients)
         self._vias: dict[tuple[str | None, str | None], Via | None] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.analysis.network.acls import Acls, Crossing, Load, reply, request
@@ -10,7 +10,7 @@ from scanner.analysis.network.addresses import INTERNET, Spot, inside, shown
 from scanner.analysis.network.gaps import Gaps
 from scanner.analysis.network.groups import Ask, Groups, Remote
 from scanner.analysis.network.model import Endpoint, Estate, Host
-from scanner.analysis.network.packets import Packet, Place, Walk
+from scanner.analysis.network.packets import Packet, Place, Translation, Walk
 from scanner.analysis.network.public import PublicAccess
 from scanner.analysis.network.tables import Tables
 from scanner.analysis.network.verdicts import DENY, Finding, allow, along, among, deny, either, unknown
@@ -79,11 +79,17 @@ class Judge:
         kinds = self.ends(source, target)
         out = self.groups.admit(source, "egress", Remote(there, target), ask)
         into = self.groups.admit(target, "ingress", Remote(here, source), ask)
-        if quick and DENY in (kinds.verdict, out.verdict, into.verdict):
+        if quick and DENY in (kinds.verdict, out.verdict):
+            return along([kinds, out, into])
+        forward = self._forward(source, here, target, there, named)
+        if quick and into.verdict == DENY and not any(forth.nats for forth in forward):
             return along([kinds, out, into])
         found = []
         backward = self._ways.between(target, there, source, here)
-        for forth in self._forward(source, here, target, there, named):
+        for forth in forward:
+            if forth.nats:
+                found.append(along([kinds, out, self._translated(forth, source, here, target, there, ask)]))
+                continue
             if not forth.identity:
                 out = self.groups.admit(source, "egress", Remote(there, target, False), ask)
                 into = self.groups.admit(target, "ingress", Remote(here, source, False), ask)
@@ -91,6 +97,27 @@ class Judge:
             for back in backward:
                 found.append(along([*request_parts, kinds, *self._reply(back, ask, source)]))
         return either(found, WHICH)
+
+    def _translated(self, forth: Walk, source: Host, here: Spot, target: Host, there: Spot, ask: Ask) -> Finding:
+        """A way through NAT gateways: the target sees the last one, and every reply goes back by the same gateways."""
+        if not all(one.nat.private_ips for one in forth.nats):
+            return forth.finding  # whom the target sees is not known
+        last = forth.nats[-1].client
+        into = self.groups.admit(target, "ingress", Remote(last.addresses[0], last, forth.identity), ask)
+        back = self._walker.start(Packet(there, last.addresses[0], target, last))
+        parts = [forth.finding, *self._crossed(forth.crossings, request(ask.protocol, ask.port)), into]
+        parts += [either([along(self._reply(walk, ask, last)) for walk in back], WHICH)]
+        return along([*parts, *self._back_through(forth.nats, source, here, there, ask)])
+
+    def _back_through(
+        self, nats: Sequence[Translation], source: Host, here: Spot, there: Spot, ask: Ask
+    ) -> Iterator[Finding]:
+        """Replies from each NAT gateway to the one before it, and from the first to the sender."""
+        clients = [(source, here), *((one.client, one.address) for one in nats)]
+        for (client, address), one in zip(clients, nats, strict=False):
+            place = Place(one.nat.vpc_id, one.nat.subnet_id, "nat")
+            walks = self._walker.go(place, Packet(there, address, None, client))
+            yield either([along(self._reply(walk, ask, client)) for walk in walks], WHICH)
 
     def _forward(self, source: Host, here: Spot, target: Host, there: Spot, named: bool) -> list[Walk]:
         if named:
@@ -115,9 +142,11 @@ class Judge:
 
     def leads(self, source: Host, here: Spot, target: Host, there: Spot) -> bool:
         """Whether routes may lead there and back; groups and ACLs are not looked at."""
-        return not self._ways.refuses(source, here, target, there) and not self._ways.refuses(
-            target, there, source, here
-        )
+        if self._ways.refuses(source, here, target, there):
+            return False
+        # Through a NAT gateway the way back is another one.
+        translated = any(walk.nats for walk in self._ways.between(source, here, target, there))
+        return translated or not self._ways.refuses(target, there, source, here)
 
     def key(self, source: Host, target: Host, ask: Ask) -> Any:
         """Targets with the same key get the same verdict from a source."""
@@ -132,6 +161,11 @@ class Judge:
     def stays(self, subnet_id: str | None, vpc_id: str | None) -> bool:
         """Whether no route of a subnet leads to another VPC."""
         return subnet_id is not None and vpc_id is not None and self._tables.stays(subnet_id, vpc_id)
+
+    def translated(self) -> tuple[tuple[Spot, str], ...]:
+        """Private addresses of NAT gateways that may lead to other VPCs, each with its VPC: whoever is in it may come by them."""
+        found = [nat for _, nat in sorted(self.estate.nats.items()) if self._tables.leaves_by_nat(nat.nat_id)]
+        return tuple((address, nat.vpc_id) for nat in found for address in nat.private_ips)
 
     def alike(self, host: Host) -> bool:
         """Whether to routes an end is like any other of its subnet."""
@@ -190,15 +224,10 @@ class Judge:
         if nat is None:
             edge = self._public.edge(left.gateway, here)
             return _as_reply(along([*edge, *self._crossed([border], reply(ask.protocol, source))]))
-        client = Host(nat.nat_id, nat.nat_id, "", "", None, None, None, (), kind="nat_gateway")
-        parts = self._crossed([border], reply(ask.protocol, client))
+        parts = self._crossed([border], reply(ask.protocol, walk.nats[-1].client))
         for private in nat.private_ips:
             parts += self._public.edge(left.gateway, private)
-        walks = self._walker.go(Place(nat.vpc_id, nat.subnet_id, "nat"), Packet(there, here, None, source))
-        found = [
-            along([*parts, back.finding, *self._crossed(back.crossings, reply(ask.protocol, source))]) for back in walks
-        ]
-        return _as_reply(either(found, WHICH))
+        return along([_as_reply(along(parts)), *self._back_through(walk.nats, source, here, there, ask)])
 
     def inbound(self, here: Spot, target: Host, ask: Ask) -> Finding:
         """Judge a connection from the internet: a public address, and the internet gateway both ways."""

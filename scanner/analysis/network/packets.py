@@ -48,12 +48,27 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A NAT gateway on the way, and the private address it puts in the place of the sender's."""
+
+    nat: NatGateway
+    address: Spot
+
+    @property
+    def client(self) -> Host:
+        """The gateway, as those behind it see their client: without groups, at one address."""
+        nat = self.nat
+        return Host(nat.nat_id, nat.nat_id, "", "", nat.vpc_id, nat.subnet_id, (), (self.address,), kind="nat_gateway")
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """One way a packet may take. `identity`: group references still match at its end; `via`: the first connection
-    of VPCs it takes, kind and id."""
+    of VPCs it takes, kind and id; `nats`: what changes the sender's address on the way, in order."""
 
     finding: Finding
     crossings: tuple[Crossing, ...] = ()
     identity: bool = True
     left: Exit | None = None
     via: tuple[str, str] | None = None
+    nats: tuple[Translation, ...] = ()

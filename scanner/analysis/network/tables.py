@@ -14,7 +14,7 @@ from scanner.analysis.network.kept import Kept
 from scanner.analysis.network.model import Estate, Route
 
 LEAVING = frozenset("peering transit_gateway core_network network_interface instance vpc_endpoint".split())
-"""What may lead to another VPC; everything else is local, or leads out of AWS."""
+"""What may lead to another VPC, beside NAT gateways; everything else is local, or leads out of AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,19 @@ class Tables:
         return routes is not None and not any(self._may_leave(route) for route in routes)
 
     def _may_leave(self, route: Route) -> bool:
+        if route.active and route.target_type == "nat_gateway":
+            return self.leaves_by_nat(route.target)
         if not route.active or route.target_type not in LEAVING:
             return False
         endpoint = self._estate.endpoints.get(route.target)
         return endpoint is None or endpoint.kind != "Gateway"
+
+    def leaves_by_nat(self, nat_id: str) -> bool:
+        """Whether routes lead to another VPC from where a NAT gateway is; one that was not read may be anywhere."""
+        nat = self._estate.nats.get(nat_id)
+        table = self._table(nat.subnet_id, nat.vpc_id)[0] if nat else None
+        routes = self._estate.routes.get(table or "")
+        return routes is None or any(one.target_type != "nat_gateway" and self._may_leave(one) for one in routes)
 
     def lookup(self, table: str, where: Spot) -> tuple[Choice, ...]:
         version, single = where.version, where.single

@@ -2,7 +2,8 @@
 
 Facts: VPC user guide, "Route tables", "Routing to a middlebox appliance" (behind one, group references do not match);
 VPC peering guide, "Unsupported configurations" (no transit, no edge-to-edge routing); Transit Gateway guide, "How transit
-gateways work" and "Network ACLs for transit gateways".
+gateways work" and "Network ACLs for transit gateways"; VPC user guide, "NAT gateways" (public and private ones lead to other
+VPCs too, through a transit gateway; a private one leads to no internet gateway).
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from dataclasses import replace
 from scanner.analysis.network.acls import Crossing
 from scanner.analysis.network.addresses import Spot, inside, shown
 from scanner.analysis.network.gaps import Gaps
-from scanner.analysis.network.model import Endpoint, Estate, Host, Peering, Route, Side
-from scanner.analysis.network.packets import Exit, Packet, Place, Walk
+from scanner.analysis.network.model import Endpoint, Estate, Host, NatGateway, Peering, Route, Side
+from scanner.analysis.network.packets import Exit, Packet, Place, Translation, Walk
 from scanner.analysis.network.tables import Choice, Tables
 from scanner.analysis.network.transit import Arrival, Transit
-from scanner.analysis.network.verdicts import ALLOW, Finding, allow, along, conditional, deny, unknown
+from scanner.analysis.network.verdicts import ALLOW, DENY, Finding, allow, along, conditional, deny, unknown
 
 MOST_HOPS = 8
 APPLIANCES = ("network_interface", "instance", "vpc_endpoint")
-OUTSIDE = ("internet_gateway", "nat_gateway", "egress_only_gateway")
 
 
 class Walker:
@@ -32,6 +32,10 @@ class Walker:
         self._tables = tables
         self._transit = Transit(estate, gaps, tables)
         self._accounts: dict[str | None, set[str | None]] = {}
+        self._nats = {nat.vpc_id: nat for _, nat in sorted(estate.nats.items(), reverse=True)}
+        self._subnets: dict[str, list[str]] = {}
+        for subnet_id, subnet in sorted(estate.subnets.items()):
+            self._subnets.setdefault(subnet.vpc_id, []).append(subnet_id)
 
     def start(self, packet: Packet) -> list[Walk]:
         """Walk from the sender. In one subnet neither routes nor NACLs count."""
@@ -64,7 +68,9 @@ class Walker:
         route = choice.route
         if route is None:
             no_route = f"{choice.table} of {place.subnet_id} has no route to {shown(packet.where)}"
-            return [Walk(unknown(choice.unread) if choice.unread else deny(no_route))]
+            if choice.unread:
+                return [Walk(unknown(choice.unread), nats=self._perhaps_translated(place, packet))]
+            return [Walk(deny(no_route))]
         if not route.active:
             return [Walk(deny("that route is a blackhole"))]
         match route.target_type:
@@ -77,8 +83,10 @@ class Walker:
                 return [replace(walk, via=("transit_gateway", route.target)) for walk in walks]
             case "network_interface" | "instance" | "vpc_endpoint":
                 return [self._appliance(place, packet, route)]
-            case "internet_gateway" | "nat_gateway" | "egress_only_gateway":
-                return self._outside(place, packet, route)
+            case "nat_gateway":
+                return self._nat(place, packet, route.target)
+            case "internet_gateway" | "egress_only_gateway":
+                return [self._outside(place, packet, route)]
         return [self._elsewhere(packet, route)]
 
     def _local(self, place: Place, packet: Packet) -> Walk:
@@ -111,8 +119,9 @@ class Walker:
     def _delivered(self, place: Place, packet: Packet, target: Host) -> Walk:
         if target.subnet_id is None:
             return Walk(unknown(f"the subnet of {target.label} is not known: ec2.describe_network_interfaces"))
-        inner = target.subnet_id == place.subnet_id and place.entered != "transit"
-        crossings = () if inner else (Crossing(target.subnet_id, "ingress", packet.source),)
+        crossings = (
+            () if target.subnet_id == place.subnet_id else (Crossing(target.subnet_id, "ingress", packet.source),)
+        )
         return Walk(allow(), crossings)
 
     def _peering(self, place: Place, packet: Packet, peering_id: str) -> Walk:
@@ -123,6 +132,8 @@ class Walker:
         if peering.status != "active":
             return Walk(deny(f"{peering_id} is {peering.status}"))
         stop = self._through(place, packet, peering)
+        if stop.verdict == ALLOW and place.nat is not None:
+            stop = unknown(f"whether {peering_id} carries what {place.nat.nat_id} translated AWS does not document")
         if stop.verdict != ALLOW or packet.target is None:
             return Walk(stop)
         return self._delivered(replace(place, subnet_id="", entered="peering"), packet, packet.target)
@@ -162,14 +173,13 @@ class Walker:
         ]
 
     def _arrived(self, place: Place, packet: Packet, arrival: Arrival) -> list[Walk]:
-        into = tuple(
-            Crossing(subnet, "ingress", packet.source) for subnet in arrival.entry_subnets if subnet != place.subnet_id
-        )
+        # Also where sender and attachment share a subnet: inbound rules are evaluated with the address of the source.
+        into = tuple(Crossing(subnet, "ingress", packet.source) for subnet in arrival.entry_subnets)
         if arrival.vpc_id is None or arrival.subnet_id is None:
             return [Walk(arrival.finding, into)]
         target = packet.target
         if target and not packet.outward and target.subnet_id == arrival.subnet_id:
-            # In the attachment's own subnet no route table has a part in it.
+            # In the attachment's own subnet no route table has a part in it, and neither has the network ACL.
             walks = [self._delivered(Place(arrival.vpc_id, arrival.subnet_id, "transit"), packet, target)]
         else:
             there = Place(arrival.vpc_id, arrival.subnet_id, "transit", place.hops + 1)
@@ -213,21 +223,21 @@ class Walker:
             return unknown(f"whether {name} passes on what is not its own is not known: {gap}")
         return conditional(f"only if the appliance behind {name} passes it on; group references do not match behind it")
 
-    def _outside(self, place: Place, packet: Packet, route: Route) -> list[Walk]:
+    def _outside(self, place: Place, packet: Packet, route: Route) -> Walk:
         if not packet.outward:
-            return [Walk(deny(f"{route.target} leads to the internet, and {shown(packet.where)} is a private end"))]
+            return Walk(deny(f"{route.target} leads to the internet, and {shown(packet.where)} is a private end"))
         if route.target_type == "internet_gateway":
-            return [self._internet(place, packet, route.target)]
-        if route.target_type == "nat_gateway":
-            return self._nat(place, packet, route.target)
+            return self._internet(place, packet, route.target)
         if packet.where.version != 6 or place.entered != "host":
-            return [Walk(deny(f"{route.target} carries IPv6 of its own VPC only"))]
-        return [Walk(allow(), left=Exit("egress_only", place.vpc_id, place.subnet_id, route.target))]
+            return Walk(deny(f"{route.target} carries IPv6 of its own VPC only"))
+        return Walk(allow(), left=Exit("egress_only", place.vpc_id, place.subnet_id, route.target))
 
     def _internet(self, place: Place, packet: Packet, gateway: str) -> Walk:
         attached = self._estate.gateways.get(gateway)
         if attached is not None and not attached.get(place.vpc_id, False):
             return Walk(deny(f"{gateway} is not attached to {place.vpc_id}"))
+        if place.nat is not None and not place.nat.public:
+            return Walk(deny(f"{place.nat.nat_id} is private: {gateway} drops what comes from it"))
         if place.nat is not None:
             return Walk(allow(), left=Exit("nat", place.vpc_id, place.subnet_id, gateway, place.nat))
         if place.entered != "host" or packet.sender is None:
@@ -237,19 +247,53 @@ class Walker:
         return Walk(allow(), left=Exit("igw", place.vpc_id, place.subnet_id, gateway))
 
     def _nat(self, place: Place, packet: Packet, nat_id: str) -> list[Walk]:
+        if packet.where.version != 4:
+            return [Walk(deny(f"{nat_id} is IPv4"))]
+        if place.nat is not None and place.nat.nat_id == nat_id:
+            return [Walk(deny(f"routes lead in a circle at {nat_id}"))]
         nat = self._estate.nats.get(nat_id)
         if nat is None:
-            gap = self._gaps.gap("nat_gateways", self._owner(place.vpc_id), self._region(place.vpc_id))
-            return [Walk(unknown(f"{nat_id} is not known: {gap or 'ec2.describe_nat_gateways'}"))]
+            return [self._unread_nat(place, packet, nat_id)]
         if nat.state not in ("available", ""):
             return [Walk(deny(f"{nat_id} is {nat.state}"))]
-        if not nat.public or packet.where.version != 4:
-            return [
-                Walk(deny(f"{nat_id} is private: it leads to no internet" if not nat.public else f"{nat_id} is IPv4"))
-            ]
         into = () if nat.subnet_id == place.subnet_id else (Crossing(nat.subnet_id, "ingress", packet.source),)
-        there = Place(nat.vpc_id, nat.subnet_id, "nat", place.hops + 1, nat)
-        return [replace(walk, crossings=into + walk.crossings) for walk in self.go(there, packet)]
+        return [
+            replace(walk, crossings=into + walk.crossings, nats=(one, *walk.nats) if _passes(walk) else ())
+            for one in [Translation(nat, address) for address in nat.private_ips or (packet.source,)]
+            for walk in self._translated(place, packet, one)
+        ]
+
+    def _translated(self, place: Place, packet: Packet, one: Translation) -> list[Walk]:
+        """Go on from a NAT gateway, with its address. One whose address nobody knows leads to the internet at most."""
+        there = Place(one.nat.vpc_id, one.nat.subnet_id, "nat", place.hops + 1, one.nat)
+        walks = self.go(there, replace(packet, source=one.address, sender=None))
+        if one.nat.private_ips or packet.outward:
+            return walks
+        doubt = unknown(f"the private address of {one.nat.nat_id} is not known: ec2.describe_nat_gateways")
+        return [replace(walk, finding=along([walk.finding, doubt])) for walk in walks]
+
+    def _perhaps_translated(self, place: Place, packet: Packet) -> tuple[Translation, ...]:
+        """What may change the sender's address where routes were not read: any NAT gateway of the VPC."""
+        if packet.target is None or packet.target.vpc_id == place.vpc_id or packet.outward or packet.where.version != 4:
+            return ()
+        nat = self._nats.get(place.vpc_id)
+        return (Translation(replace(nat, private_ips=()), packet.source),) if nat else ()
+
+    def _unread_nat(self, place: Place, packet: Packet, nat_id: str) -> Walk:
+        """A NAT gateway may be in any subnet of the VPC; where none of them leads on, neither does it."""
+        gap = self._gaps.gap("nat_gateways", self._owner(place.vpc_id), self._region(place.vpc_id))
+        doubt = unknown(f"{nat_id} is not known: {gap or 'ec2.describe_nat_gateways'}")
+        unlisted = self._gaps.gap("subnets", self._owner(place.vpc_id), self._region(place.vpc_id))
+        if packet.outward or place.nat is not None or unlisted:
+            return Walk(doubt)
+        stand_in = NatGateway(nat_id, place.vpc_id, "", True, "", (), ())
+        subnets = self._subnets.get(place.vpc_id, ())
+        there = [Place(place.vpc_id, one, "nat", place.hops + 1, stand_in) for one in subnets]
+        walks = [walk for one in there for walk in self.go(one, packet)]
+        if any(_passes(walk) for walk in walks):
+            return Walk(doubt, nats=(Translation(stand_in, packet.source),))
+        text = f"{nat_id} leads out of {place.vpc_id}, and no route of its subnets goes on to {shown(packet.where)}"
+        return Walk(deny(text))
 
     def _elsewhere(self, packet: Packet, route: Route) -> Walk:
         if route.target_type == "core_network":
@@ -267,3 +311,7 @@ class Walker:
     def _region(self, vpc_id: str) -> str:
         vpc = self._estate.vpcs.get(vpc_id)
         return vpc.region if vpc else ""
+
+
+def _passes(walk: Walk) -> bool:
+    return walk.finding.verdict != DENY

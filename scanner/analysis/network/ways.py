@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scanner.analysis.network.acls import Crossing
 from scanner.analysis.network.addresses import NOT_INTERNET, Spot, inside, shown
 from scanner.analysis.network.classes import routed_ranges, split
@@ -36,7 +38,9 @@ class Ways:
             walks = self._walker.start(Packet(here, there, source, target))
             self._refused[key] = all(walk.finding.verdict == DENY for walk in walks)
             texts = (shown(here), shown(there), source.label, target.label)
-            if not any(named(walk.finding, text) for walk in walks for text in texts):
+            if not any(walk.nats for walk in walks) and not any(
+                named(walk.finding, text) for walk in walks for text in texts
+            ):
                 self._known[key] = walks
             return walks
         return [_moved(walk, here, there) for walk in known]
@@ -80,4 +84,4 @@ def _moved(walk: Walk, source: Spot, where: Spot) -> Walk:
     crossings = tuple(
         Crossing(one.subnet_id, one.direction, where if one.direction == "egress" else source) for one in walk.crossings
     )
-    return Walk(walk.finding, crossings, walk.identity, walk.left, walk.via)
+    return replace(walk, crossings=crossings)

@@ -15,7 +15,7 @@ from scanner.analysis.recovery.model import DIES, SURVIVES, UNKNOWN, Fate, Store
 from scanner.analysis.recovery.threats import Threats
 from scanner.analysis.recovery.vaults import Policy, Vault
 
-CLOSING = ("SUSPENDED", "PENDING_CLOSURE")
+CLOSING = ("SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,13 @@ _KINDS = {
 
 def _elsewhere(copy: StoreCopy, lost: str, world: World) -> Fate:
     owner, gone = world.called(copy.account), world.called(lost)
+    if copy.kind == "replica" and ":elasticfilesystem:" in copy.arn:
+        # https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html: a replica follows its original until replication ends.
+        return Fate(
+            UNKNOWN,
+            "radius",
+            f"It follows its original: files that whoever holds {gone} deletes are deleted in {owner} too, unless replication is ended first.",
+        )
     if copy.kind == "replication":
         return Fate(
             SURVIVES,

@@ -171,8 +171,9 @@ def _through_policy(copy: StoreCopy, lost: str, policy: Policy | None) -> Threat
         return Threat("unknown", f"may delete in it: its policy was not read (s3.get_bucket_policy of {copy.arn})")
     for action in ("s3:deleteobjectversion", "s3:putlifecycleconfiguration", "s3:putbucketpolicy"):
         admitted = policy.admits(action, frozenset([lost]))
-        if admitted is not False:
-            verdict = "allow" if admitted else "conditional"
+        denied = policy.denies(action)
+        if admitted is not False and denied is not True:
+            verdict = "allow" if admitted and denied is False else "conditional"
             text = f"is let in by the policy of {copy.arn}: {action}"
             return Threat(verdict, text, (f"the policy of {copy.arn} allows {action} to account {lost}",))
     return NONE

@@ -63,6 +63,23 @@ LENDS = {
         {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SHOP}:root"}, "Resource": "*", "Action": "s3:*"}
     ]
 }
+LENDS_WITHOUT_DELETION = {
+    "Statement": [
+        *LENDS["Statement"],
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Resource": "*",
+            "Action": ["s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration", "s3:PutBucketPolicy"],
+        },
+    ]
+}
+LENDS_AND_DENIES_SOME = {
+    "Statement": [
+        *LENDS["Statement"],
+        {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{SHOP}:role/app"}, "Resource": "*", "Action": "s3:*"},
+    ]
+}
 
 
 def names_only(action: str, resource: str, account: str = KEEPER, kind: str = "inline", effect: str = "Allow") -> Rows:
@@ -127,6 +144,8 @@ def job(**more: Any) -> Rows:
     }
 
 
+FILES = f"arn:aws:elasticfilesystem:{HERE}:{SHOP}:file-system/fs-1"
+FILES_REPLICA = f"arn:aws:elasticfilesystem:{HERE}:{KEEPER}:file-system/fs-2"
 POINT = f"arn:aws:backup:{HERE}:{KEEPER}:recovery-point:1"
 SNAPSHOT = f"arn:aws:rds:{HERE}:{KEEPER}:snapshot:awsbackup:job-1"
 IN_KEEPER = {"recovery_points": [point()]}
@@ -229,6 +248,9 @@ CASES = {
     "in an account that is being closed": Case(
         {"recovery_points": [point()], "accounts": [{"account_id": SHOP, "name": "shop", "status": "ACTIVE"}, {"account_id": KEEPER, "name": "backup", "status": "SUSPENDED"}]},
         "dies", "closing", "90 days", replaces=("accounts",)),
+    "in an account that is closed": Case(
+        {"recovery_points": [point()], "accounts": [{"account_id": SHOP, "name": "shop", "status": "ACTIVE"}, {"account_id": KEEPER, "name": "backup", "status": "CLOSED"}]},
+        "dies", "closing", "90 days", replaces=("accounts",)),
     # rights to one copy only
     "the right to delete this recovery point": Case(
         with_rows(IN_KEEPER, names_only("backup:DeleteRecoveryPoint", POINT)), "dies", "radius", "backup:DeleteRecoveryPoint", held=may("backup:DeleteRecoveryPoint", POINT)),
@@ -281,6 +303,14 @@ CASES = {
     "immutable, with imported material within reach": Case(
         with_rows(vaults(locked=True, lock_date="2024-01-01T00:00:00"), {"kms_keys": [key(KEEPER_KEY) | {"origin": "EXTERNAL"}]}),
         "unknown", "radius", "kms:DeleteImportedKeyMaterial", held=ADMINISTRATOR, replaces=("backup_vaults", "kms_keys")),
+    "a replicated file system in another account": Case(
+        {"file_systems": [{"arn": FILES, "name": "media", "type": "efs"}, {"account_id": KEEPER, "arn": FILES_REPLICA, "name": "media", "type": "efs"}],
+         "file_system_replicas": [{"source_arn": FILES, "replica_arn": FILES_REPLICA, "status": "ENABLED"}]},
+        "unknown", "radius", "follows its original", store=FILES),
+    "a replicated file system within reach": Case(
+        {"file_systems": [{"arn": FILES, "name": "media", "type": "efs"}, {"account_id": KEEPER, "arn": FILES_REPLICA, "name": "media", "type": "efs"}],
+         "file_system_replicas": [{"source_arn": FILES, "replica_arn": FILES_REPLICA, "status": "ENABLED"}]},
+        "dies", "radius", "elasticfilesystem:DeleteFileSystem", store=FILES, held=may("elasticfilesystem:DeleteFileSystem", FILES_REPLICA)),
     # replication
     "replicated": Case(replicating({}), "survives", "elsewhere", "Versions written since", store=BUCKET, replaces=("buckets",)),
     "replicated into a bucket that is not versioned": Case(replicating({"versioning": "Suspended"}), "dies", "complete", "not versioned", store=BUCKET, replaces=("buckets",)),
@@ -296,6 +326,10 @@ CASES = {
     "a delete marker is no deletion": Case(replicating({}), "survives", "elsewhere", store=BUCKET, held=Holding(may={"s3:DeleteObject": "allow"}), replaces=("buckets",)),
     "a lifecycle rule is one": Case(replicating({}), "dies", "radius", "s3:PutLifecycleConfiguration", store=BUCKET, held=Holding(may={"s3:PutLifecycle*": "allow"}), replaces=("buckets",)),
     "its bucket lets the source in": Case(with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS)), "dies", "radius", "policy of", store=BUCKET, replaces=("buckets",)),
+    "its bucket lets the source in, but not to delete": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS_WITHOUT_DELETION)), "survives", "elsewhere", store=BUCKET, replaces=("buckets",)),
+    "its bucket lets the source in, and denies some": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS_AND_DENIES_SOME)), "unknown", "radius", "policy of", store=BUCKET, replaces=("buckets",)),
     "its bucket's policy was not read": Case(replicating({"policy_read": False}), "unknown", "radius", "s3.get_bucket_policy", store=BUCKET, replaces=("buckets",)),
     "under object lock": Case(replicating({"object_lock": "COMPLIANCE"}), "survives", "elsewhere", store=BUCKET, held=ADMINISTRATOR, replaces=("buckets",)),
     "under object lock in governance mode": Case(replicating({"object_lock": "GOVERNANCE"}), "dies", "radius", store=BUCKET, held=ADMINISTRATOR, replaces=("buckets",)),
