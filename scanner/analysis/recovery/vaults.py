@@ -60,6 +60,18 @@ class Policy:
             return True
         return None if about else False
 
+    def named(self, action: str) -> frozenset[str]:
+        """Accounts of which it lets somebody do an action (lower case), as far as it names them."""
+        about = [s for s in self._statements("Allow") if s.covers_action(action)]
+        return frozenset(p.account for s in about for p in s.principals if p.account is not None)
+
+    def names_whole(self, action: str, account: str) -> bool:
+        """Whether it lets everybody of an account do an action (lower case), or everybody at all."""
+        about = (s for s in self._statements("Allow") if s.covers_action(action))
+        return any(
+            p.kind == "everyone" or (p.kind, p.account) == ("account", account) for s in about for p in s.principals
+        )
+
     def _statements(self, effect: str) -> list[Statement]:
         document = self.document.statements if self.document else ()
         return [s for s in document if s.effect == effect and not s.malformed]
