@@ -64,6 +64,14 @@ class Policies:
     boundary: Held | None
     controls: Controls
 
+    @property
+    def limits(self) -> Iterator[Held]:
+        """Policies that only leave what the principal's own allow."""
+        if self.boundary is not None:
+            yield self.boundary
+        for level in self.controls.levels:
+            yield from level.policies
+
 
 def cut_of(number: int, held: Iterable[Held], account: str) -> Cut:
     """What is to be told of policies of an account that have this number."""

@@ -22,6 +22,7 @@ from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.everyone import Everyone, Group
 from scanner.analysis.blast_radius.governing import governing, governs
 from scanner.analysis.blast_radius.graph import Graph
+from scanner.analysis.blast_radius.made import lifts, makes
 from scanner.analysis.blast_radius.paths import ASSUME
 from scanner.analysis.blast_radius.powers import Powers, covers_assume
 from scanner.analysis.blast_radius.rights import Actor, Rights
@@ -148,8 +149,10 @@ class Explorer:
         home = self.rights.trust.inventory.account(actor.account)
         growths = list(self._powers.growths(actor, home))
         self._bounded += [growth for growth in growths if growth.becomes.endswith(GROWN)]
-        self.graph.grow(growths)
-        if any(_whole(growth, actor) for growth in growths):
+        self.graph.grow([*growths, *lifts(self.rights, actor, home)])
+        made = list(makes(self.rights, actor))
+        self.graph.add(made)
+        if any(_whole(growth, actor) for growth in growths) or any(edge.verdict == "allow" for edge in made):
             return
         self._found(self._powers.enters(actor, home))
         for edge in self._powers.passes(actor, home):

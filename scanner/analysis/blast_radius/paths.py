@@ -20,7 +20,9 @@ class Path:
     `grow`: the first action, on a user, role, group or managed policy (`target`), adds whatever permissions one likes;
     `enter`: the actions, on a user, role or group, make one that principal;
     `pass`: iam:PassRole on a role that trusts one of `services`, with the actions of that service, makes one that role;
-    `use`: the actions, on something that exists and runs with a role that trusts one of `services`, do the same.
+    `use`: the actions, on something that exists and runs with a role that trusts one of `services`, do the same;
+    `make`: the actions, on a new user or role, make one that gets whatever permissions one likes;
+    `lift`: the action, on a user or role, or on the policy that is its boundary, takes its permissions boundary away.
     """
 
     name: str
@@ -49,6 +51,14 @@ def _grow(name: str, action: str, target: str, *covers: str, condition: str = ""
 
 def _enter(name: str, action: str, target: str, *covers: str) -> Path:
     return Path(name, "enter", (action,), target, covers=covers)
+
+
+def _make(name: str, target: str, actions: str) -> Path:
+    return Path(name, "make", tuple(actions.split()), target)
+
+
+def _lift(name: str, action: str, target: str) -> Path:
+    return Path(name, "lift", (action,), target)
 
 
 def _pass(name: str, services: str, actions: str, *covers: str) -> Path:
@@ -87,6 +97,18 @@ PATHS: tuple[Path, ...] = (
     _enter("rewrite_trust", "iam:UpdateAssumeRolePolicy", "role", "iam-012"),
     _enter("join_group", "iam:AddUserToGroup", "group", "iam-013"),
     _enter("assume_role", "sts:AssumeRole", "role", "sts-001"),
+    # ------------------------------------------------------------------ a new principal, and an old one without its boundary
+    _make("new_user_with_key", "user", "iam:CreateUser iam:PutUserPolicy iam:CreateAccessKey"),
+    _make("new_user_with_password", "user", "iam:CreateUser iam:PutUserPolicy iam:CreateLoginProfile"),
+    _make("new_administrator_with_key", "user", "iam:CreateUser iam:AttachUserPolicy iam:CreateAccessKey"),
+    _make("new_administrator_with_password", "user", "iam:CreateUser iam:AttachUserPolicy iam:CreateLoginProfile"),
+    _make("new_role", "role", "iam:CreateRole iam:PutRolePolicy"),
+    _make("new_administrator_role", "role", "iam:CreateRole iam:AttachRolePolicy"),
+    _lift("no_boundary_of_user", "iam:DeleteUserPermissionsBoundary", "user"),
+    _lift("no_boundary_of_role", "iam:DeleteRolePermissionsBoundary", "role"),
+    _lift("other_boundary_of_user", "iam:PutUserPermissionsBoundary", "user"),
+    _lift("other_boundary_of_role", "iam:PutRolePermissionsBoundary", "role"),
+    _lift("new_version_of_boundary", "iam:CreatePolicyVersion", "policy"),
     # ------------------------------------------------------------------ a role passed to something new
     _pass("new_service", APP_RUNNER, "apprunner:CreateService", "apprunner-001"),
     _pass(
@@ -189,6 +211,8 @@ GROW = tuple(path for path in PATHS if path.kind == "grow")
 ENTER = tuple(path for path in PATHS if path.kind == "enter" and path.name != "assume_role")
 PASS = tuple(path for path in PATHS if path.kind == "pass")
 USE = tuple(path for path in PATHS if path.kind == "use")
+MAKE = tuple(path for path in PATHS if path.kind == "make")
+LIFT = tuple(path for path in PATHS if path.kind == "lift")
 
 DESTROYS = (
     "rds:DeleteDBInstance rds:DeleteDBCluster rds:DeleteDBSnapshot rds:DeleteDBClusterSnapshot dynamodb:DeleteTable"

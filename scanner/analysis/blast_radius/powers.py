@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from scanner.analysis.blast_radius.closure import GROWN, HUB, Edge, Growth
+from scanner.analysis.blast_radius.made import USER_WITH_KEY, newcomer
 from scanner.analysis.blast_radius.paths import (
     ANYTHING,
     ASSUME,
@@ -20,12 +21,12 @@ from scanner.analysis.blast_radius.paths import (
     Path,
 )
 from scanner.analysis.blast_radius.rights import Actor, Facts, Rights
+from scanner.analysis.blast_radius.steps import edge, feasible, on, who
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest
-from scanner.analysis.trust.conditions import ABSENT, Fact
+from scanner.analysis.trust.conditions import Fact
 from scanner.analysis.trust.inventory import AccountIam, Holder
 
 EC2 = "ec2.amazonaws.com"
-ADMINISTRATION = ("arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::aws:policy/IAMFullAccess")
 
 
 class Powers:
@@ -48,35 +49,35 @@ class Powers:
         """That it may do everything already."""
         found = self._rights.everything(actor)
         if found.verdict != "deny":
-            yield _edge(
-                actor.key, actor.account, found, f"{_who(actor)} may do everything in account {actor.account}", "all"
+            yield edge(
+                actor.key, actor.account, found, f"{who(actor)} may do everything in account {actor.account}", "all"
             )
 
     def growths(self, actor: Actor, home: AccountIam) -> Iterator[Growth]:
         """Whom it may give any permission: itself or others, directly, through a group or through a policy they carry."""
-        for path in _feasible(self._rights.covered(actor), GROW):
+        for path in feasible(self._rights.covered(actor), GROW):
             for target in home.callers():
-                if not target.service_linked:
+                if not target.protected or path.target == "policy":
                     outcome, what = self._grows(actor, path, target, home)
                     if path.condition:
                         outcome = outcome.also(Outcome("conditional", (), (path.condition,)))
                     if outcome.verdict != "deny":
-                        says = f"{_who(actor)} may call {path.needs[0]} on {what}{outcome.because}"
+                        says = f"{who(actor)} may call {path.needs[0]} on {what}{outcome.because}"
                         becomes = target.account if target.boundary is None else target.arn + GROWN
-                        yield Growth(_edge(actor.key, becomes, outcome, says, "path"), target.arn)
+                        yield Growth(edge(actor.key, becomes, outcome, says, "path"), target.arn)
 
     def enters(self, actor: Actor, home: AccountIam) -> Iterator[Edge]:
         """Principals it can make itself: by a new password, key or trust policy, or as a member of a group."""
-        for path in _feasible(self._rights.covered(actor), ENTER):
+        for path in feasible(self._rights.covered(actor), ENTER):
             for target in self._all_of(home):
-                if target.kind != path.target or target.service_linked or target is actor.holder:
+                if target.kind != path.target or target.protected or target is actor.holder:
                     continue
-                outcome = self._on(actor, path.needs[0], target)
+                outcome = on(self._rights, actor, path.needs[0], target)
                 if path.target == "group" and outcome.verdict != "deny":
                     outcome = outcome.also(self._has_user(actor, home))
                 if outcome.verdict != "deny":
-                    says = f"{_who(actor)} may call {path.needs[0]} on {target.arn}{outcome.because}"
-                    yield _edge(actor.key, target.arn, outcome, says, "path")
+                    says = f"{who(actor)} may call {path.needs[0]} on {target.arn}{outcome.because}"
+                    yield edge(actor.key, target.arn, outcome, says, "path")
 
     def passes(self, actor: Actor, home: AccountIam) -> Iterator[Edge]:
         """Roles it can put behind something new, or that something it controls already runs with.
@@ -86,7 +87,7 @@ class Powers:
         for service, (calls, path) in sorted(self._services(actor, USE).items()):
             hub = self._hub(home, service, "running")
             if hub:
-                yield _edge(actor.key, hub, calls, _passing(actor, path, home, service, calls), "path")
+                yield edge(actor.key, hub, calls, _passing(actor, path, home, service, calls), "path")
         for service, (calls, path) in sorted(self._services(actor, PASS).items()):
             facts: Facts = (("iam:passedtoservice", Fact((service,))),)
             cut = self._rights.cut(actor, PASS_ROLE.lower())
@@ -94,23 +95,23 @@ class Powers:
                 both = calls.also(self._rights.may(actor, PASS_ROLE, "*" if cut.anything else _some_role(actor), facts))
                 hub = self._hub(home, service, "passed") if both.verdict != "deny" else None
                 if hub:
-                    yield _edge(actor.key, hub, both, _passing(actor, path, home, service, both), "path")
+                    yield edge(actor.key, hub, both, _passing(actor, path, home, service, both), "path")
                 continue
             for role, runs in self._trusting(service, self._all_of(home)):
                 both = calls.also(runs).also(self._rights.may(actor, PASS_ROLE, role.arn, facts, role.tags))
                 if both.verdict != "deny" and role is not actor.holder:
-                    says = f"{_who(actor)} may call {', '.join(path.needs)} and so act as {role.arn}{both.because}"
-                    yield _edge(actor.key, role.arn, both, says, "path")
+                    says = f"{who(actor)} may call {', '.join(path.needs)} and so act as {role.arn}{both.because}"
+                    yield edge(actor.key, role.arn, both, says, "path")
 
     def _services(self, actor: Actor, paths: tuple[Path, ...]) -> dict[str, tuple[Outcome, Path]]:
         """Services whose calls it may make, each with the easiest path."""
-        feasible = _feasible(self._rights.covered(actor), paths)
-        if not feasible:
+        possible = feasible(self._rights.covered(actor), paths)
+        if not possible:
             return {}
-        key = (paths[0].kind, self._rights.likeness(actor, _actions(feasible)))
+        key = (paths[0].kind, self._rights.likeness(actor, _actions(possible)))
         found = self._served.get(key)
         if found is None:
-            found = self._work_out(actor, feasible)
+            found = self._work_out(actor, possible)
             if not any(
                 actor.account in text for calls, _ in found.values() for text in (*calls.wheres, *calls.conditions)
             ):
@@ -178,12 +179,14 @@ class Powers:
     def _grows(self, actor: Actor, path: Path, target: Holder, home: AccountIam) -> tuple[Outcome, str]:
         action = path.needs[0]
         if path.target == target.kind:
-            return self._on(actor, action, target), target.arn
+            return on(self._rights, actor, action, target), target.arn
         if path.target in ("user", "role"):
             return DENY, ""
         groups = [group for name in target.groups if (group := home.group(name)) is not None]
         if path.target == "group":
-            tried = [(self._on(actor, action, group), f"{group.arn}, a group of {target.arn}") for group in groups]
+            tried = [
+                (on(self._rights, actor, action, group), f"{group.arn}, a group of {target.arn}") for group in groups
+            ]
         else:
             carried = dict.fromkeys(arn for one in (target, *groups) for arn in one.attached if ":iam::aws:" not in arn)
             tried = [
@@ -191,24 +194,14 @@ class Powers:
             ]
         return min(tried, key=lambda one: (one[0].rank, one[0].conditions, one[1]), default=(DENY, ""))
 
-    def _on(self, actor: Actor, action: str, target: Holder) -> Outcome:
-        """A call of IAM on a principal, with the policy that suits the intruder best."""
-        boundary = ABSENT if target.boundary is None else Fact((target.boundary,))
-        facts: Facts = (("iam:permissionsboundary", boundary),)
-        if not action.startswith("iam:Attach"):
-            return self._rights.may(actor, action, target.arn, facts, target.tags)
-        return loosest(
-            self._rights.may(actor, action, target.arn, (("iam:policyarn", Fact((arn,))), *facts), target.tags)
-            for arn in ADMINISTRATION
-        )
-
     def _has_user(self, actor: Actor, home: AccountIam) -> Outcome:
         """Only users are members of groups: it is one, or can become one."""
         if actor.holder is not None and actor.holder.kind == "user":
             return Outcome("allow")
         users = [holder for holder in home.callers() if holder.kind == "user"]
         ways = [path.needs[0] for path in ENTER if path.target == "user"]
-        return loosest(self._on(actor, action, user) for action in ways for user in users)
+        known = loosest(on(self._rights, actor, action, user) for action in ways for user in users)
+        return loosest([known, newcomer(self._rights, actor, "user", USER_WITH_KEY)])
 
 
 @lru_cache(maxsize=100_000)
@@ -220,12 +213,6 @@ def powerless(covered: frozenset[str]) -> bool:
         (ANYTHING,),
     ]
     return not any(covered.issuperset(needs) for needs in calls)
-
-
-@lru_cache(maxsize=100_000)
-def _feasible(covered: frozenset[str] | None, paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Paths whose every permission the policies speak of."""
-    return tuple(path for path in paths if covered is None or covered.issuperset(path.covered))
 
 
 @lru_cache(maxsize=10_000)
@@ -246,13 +233,9 @@ def _all(outcomes: Iterable[Outcome]) -> Outcome:
     return whole
 
 
-def _edge(source: str, target: str, outcome: Outcome, says: str, kind: str) -> Edge:
-    return Edge(source, target, outcome.verdict, says, outcome.conditions, kind)
-
-
 def _passing(actor: Actor, path: Path, home: AccountIam, service: str, outcome: Outcome) -> str:
     calls = ", ".join(path.needs)
-    return f"{_who(actor)} may call {calls} and so act as roles of account {home.account} that trust {service}{outcome.because}"
+    return f"{who(actor)} may call {calls} and so act as roles of account {home.account} that trust {service}{outcome.because}"
 
 
 def _some_role(actor: Actor) -> str:
@@ -296,9 +279,3 @@ class Trusted:
         """Those that could trust a service, in their order."""
         found = {**self._roles.get(service, {}), **self._roles.get("*", {})}
         return [found[number] for number in sorted(found)]
-
-
-def _who(actor: Actor) -> str:
-    if actor.holder is None:
-        return f"account {actor.account}"
-    return f"{actor.holder.arn}, which may give itself permissions," if actor.grown else actor.holder.arn

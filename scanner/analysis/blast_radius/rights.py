@@ -12,11 +12,12 @@ from scanner.analysis.blast_radius.cuts import Cut, indifferent
 from scanner.analysis.blast_radius.estate import Estate
 from scanner.analysis.blast_radius.numbers import PLACES, Answers, opened
 from scanner.analysis.blast_radius.paths import ANYTHING, ASSUME
+from scanner.analysis.blast_radius.patterns import named
 from scanner.analysis.blast_radius.profiles import Profiles
 from scanner.analysis.blast_radius.weigh import DENY, Outcome, loosest, weigh
 from scanner.analysis.policies import CERTAIN, Document, Statement
 from scanner.analysis.trust import Answer, Trust
-from scanner.analysis.trust.conditions import Fact, resolve
+from scanner.analysis.trust.conditions import Fact
 from scanner.analysis.trust.decide import Case
 from scanner.analysis.trust.inventory import Holder
 from scanner.analysis.trust.layers import Clause, Layer, names, of_policies, of_scps
@@ -188,16 +189,16 @@ class Rights:
         return self._known.of(key, own, lambda: self._may(actor, action.lower(), resource, facts, tags, bound=bound))
 
     def some(self, actor: Actor, action: str, facts: Facts = ()) -> Outcome:
-        """Whether it may do something to anything at all: each pattern of a statement that allows it stands for what it matches."""
+        """Whether it may do something to anything at all: each pattern of a statement stands for what it matches."""
         cut = self.cut(actor, action.lower())
-        if actor.holder is None or actor.grown or cut.anything:
+        if cut.anything:
             return self.may(actor, action, "*", facts)
         own = (actor.account,)
         said = None if cut.plain else tuple((name, _open_values(fact, own)) for name, fact in facts)
         return self._known.of(
             ("some", cut.number, self._standing(actor, cut), said),
             own,
-            lambda: loosest(self.may(actor, action, pattern, facts) for pattern in self._patterns(actor, action)),
+            lambda: loosest(self.may(actor, action, pattern, facts) for pattern in self.patterns(actor, action)),
         )
 
     def likeness(self, actor: Actor, actions: tuple[str, ...]) -> tuple[object, ...]:
@@ -210,18 +211,21 @@ class Rights:
         whose = None if cut.anybody else actor.key
         return actor.grown, actor.holder is None, self.estate.members.get(actor.account), whose
 
-    def everything(self, actor: Actor) -> Outcome:
-        """Whether its own policies and boundary let it do everything: then it is only bound by what binds the whole account."""
+    def everything(self, actor: Actor, *, bounded: bool = True) -> Outcome:
+        """Whether its own policies and boundary let it do everything: then it is only bound by what binds the whole account.
+
+        Not `bounded`: as if it had no boundary.
+        """
         if actor.holder is None:
             return Outcome("allow")
         probed = (ANYTHING, "iam:putrolepolicy")
         cuts = [self._profiles.cut(actor.holder, actor.account, action, bound=False) for action in probed]
-        key = ("everything", *((cut.number, self._standing(actor, cut)) for cut in cuts))
+        key = ("everything", bounded, *((cut.number, self._standing(actor, cut)) for cut in cuts))
 
         def work() -> Outcome:
             found = Outcome("allow")
             for action in probed:
-                found = found.also(self._may(actor, action, "any", (), None, bound=False))
+                found = found.also(self._may(actor, action, "any", (), None, bound=False, bounded=bounded))
             return found
 
         return self._known.of(key, (actor.account,), work)
@@ -247,7 +251,15 @@ class Rights:
         )
 
     def _may(
-        self, actor: Actor, action: str, resource: str, facts: Facts, tags: Tags, *, bound: bool = True
+        self,
+        actor: Actor,
+        action: str,
+        resource: str,
+        facts: Facts,
+        tags: Tags,
+        *,
+        bound: bool = True,
+        bounded: bool = True,
     ) -> Outcome:
         request = self._request(actor, action, resource, facts, tags)
         policies = self._profiles.sliced(actor.holder, actor.account, action, bound=bound)
@@ -256,25 +268,22 @@ class Rights:
             identity = of_policies("", policies.identity, request)
         linked = actor.holder is not None and actor.holder.service_linked
         others = [] if linked else of_scps(policies.controls, request)
-        if policies.boundary is not None:
+        if policies.boundary is not None and bounded:
             others.insert(0, of_policies("", [policies.boundary], request))
         denies = [clause for layer in (identity, *others) for clause in layer.denies]
         found = weigh(Case([(clause, others) for clause in identity.allows], denies), self._at_will(actor))
         return replace(found, wheres=tuple(found.named))
 
-    def _patterns(self, actor: Actor, action: str) -> list[str]:
-        """Resources that statements allowing an action name, their variables put in."""
+    def patterns(self, actor: Actor, action: str) -> list[str]:
+        """Resources that an action may be possible on, as policies name them, their variables put in: what some layer allows, and
+        what a deny of everything else spares."""
         request = self._request(actor, action, "*", (), None)
-        patterns: set[str] = set()
-        for held in self._profiles.sliced(actor.holder, actor.account, request.action).identity:
-            if held.document is None:
-                patterns.add("*")
-                continue
-            for statement in held.document.statements:
-                if statement.effect == "Allow":
-                    named = ("any",) if statement.resources_negated else statement.resources
-                    found = (resolve(pattern, request.fact, held.document.variables) for pattern in named)
-                    patterns.update(one if isinstance(one, str) else "*" for one in found if one is not None)
+        policies = self._profiles.sliced(actor.holder, actor.account, request.action)
+        patterns = {"*"} if actor.holder is None or actor.grown else set[str]()
+        for held in policies.identity:
+            patterns.update(named(held, request))
+        for held in policies.limits:
+            patterns.update(one for one in named(held, request) if one != "*")
         return sorted(patterns)
 
     def _at_will(self, actor: Actor) -> AtWillOf:

@@ -116,6 +116,10 @@ _REACHED = f"""
 WITH pairs AS (
   SELECT DISTINCT s.account_id AS lost, c.account_id AS holder FROM store_copies c JOIN data_stores s ON s.arn = c.store_arn
   UNION SELECT DISTINCT s.account_id, split_part(c.key_arn, ':', 5) FROM store_copies c JOIN data_stores s ON s.arn = c.store_arn
+  UNION SELECT DISTINCT s.account_id, p.principal_account FROM store_copies c JOIN data_stores s ON s.arn = c.store_arn
+    JOIN policy_statements t ON t.holder_arn = c.copy_arn AND t.kind = 'resource' AND t.effect = 'Allow'
+    JOIN statement_principals p ON p.statement_id = t.statement_id AND p.account_id = t.account_id
+  WHERE c.kind = 'replication' AND p.principal_account IS NOT NULL
 )
 SELECT DISTINCT lost, holder FROM pairs JOIN account_reach r ON r.account_id = lost AND r.target_account_id = holder
 UNION SELECT DISTINCT lost, holder FROM pairs JOIN ({CUT}) c ON c.account_id = lost"""

@@ -13,6 +13,7 @@ from scanner.analysis.recovery.ways import DELETE_MATERIAL, Way, key_ways, ways
 
 KEPT = 20
 """Lost accounts of which answers are remembered: copies come account by account."""
+OPENS_BUCKET = ("s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration", "s3:PutBucketPolicy")
 LOOSEST = ("allow", "conditional", "unknown", "deny")
 Reached = frozenset[tuple[str, str]] | None
 """Pairs of accounts of which the first reaches the second; None when that was not worked out beforehand."""
@@ -64,7 +65,7 @@ class Threats:
         guard = policies.get(copy.vault_arn or copy.arn)
         found = [self._of_copy(copy, lost, vaults.get(copy.vault_arn or ""), guard), self._of_key(copy, lost)]
         if copy.kind == "replication" and copy.account != lost:
-            found.append(_through_policy(copy, lost, guard))
+            found += self._through_policy(copy, lost, guard)
         threat = loosest(found)
         if threat.verdict == "allow":
             yield Fate(DIES, "radius", f"Whoever holds the lost account {threat.text}.", threat.chain)
@@ -164,16 +165,36 @@ class Threats:
             return best, "after changing its policy"
         return ("allow", None) if best == "allow" else ("unknown", "the policy of what it lies in decides")
 
+    def _through_policy(self, copy: StoreCopy, lost: str, policy: Policy | None) -> Iterator[Threat]:
+        """A bucket may let the account of the original delete in it, or another one that is got hold of."""
+        if policy is None or not policy.read:
+            yield Threat("unknown", f"may delete in it: its policy was not read (s3.get_bucket_policy of {copy.arn})")
+            return
+        for action in OPENS_BUCKET:
+            denied = policy.denies(action.lower())
+            if denied is True:
+                continue
+            admitted = policy.admits(action.lower(), frozenset([lost]))
+            if admitted is not False:
+                certain = admitted is True and denied is False
+                yield _let_in(copy, action, lost, "allow" if certain else "conditional", ())
+            for account in sorted(policy.named(action.lower()) - {lost, copy.account}):
+                held = self._held(lost, account)
+                if held is not None:
+                    yield self._from_elsewhere(copy, action, account, held, policy)
 
-def _through_policy(copy: StoreCopy, lost: str, policy: Policy | None) -> Threat:
-    """A bucket may let the account of the original delete in it."""
-    if policy is None or not policy.read:
-        return Threat("unknown", f"may delete in it: its policy was not read (s3.get_bucket_policy of {copy.arn})")
-    for action in ("s3:deleteobjectversion", "s3:putlifecycleconfiguration", "s3:putbucketpolicy"):
-        admitted = policy.admits(action, frozenset([lost]))
-        denied = policy.denies(action)
-        if admitted is not False and denied is not True:
-            verdict = "allow" if admitted and denied is False else "conditional"
-            text = f"is let in by the policy of {copy.arn}: {action}"
-            return Threat(verdict, text, (f"the policy of {copy.arn} allows {action} to account {lost}",))
-    return NONE
+    def _from_elsewhere(self, copy: StoreCopy, action: str, account: str, held: Held, policy: Policy) -> Threat:
+        """Somebody of a third account does it: its own side has to allow that as well."""
+        resource = f"{copy.arn}/any" if "Object" in action else copy.arn
+        may = self._radius.may(held, action, resource)
+        certain = policy.admits(action.lower(), frozenset([account])) is True and policy.denies(action.lower()) is False
+        verdicts = [held.verdict, may.verdict, "allow" if certain else "conditional"]
+        if not held.administers and not policy.names_whole(action.lower(), account):
+            verdicts.append("unknown")  # one of its principals is named, and perhaps not the one that is got hold of
+        verdict = _weakest(verdicts)
+        return NONE if verdict == "deny" else _let_in(copy, action, account, verdict, tuple(may.reasons))
+
+
+def _let_in(copy: StoreCopy, action: str, account: str, verdict: str, chain: tuple[str, ...]) -> Threat:
+    text = f"is let in by the policy of {copy.arn}: {action}"
+    return Threat(verdict, text, (*chain, f"the policy of {copy.arn} allows {action} to account {account}"))

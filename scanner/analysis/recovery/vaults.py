@@ -46,7 +46,7 @@ class Policy:
         """Whether it denies an action (lower case) to everybody; None when that is not certain."""
         if not self.read:
             return None
-        about = [s for s in self._statements("Deny") if s.covers_action(action)]
+        about = [s for s in self._statements("Deny") if s.covers_action(action) and not _avoided(s)]
         if any(_to_everybody(statement) for statement in about):
             return True
         return None if about else False
@@ -60,6 +60,18 @@ class Policy:
             return True
         return None if about else False
 
+    def named(self, action: str) -> frozenset[str]:
+        """Accounts of which it lets somebody do an action (lower case), as far as it names them."""
+        about = [s for s in self._statements("Allow") if s.covers_action(action)]
+        return frozenset(p.account for s in about for p in s.principals if p.account is not None)
+
+    def names_whole(self, action: str, account: str) -> bool:
+        """Whether it lets everybody of an account do an action (lower case), or everybody at all."""
+        about = (s for s in self._statements("Allow") if s.covers_action(action))
+        return any(
+            p.kind == "everyone" or (p.kind, p.account) == ("account", account) for s in about for p in s.principals
+        )
+
     def _statements(self, effect: str) -> list[Statement]:
         document = self.document.statements if self.document else ()
         return [s for s in document if s.effect == effect and not s.malformed]
@@ -69,6 +81,19 @@ def _to_everybody(statement: Statement) -> bool:
     everybody = any(principal.kind == "everyone" for principal in statement.principals)
     all_of_it = not statement.resources_negated and "*" in statement.resources
     return everybody and all_of_it and not statement.conditions and not statement.principals_negated
+
+
+def _avoided(statement: Statement) -> bool:
+    """Whether it denies only what comes without TLS, or with an old version of it, which nobody has to use."""
+    return any(
+        (
+            c.key == "aws:securetransport"
+            and c.operator.lower().startswith("bool")
+            and {v.lower() for v in c.values} == {"false"}
+        )
+        or (c.key == "s3:tlsversion" and c.operator.lower().startswith("numericlessthan"))
+        for c in statement.conditions
+    )
 
 
 def _names(statement: Statement, accounts: frozenset[str]) -> bool:

@@ -41,6 +41,12 @@ class Holder:
         return f"{self.kind} {self.name}"
 
     @property
+    def protected(self) -> bool:
+        """Whether only AWS may change it: roles of services and of IAM Identity Center
+        (https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html)."""
+        return self.service_linked or ":role/aws-reserved/" in self.arn
+
+    @property
     def tags_sessions(self) -> bool | None:
         """Whether the trust policy lets somebody tag sessions of this role; None when it was not read."""
         if self.kind != "role":

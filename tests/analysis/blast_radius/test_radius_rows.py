@@ -82,6 +82,20 @@ def test_recovery_asks_about_every_pair_of_an_account_whose_rows_were_cut() -> N
     assert pairs_reached(connection) >= {(A, B)}
 
 
+def test_recovery_asks_about_accounts_that_the_bucket_of_a_copy_lets_in() -> None:
+    connection = tables(OPEN)
+    connection.execute("INSERT INTO data_stores (account_id, arn) VALUES (?, 's')", [A])
+    copy = "INSERT INTO store_copies (store_arn, copy_arn, account_id, kind) VALUES ('s', 'c', ?, 'replication')"
+    connection.execute(copy, [M])
+    assert (A, B) not in pairs_reached(connection)
+    statement = "INSERT INTO policy_statements (account_id, statement_id, holder_arn, kind, effect) VALUES (?, 'x', 'c', 'resource', 'Allow')"
+    connection.execute(statement, [M])
+    connection.execute(
+        "INSERT INTO statement_principals (account_id, statement_id, principal_account) VALUES (?, 'x', ?)", [M, B]
+    )
+    assert (A, B) in pairs_reached(connection)
+
+
 # ---------------------------------------------------------------------- roles that trust everybody
 
 

@@ -74,12 +74,40 @@ LENDS_WITHOUT_DELETION = {
         },
     ]
 }
+LENDS_OVER_TLS = {
+    "Statement": [
+        *LENDS["Statement"],
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Resource": ["arn:aws:s3:::copies", "arn:aws:s3:::copies/*"],
+            "Action": "s3:*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Resource": "*",
+            "Action": "s3:*",
+            "Condition": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+        },
+    ]
+}
 LENDS_AND_DENIES_SOME = {
     "Statement": [
         *LENDS["Statement"],
         {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{SHOP}:role/app"}, "Resource": "*", "Action": "s3:*"},
     ]
 }
+
+
+def lends_to(principal: str) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Resource": "*", "Action": "s3:*"}
+    return {"Statement": [statement]}
+
+
+OTHERS_ROOT, OTHERS_ROLE = f"arn:aws:iam::{OTHER}:root", f"arn:aws:iam::{OTHER}:role/r"
+CLEANER = Holding(may={"s3:*": "allow"})
 
 
 def names_only(action: str, resource: str, account: str = KEEPER, kind: str = "inline", effect: str = "Allow") -> Rows:
@@ -328,8 +356,21 @@ CASES = {
     "its bucket lets the source in": Case(with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS)), "dies", "radius", "policy of", store=BUCKET, replaces=("buckets",)),
     "its bucket lets the source in, but not to delete": Case(
         with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS_WITHOUT_DELETION)), "survives", "elsewhere", store=BUCKET, replaces=("buckets",)),
+    "its bucket lets the source in over TLS only": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS_OVER_TLS)), "dies", "radius", "policy of", store=BUCKET, replaces=("buckets",)),
     "its bucket lets the source in, and denies some": Case(
         with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, LENDS_AND_DENIES_SOME)), "unknown", "radius", "policy of", store=BUCKET, replaces=("buckets",)),
+    "its bucket lets a third account in that is within reach": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, lends_to(OTHERS_ROOT))),
+        "dies", "radius", "policy of", store=BUCKET, pairs={(SHOP, OTHER): CLEANER}, replaces=("buckets",)),
+    "its bucket lets somebody of a third account in": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, lends_to(OTHERS_ROLE))),
+        "unknown", "radius", "policy of", store=BUCKET, pairs={(SHOP, OTHER): CLEANER}, replaces=("buckets",)),
+    "its bucket lets a third account in whose role may not delete": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, lends_to(OTHERS_ROOT))),
+        "survives", "elsewhere", store=BUCKET, pairs={(SHOP, OTHER): READER}, replaces=("buckets",)),
+    "its bucket lets a third account in that is out of reach": Case(
+        with_rows(replicating({}), policy("arn:aws:s3:::copies", KEEPER, lends_to(OTHERS_ROOT))), "survives", "elsewhere", store=BUCKET, replaces=("buckets",)),
     "its bucket's policy was not read": Case(replicating({"policy_read": False}), "unknown", "radius", "s3.get_bucket_policy", store=BUCKET, replaces=("buckets",)),
     "under object lock": Case(replicating({"object_lock": "COMPLIANCE"}), "survives", "elsewhere", store=BUCKET, held=ADMINISTRATOR, replaces=("buckets",)),
     "under object lock in governance mode": Case(replicating({"object_lock": "GOVERNANCE"}), "dies", "radius", store=BUCKET, held=ADMINISTRATOR, replaces=("buckets",)),
