@@ -45,6 +45,10 @@ def gate(
             metavar="PROVIDER=ID",
         ),
     ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(help="A parameter of CloudFormation templates, or a JSON file of them; repeatable.", metavar="NAME=VALUE|FILE"),
+    ] = None,
     source: Annotated[Path | None, typer.Option(help="The .tf files of the plan; beside it by default.")] = None,
     select: Select = None, ignore: Ignore = None, severity: Severity = None, rules: RulesDir = None,
     waivers: Waivers = None, baseline: Baseline = None, fail_on: FailOn = None, min_coverage: MinCoverage = None,
@@ -81,7 +85,7 @@ def gate(
     settle.check(settings)
     formats = _formats(format, output)
     paths = [Path(shown(path)) for path in inputs]  # reports name files as the repository does
-    found = judge.gate(paths, snapshot, settings, said=account or (), source=source)
+    found = judge.gate(paths, snapshot, settings, said=account or (), parameters=parameter or (), source=source)
     if len(formats) == 1:
         _write(found, formats[0], output)
     else:

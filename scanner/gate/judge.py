@@ -13,7 +13,7 @@ from typing import Any
 from scanner import __version__
 from scanner.analysis import keeping
 from scanner.config import Config
-from scanner.gate import accounts, changes, inputs, verdict
+from scanner.gate import accounts, changes, cloudformation, inputs, verdict
 from scanner.gate.seen import unseen
 from scanner.gate.world import World
 from scanner.gated import Counted, Gated
@@ -29,6 +29,7 @@ def gate(
     config: Config,
     *,
     said: Iterable[str] = (),
+    parameters: Iterable[str] = (),
     source: Path | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Gated:
@@ -40,6 +41,7 @@ def gate(
     homes: dict[str, str] = {}
     with keeping(), World(snapshot, config, now(), [rule.id for rule in known]) as world:
         plans = inputs.read_all(paths)
+        cloudformation.tell(plans, parameters)
         for plan in plans:
             for key, home in accounts.place(plan, given, world.seen.management).items():
                 if home.account_id:

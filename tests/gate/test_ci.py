@@ -200,6 +200,37 @@ def test_nothing_new_passes_and_options_arrive(snapshot: Path, repository: Path,
     assert "medium" in Path(runner.outputs()["comment"]).read_text()
 
 
+TEMPLATE_WITH_PARAMETER = """
+Parameters:
+  Range: {Type: String, Default: 10.0.0.0/32}
+Resources:
+  Opens:
+    Type: AWS::EC2::SecurityGroupIngress
+    Properties: {GroupId: sg-1-db, IpProtocol: tcp, FromPort: 5432, ToPort: 5432, CidrIp: {Ref: Range}}
+"""
+
+
+def test_parameters_of_templates_arrive(snapshot: Path, repository: Path, tmp_path: Path) -> None:
+    (repository / "open.yaml").write_text(TEMPLATE_WITH_PARAMETER)
+    (repository / "wide.json").write_text('{"Parameters": {"Range": "10.0.0.0/8"}}')
+    place = f"open.yaml={small.PRODUCTION}/{small.REGION}"
+    given = {"plans": "open.yaml", "snapshot": str(snapshot), "accounts": place}
+    for number, (said, code) in enumerate({"": 0, "Range=10.0.0.0/8\n": 1, "wide.json": 1}.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        done = Runner(folder, repository, {**given, "parameters": said}).installed().step(1)
+        assert done.returncode == code, done.stdout + done.stderr
+    job = yaml.safe_load(TEMPLATE.read_text())[".bulkhead-gate"]
+    (repository / "bulkhead.yaml").write_text(
+        f"select: [{OPEN}]\ngate: {{accounts: {{open.yaml: {small.PRODUCTION}/{small.REGION}}}}}\n"
+    )
+    variables = {**job["variables"], "BULKHEAD_SNAPSHOT": str(snapshot), "BULKHEAD_PLANS": "open.yaml"}
+    variables |= {"BULKHEAD_FAIL_ON": "medium", "PATH": on_path(tmp_path / "bin")}
+    for file, code in {"": 0, "wide.json": 1}.items():
+        done = run("sh", "-ec", "\n".join(job["script"]), cwd=repository, **{**variables, "BULKHEAD_PARAMETERS": file})
+        assert done.returncode == code, done.stdout + done.stderr
+
+
 def test_names_of_files_and_resources_are_no_commands(snapshot: Path, repository: Path, tmp_path: Path) -> None:
     trust = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]})
     role = small.change("aws_iam_role.r", {"name": "\n::add-mask::e", "path": "/", "assume_role_policy": trust})

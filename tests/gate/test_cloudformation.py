@@ -85,7 +85,7 @@ def test_roles_their_policies_and_what_is_not_said() -> None:
     assert said["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": "o-small00000"}}
     assert trust[f"{stem}/baseline-deploy"] is None
     assert [one.text for one in found.unread] == [
-        "baseline.DeployRole: assume_role_policy hangs on parameter PipelineAccountId, which has no default"
+        "baseline.DeployRole: assume_role_policy hangs on parameter PipelineAccountId, which has no default (--parameter says a value)"
     ]
     assert found.strangers == {"AWS::Logs::LogGroup": 1}
 
@@ -204,7 +204,9 @@ def test_an_unknown_range_is_a_gap_and_never_a_pass(snapshot: Path, tmp_path: Pa
     path = write(tmp_path / "rules.yaml", RULE % "")
     found = gate(snapshot, path, said=(f"{path}={PLACE}",))
     assert found.exit_code == 3
-    assert found.unread == ("rules.FromOffice: cidr_ipv4 hangs on parameter Range, which has no default",)
+    assert found.unread == (
+        "rules.FromOffice: cidr_ipv4 hangs on parameter Range, which has no default (--parameter says a value)",
+    )
     assert any(one.kind == "unread" and one.finding.subject.id == small.DATABASE for one in found.judged)
 
 
@@ -367,7 +369,10 @@ Resources:
     assert [row["vpc_id"] for row in rows(found, "vpcs")] == ["t.Surely"]
     assert [row["cidr"] for row in rows(found, "vpc_cidrs")] == ["10.1.0.0/16"]
     assert [(one.label, one.unplaced) for one in found.unplaced] == [
-        ("t.Perhaps", "its condition Production hangs on parameter Stage, which has no default")
+        (
+            "t.Perhaps",
+            "its condition Production hangs on parameter Stage, which has no default (--parameter says a value)",
+        )
     ]
     assert [(one.address, one.attribute, one.whole) for one in found.unread] == [("t.Open", "ingress", True)]
 

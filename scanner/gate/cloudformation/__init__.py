@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scanner.errors import GateError
 from scanner.gate.accounts import TEMPLATE
+from scanner.gate.cloudformation import parameters
 from scanner.gate.cloudformation.stack import Stack, nested_path
 from scanner.gate.cloudformation.template import ENDINGS, Template, is_template, load
 from scanner.gate.plan import Plan
@@ -38,6 +39,12 @@ class Pending:
         except RecursionError as error:
             raise GateError(f"{plan.path}: its resources name each other in too long a chain") from error
         return replace(plan, resources=resources, lost=(*plan.lost, *self.stack.lost))
+
+
+def tell(plans: Iterable[Plan], texts: Iterable[str]) -> None:
+    """Say values of parameters to the templates that declare them. Raises UsageError."""
+    stacks = [plan.unsettled.stack for plan in plans if isinstance(plan.unsettled, Pending)]
+    parameters.tell(stacks, parameters.given(texts))
 
 
 def plan_of(stack: Stack, account: str | None = None, region: str | None = None, lost: Sequence[str] = ()) -> Plan:

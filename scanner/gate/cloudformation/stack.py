@@ -57,7 +57,7 @@ class Stack:
         self.nested: dict[str, Stack] = {}
         self.anchor: Planned = within.anchor if within else self._anchor()
         self._within = within
-        self._said = said or {}
+        self._said = dict(said or {})
         self._tags = tags or {}
         self._settled: dict[str, list[Planned]] = {}
         self._conditions: dict[str, bool | Unknown] = {}
@@ -108,6 +108,10 @@ class Stack:
                 said=said if isinstance(said, Mapping) else {},
                 within=self,
             )
+
+    def say(self, values: Mapping[str, Any]) -> None:
+        """Give parameters values, before what it makes is worked out."""
+        self._said |= values
 
     # ------------------------------------------------------------------ what it makes
 
@@ -250,11 +254,12 @@ class Stack:
         kind = str(declared.get("Type", "String")) if isinstance(declared, Mapping) else "String"
         value: Any = NO_VALUE
         if name in self._said:
-            value = evaluate(self._said[name], self._within) if self._within else self._said[name]
+            value = evaluate(self._said[name], self._within or self)
         if value is NO_VALUE and isinstance(declared, Mapping) and "Default" in declared:
             value = evaluate(declared["Default"], self)
         if value is NO_VALUE:
-            return Unknown(f"hangs on parameter {name}, which has no default")
+            hint = "" if self._within else " (--parameter says a value)"
+            return Unknown(f"hangs on parameter {name}, which has no default{hint}")
         if "AWS::SSM::Parameter::Value" in kind:
             return Unknown(f"hangs on parameter {name}, which is read from Parameter Store")
         if ("List" in kind) and isinstance(value, str | int | float):
