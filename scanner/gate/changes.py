@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from scanner.errors import GateError
@@ -131,13 +132,14 @@ class Changes:
         return [f"{plan.path}: {text}" for plan in self.plans for text in plan.lost]
 
 
-def gather(plans: Iterable[Plan]) -> Changes:
-    """Shape every resource of every plan. They have to be placed."""
+def gather(plans: Iterable[Plan], with_path: Mapping[str, str] = MappingProxyType({})) -> Changes:
+    """Shape every resource of every plan. They have to be placed. `with_path` is what `Planned` says of it."""
     found = Changes(tuple(plans))
     _label(found.plans)
     found.plans = tuple(one.unsettled.settle(one, found.plans) if one.unsettled else one for one in found.plans)
     for plan in found.plans:
         for resource in plan.resources:
+            resource.with_path = with_path
             if not resource.type.startswith(IRRELEVANT):
                 _take(found, plan, resource)
     found.unread = list(dict.fromkeys(found.unread))

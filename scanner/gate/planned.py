@@ -58,6 +58,8 @@ class Planned:
     skips: tuple[Skip, ...] = ()
     label: str = field(default="")
     """The address, with the name of the plan before it where two plans have the same."""
+    with_path: Mapping[str, str] = field(default_factory=dict)
+    """ARNs of users, roles, groups and instance profiles that have a path, by what they would be without: attributes name them so."""
     is_part: bool = False
     """It stands in the block of another one, and is counted with that."""
 

@@ -75,6 +75,11 @@ class Values:
         where = self.region if region is None else region
         return f"arn:{self.resource.partition}:{service}:{where}:{self.account}:{rest}"
 
+    def principal(self, kind: str, name: str) -> str:
+        """The ARN of a user, role, group or instance profile of this account that is named without its path."""
+        plain = self.arn_of("iam", f"{kind}/{name}", region="")
+        return self.resource.with_path.get(plain, plain)
+
     # ------------------------------------------------------------------ plain values
 
     def names(self) -> list[str]:

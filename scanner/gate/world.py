@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from scanner.config import Config
 from scanner.findings import Finding, RuleResult
 from scanner.gate import belongings, derive, identity, overlay, rerun, verdict
 from scanner.gate.changes import Changes
+from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned
 from scanner.gate.seen import Seen, seen
 from scanner.gate.verdict import Side
@@ -55,6 +56,16 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+    def with_path(self, plans: Iterable[Plan]) -> Mapping[str, str]:
+        """ARNs of users, roles, groups and instance profiles with a path, by what they would be without, in the accounts of plans."""
+        accounts = sorted({one.account_id for plan in plans for one in plan.resources if one.account_id})
+        found = self._connection.execute(
+            """SELECT regexp_replace(arn, '/.*/', '/'), arn FROM (SELECT arn, account_id FROM principals
+            UNION ALL SELECT arn, account_id FROM instance_profiles) WHERE arn LIKE '%/%/%' AND list_contains(?, account_id)""",
+            [accounts],
+        ).fetchall()
+        return dict(found)
 
     def judge(self, rules: Sequence[load.Rule], change: Changes) -> tuple[Side, Side]:
         """Judge before and after."""

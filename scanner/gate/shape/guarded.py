@@ -174,7 +174,7 @@ def function_arn(v: Values, named: str | None, found: Planned | None) -> str | N
 def instance(v: Values) -> Iterator[Row]:
     profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
     if profile and not profile.startswith("arn:"):
-        profile = identity(found, "arn") if found else v.arn_of("iam", f"instance-profile/{profile}", region="")
+        profile = identity(found, "arn") if found else v.principal("instance-profile", profile)
     yield (
         "instances",
         {

@@ -96,14 +96,14 @@ def many_attachments(v: Values) -> Iterator[Row]:
     for kind in HOLDERS:
         for name in v.refs(f"{kind}s") or ():
             if arn is not None:
-                yield attachment(v.arn_of("iam", f"{kind}/{name}", region=""), arn)
+                yield attachment(v.principal(kind, name), arn)
 
 
 @shapes("aws_iam_group_membership", call=IAM)
 def membership(v: Values) -> Iterator[Row]:
     group_name = v.ref("group")
     for name in v.refs("users") or ():
-        yield "group_members", {"user_arn": v.arn_of("iam", f"user/{name}", region=""), "group_name": group_name}
+        yield "group_members", {"user_arn": v.principal("user", name), "group_name": group_name}
 
 
 @shapes("aws_iam_user_group_membership", call=IAM)
@@ -136,11 +136,11 @@ def attachment(holder: str, arn: str) -> Row:
 
 
 def holder_arn(v: Values, name: str, kind: str) -> str | None:
-    """The ARN of the role, user or group that an attribute names, by name. A path is known of those the plan has only."""
+    """The ARN of the role, user or group that an attribute names, by name."""
     found = v.target(name)
     if found is not None and found.type == f"aws_iam_{kind}":
         return identity(found, "arn")
     named = v.ref(name)
     if named is None or named.startswith("arn:"):
         return named
-    return v.arn_of("iam", f"{kind}/{named}", region="")
+    return v.principal(kind, named)
