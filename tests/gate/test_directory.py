@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +259,19 @@ def test_constants_in_quotes_name_nothing() -> None:
         'var.a["x"]',
         "aws_iam_role.r.name",
     ]
+
+
+def test_checks_of_checkov_are_not_imported_and_can_be_afterwards(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    program = (
+        "import sys; from pathlib import Path; from scanner.gate import checkov\n"
+        "print(checkov.blocks_in(Path(sys.argv[1]))[0].name)\n"
+        "print(sum(name.startswith('checkov.terraform.checks.resource.aws') for name in sys.modules))\n"
+        "from checkov.terraform.checks.resource.registry import resource_registry\n"
+        "print(len(resource_registry.checks) > 50)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["v", "0", "True"]
