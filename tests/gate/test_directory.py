@@ -274,4 +274,4 @@ def test_checks_of_checkov_are_not_imported_and_can_be_afterwards(tmp_path: Path
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)], cwd=root, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == ["v", "0", "True"]
+    assert done.stdout.splitlines() == ["aws_vpc.v", "0", "True"]
