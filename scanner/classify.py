@@ -65,19 +65,17 @@ class Words:
     def environment(self, text: str, *, edges_only: bool = False) -> str | None:
         """Return the environment a text names, None when it names none.
 
-        Longer words win (`pre-prod` is staging, not production), then the order of the configuration. With `edges_only`,
+        Longer words win (`pre-prod` is staging, not production), then the last (`integration-prod` is production). With `edges_only`,
         only the first and the last word count and `live` does not: names of resources say much that is no environment.
         """
         words = tokens(text)
         found = dict(self._found(words))
         if edges_only:
-            edges = {0, len(words)}
-            found = {span: env for span, env in found.items() if span[0] in edges or span[1] in edges}
+            found = {span: env for span, env in found.items() if span[0] == 0 or span[1] == len(words)}
             found = {span: env for span, env in found.items() if words[span[0] : span[1]] != ("live",)}
         if not found:
             return None
-        ranked = sorted(found.items(), key=lambda item: (-(item[0][1] - item[0][0]), self._rank(item[1])))
-        return ranked[0][1]
+        return found[max(found, key=lambda span: (span[1] - span[0], span[1]))]
 
     def _found(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[int, int], str]]:
         bare = tuple(word.rstrip("0123456789") or word for word in words)  # `uat2` is one of several `uat`
@@ -86,10 +84,6 @@ class Words:
                 environment = self._environments.get(bare[start : start + length])
                 if environment:
                     yield (start, start + length), environment
-
-    def _rank(self, environment: str) -> int:
-        order = list(self.settings.environments)
-        return order.index(environment) if environment in order else len(order)
 
     def shared(self, text: str) -> bool:
         """Whether a text names an account that serves all environments."""

@@ -20,7 +20,7 @@ WITH kept AS (
   FROM recovery_points r
   LEFT JOIN resource_facts f ON f.arn = r.source_arn
   LEFT JOIN account_facts a ON a.account_id = split_part(r.source_arn, ':', 5)
-  WHERE r.status = 'COMPLETED' GROUP BY r.vault_arn
+  WHERE r.status IN ('COMPLETED', 'AVAILABLE') GROUP BY r.vault_arn
 ),
 denying AS (
   SELECT DISTINCT s.holder_arn FROM policy_statements s

@@ -11,7 +11,7 @@
 -- region: Always global.
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
--- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents@iam, policy_statements@iam}
+-- is_administrator: A policy lets it do everything and no permissions boundary takes that back; NULL when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam}
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
@@ -28,10 +28,10 @@
 -- creates_unbounded_roles: A role that may create roles without a permissions boundary; NULL for others, and when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam, organization_policies, policy_targets, policy_types, unit_ancestors}
 WITH wide AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
-  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
+  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated, s.conditions
   FROM policy_statements s
   JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
+  WHERE s.effect = 'Allow' AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
 ),
 listed AS (
   -- Everything but a few actions is everything, as long as IAM is not among the few.
@@ -41,33 +41,37 @@ listed AS (
   GROUP BY account_id, statement_id
 ),
 everything AS (
-  SELECT DISTINCT w.holder_arn, w.kind, w.policy_name
+  -- Under a condition, such as that of a second factor, it may be everything, and nobody here knows when.
+  SELECT w.holder_arn, w.kind, w.policy_name, max(CASE WHEN w.conditions = 0 THEN 1 ELSE 0 END) AS always
   FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
   WHERE CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+  GROUP BY w.holder_arn, w.kind, w.policy_name
 ),
 grants AS (
-  SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
+  SELECT e.holder_arn AS principal_arn, e.policy_name, CASE WHEN e.always = 1 THEN TRUE END AS everything, TRUE AS is_read
   FROM everything e WHERE e.kind = 'inline'
   UNION ALL
-  SELECT d.holder_arn, d.name, NULL FROM policy_documents d WHERE d.kind = 'inline' AND d.document IS NULL
+  SELECT d.holder_arn, d.name, NULL, FALSE FROM policy_documents d WHERE d.kind = 'inline' AND d.document IS NULL
   UNION ALL
   SELECT t.principal_arn, t.policy_name, CASE
-    WHEN e.holder_arn IS NOT NULL THEN TRUE
+    WHEN e.always = 1 THEN TRUE
     WHEN t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
-    WHEN d.holder_arn IS NULL THEN NULL ELSE FALSE END
+    WHEN e.always = 0 OR d.holder_arn IS NULL THEN NULL ELSE FALSE END,
+    d.holder_arn IS NOT NULL OR t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess'
   FROM policy_attachments t
-  LEFT JOIN (SELECT DISTINCT holder_arn FROM everything WHERE kind = 'managed') e ON e.holder_arn = t.policy_arn
+  LEFT JOIN (SELECT holder_arn, max(always) AS always FROM everything WHERE kind = 'managed' GROUP BY holder_arn) e ON e.holder_arn = t.policy_arn
   LEFT JOIN (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d ON d.holder_arn = t.policy_arn
 ),
 granted AS (
   SELECT principal_arn, max(CASE WHEN everything THEN 1 ELSE 0 END) AS yes,
     max(CASE WHEN everything IS NULL THEN 1 ELSE 0 END) AS undecided,
+    max(CASE WHEN is_read THEN 0 ELSE 1 END) AS unread,
     string_agg(DISTINCT CASE WHEN everything THEN policy_name END, ', '
       ORDER BY CASE WHEN everything THEN policy_name END) AS policies
   FROM grants GROUP BY principal_arn
 ),
 bounded AS (
-  SELECT d.holder_arn, max(CASE WHEN e.holder_arn IS NULL THEN 0 ELSE 1 END) AS everything
+  SELECT d.holder_arn, CASE max(coalesce(e.always, -1)) WHEN 1 THEN 1 WHEN -1 THEN 0 END AS everything
   FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d
   LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
   GROUP BY d.holder_arn
@@ -126,10 +130,10 @@ SELECT
   making.policies AS role_policies,
   CASE WHEN p.type <> 'role' THEN NULL
     WHEN held.verdict = 'deny' AND let_go.arn IS NULL OR making.denied > 0 THEN FALSE
-    WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
+    WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.unread = 1 THEN NULL ELSE FALSE END
     WHEN p.boundary_arn IS NOT NULL AND b.holder_arn IS NOT NULL
       AND (limiting.arn IS NULL OR limiting.denied > 0 OR limiting.unbounded + limiting.conditional = 0) THEN FALSE
-    WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.undecided, 0) = 0 AND held.verdict = 'allow'
+    WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.unread, 0) = 0 AND held.verdict = 'allow'
       AND (p.boundary_arn IS NULL OR limiting.unbounded > 0 AND limiting.doubted = 0) THEN TRUE
     END AS creates_unbounded_roles,
   -- AWSReservedSSO_NAME_ and 16 hexadecimal digits.
