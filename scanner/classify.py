@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -101,6 +102,16 @@ class Words:
         name = "-".join(left)
         return None if not name or self.team(name) else name
 
+    def stack_workload(self, stack: str, account: str | None = None) -> str | None:
+        """Return the product a stack is for; None for one that a tool lays into every account. `account` is that of its account.
+
+        What a product is made of, such as `shop-api` and `shop-data` in an account of `shop`, are no products of their own.
+        """
+        if any(fnmatchcase(stack.lower(), pattern.lower()) for pattern in self.settings.tool_stacks):
+            return None
+        found = self.workload(stack)
+        return account if found and account and found.startswith(f"{account}-") else found
+
 
 def tokens(text: str) -> tuple[str, ...]:
     """`CheckoutProd-2` -> `("checkout", "prod", "2")`."""
@@ -162,7 +173,7 @@ class Classifier:
         if stack:
             told = f"{STACK_TAG}={stack}"
             environments += _said(self.words.environment(stack), "stack", told)
-            workloads += _said(self.words.workload(stack), "stack", told)
+            workloads += _said(self.words.stack_workload(stack, account.get("workload")), "stack", told)
         if name:
             environments += _said(self.words.environment(name, edges_only=True), "name", name)
         if stack_tags is not None:
@@ -172,7 +183,7 @@ class Classifier:
             if made and not stack:
                 told = f"name of the stack={made}"
                 environments += _said(self.words.environment(made), "stack", told)
-                workloads += _said(self.words.workload(made), "stack", told)
+                workloads += _said(self.words.stack_workload(made, account.get("workload")), "stack", told)
         found = {"environment": environments, "workload": workloads, "owner": list(self._owners(None, tags))}
         for question, judgements in found.items():
             value = account.get(question)

@@ -119,6 +119,18 @@ class Classification(_Strict):
         default_factory=lambda: ["team", "squad", "tribe", "department", "dept", "crew", "chapter", "guild"],
         description="Words that name people, not products.",
     )
+    tool_stacks: list[str] = Field(
+        default_factory=lambda: [
+            "CDKToolkit*",
+            "StackSet-*",
+            "aws-sam-cli-managed-*",
+            "aws-cloud9-*",
+            "AWS-QuickSetup-*",
+            "awseb-*",
+            "SC-*-pp-*",
+        ],
+        description="Names of CloudFormation stacks that tools make, which say nothing of products; `*` stands for anything.",
+    )
     accounts: dict[str, ClassifiedAs] = Field(default_factory=dict, description="By account id or name.")
 
     def tag_keys(self) -> dict[str, list[str]]:

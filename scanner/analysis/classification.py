@@ -194,7 +194,9 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
             )
             meaning.append((f"{kind}_environment", text, environment))
         if kind != "environment":
-            meaning.append((f"{kind}_workload", text, words.workload(text)))
+            meaning.append(
+                (f"{kind}_workload", text, words.stack_workload(text) if kind == "stack" else words.workload(text))
+            )
     for (text,) in connection.execute(
         "SELECT DISTINCT name FROM resource_base WHERE name IS NOT NULL ORDER BY 1"
     ).fetchall():

@@ -22,7 +22,7 @@
 -- mixes_environments: Production and another environment live in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- workloads: Workloads of the resources in it, joined with commas. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- hosts_many_workloads: More than one workload lives in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
--- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it. {instances, compute, databases, dynamodb_tables, file_systems}
+-- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it; functions of Control Tower left out. {instances, compute, databases, dynamodb_tables, file_systems}
 -- runs_workloads: It has instances, functions, services, clusters, load balancers, databases, tables or file systems. {instances, compute, databases, dynamodb_tables, file_systems}
 -- examples: Some of them by name.
 -- administered_services: Services it administers for the organization, joined with commas.
