@@ -12,6 +12,7 @@
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
 -- is_administrator: A policy lets it do everything and no permissions boundary takes that back; NULL when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam}
+-- is_shut_out: A policy of its own denies it everything without condition.
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
@@ -28,10 +29,10 @@
 -- creates_unbounded_roles: A role that may create roles without a permissions boundary; NULL for others, and when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam, organization_policies, policy_targets, policy_types, unit_ancestors}
 WITH wide AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
-  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated, s.conditions
+  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated, s.conditions, s.effect
   FROM policy_statements s
   JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.effect = 'Allow' AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
+  WHERE NOT s.resources_negated AND s.kind IN ('inline', 'managed')
 ),
 listed AS (
   -- Everything but a few actions is everything, as long as IAM is not among the few.
@@ -44,8 +45,20 @@ everything AS (
   -- Under a condition, such as that of a second factor, it may be everything, and nobody here knows when.
   SELECT w.holder_arn, w.kind, w.policy_name, max(CASE WHEN w.conditions = 0 THEN 1 ELSE 0 END) AS always
   FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
-  WHERE CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+  WHERE w.effect = 'Allow' AND CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
   GROUP BY w.holder_arn, w.kind, w.policy_name
+),
+nothing AS (
+  -- Such as AWSDenyAll, which shuts out whoever was taken over.
+  SELECT DISTINCT w.holder_arn, w.kind
+  FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
+  WHERE w.effect = 'Deny' AND w.conditions = 0
+    AND CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+),
+shut_out AS (
+  SELECT holder_arn AS principal_arn FROM nothing WHERE kind = 'inline'
+  UNION
+  SELECT t.principal_arn FROM policy_attachments t JOIN nothing n ON n.holder_arn = t.policy_arn AND n.kind = 'managed'
 ),
 grants AS (
   SELECT e.holder_arn AS principal_arn, e.policy_name, CASE WHEN e.always = 1 THEN TRUE END AS everything, TRUE AS is_read
@@ -106,7 +119,9 @@ SELECT
   p.region,
   p.service_linked,
   EXISTS (SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') AS break_glass,
+  shut.principal_arn IS NOT NULL AS is_shut_out,
   CASE
+    WHEN shut.principal_arn IS NOT NULL THEN FALSE
     WHEN coalesce(g.yes, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
     WHEN p.boundary_arn IS NULL OR p.boundary_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
     WHEN b.everything IS NULL THEN NULL
@@ -143,6 +158,7 @@ FROM principals p
 CROSS JOIN (SELECT count(*) AS members FROM unread WHERE collector = 'organizations' AND table_name IN ('organizations', 'accounts')) lost
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn
+LEFT JOIN shut_out shut ON shut.principal_arn = p.arn
 LEFT JOIN bounded b ON b.holder_arn = p.boundary_arn
 LEFT JOIN user_credentials c ON c.user_arn = p.arn
 LEFT JOIN accounts home ON home.account_id = p.account_id
@@ -158,7 +174,7 @@ through_groups AS (
   LEFT JOIN judged j ON j.type = 'group' AND j.account_id = m.account_id AND j.name = m.group_name
   GROUP BY m.user_arn
 )
-SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
+SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN j.is_shut_out THEN FALSE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
   WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers,
   CASE e.verdict WHEN 'allow' THEN TRUE WHEN 'conditional' THEN NULL WHEN 'unknown' THEN NULL ELSE FALSE END AS can_escalate,
   array_to_string(e.chain, '; then ') AS escalation_chain

@@ -34,6 +34,22 @@ def test_a_condition_takes_back_nothing_that_is_allowed_without() -> None:
     assert said["is_administrator"] is True
 
 
+@pytest.mark.parametrize(
+    ("denial", "administers"),
+    [
+        ({"Action": "*"}, False),
+        ({"NotAction": "s3:*"}, False),
+        ({"NotAction": ["iam:*", "sts:*"]}, True),
+        ({"Action": "*", **MFA}, True),
+        ({"Action": "s3:*"}, True),
+    ],
+)
+def test_whoever_is_denied_everything_is_no_administrator(denial: dict[str, Any], administers: bool) -> None:
+    deny = {"Effect": "Deny", "Resource": "*", **denial}
+    (said,) = view("principal", organization(A) + role("r", ALL, deny)).values()
+    assert (said["is_administrator"], said["administers"]) == (administers, administers)
+
+
 def test_administrators_that_are_known_count_beside_those_that_may_be() -> None:
     some = [one for name in "abcd" for one in role(name, ALL)]
     account = view("account", organization(A) + some + role("e", {**ALL, **MFA}))[A]
