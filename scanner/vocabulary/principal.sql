@@ -12,7 +12,6 @@
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
 -- is_administrator: A policy lets it do everything and no permissions boundary takes that back; NULL when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam}
--- is_shut_out: A policy of its own denies it everything without condition.
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
@@ -119,7 +118,6 @@ SELECT
   p.region,
   p.service_linked,
   EXISTS (SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') AS break_glass,
-  shut.principal_arn IS NOT NULL AS is_shut_out,
   CASE
     WHEN shut.principal_arn IS NOT NULL THEN FALSE
     WHEN coalesce(g.yes, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
@@ -174,9 +172,10 @@ through_groups AS (
   LEFT JOIN judged j ON j.type = 'group' AND j.account_id = m.account_id AND j.name = m.group_name
   GROUP BY m.user_arn
 )
-SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN j.is_shut_out THEN FALSE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
+SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN shut.principal_arn IS NOT NULL THEN FALSE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
   WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers,
   CASE e.verdict WHEN 'allow' THEN TRUE WHEN 'conditional' THEN NULL WHEN 'unknown' THEN NULL ELSE FALSE END AS can_escalate,
   array_to_string(e.chain, '; then ') AS escalation_chain
 FROM judged j LEFT JOIN through_groups t ON t.user_arn = j.arn
+LEFT JOIN shut_out shut ON shut.principal_arn = j.arn
 LEFT JOIN escalations e ON e.principal_arn = j.arn
