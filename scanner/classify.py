@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -65,19 +66,17 @@ class Words:
     def environment(self, text: str, *, edges_only: bool = False) -> str | None:
         """Return the environment a text names, None when it names none.
 
-        Longer words win (`pre-prod` is staging, not production), then the order of the configuration. With `edges_only`,
+        Longer words win (`pre-prod` is staging, not production), then the last (`integration-prod` is production). With `edges_only`,
         only the first and the last word count and `live` does not: names of resources say much that is no environment.
         """
         words = tokens(text)
         found = dict(self._found(words))
         if edges_only:
-            edges = {0, len(words)}
-            found = {span: env for span, env in found.items() if span[0] in edges or span[1] in edges}
+            found = {span: env for span, env in found.items() if span[0] == 0 or span[1] == len(words)}
             found = {span: env for span, env in found.items() if words[span[0] : span[1]] != ("live",)}
         if not found:
             return None
-        ranked = sorted(found.items(), key=lambda item: (-(item[0][1] - item[0][0]), self._rank(item[1])))
-        return ranked[0][1]
+        return found[max(found, key=lambda span: (span[1] - span[0], span[1]))]
 
     def _found(self, words: tuple[str, ...]) -> Iterator[tuple[tuple[int, int], str]]:
         bare = tuple(word.rstrip("0123456789") or word for word in words)  # `uat2` is one of several `uat`
@@ -86,10 +85,6 @@ class Words:
                 environment = self._environments.get(bare[start : start + length])
                 if environment:
                     yield (start, start + length), environment
-
-    def _rank(self, environment: str) -> int:
-        order = list(self.settings.environments)
-        return order.index(environment) if environment in order else len(order)
 
     def shared(self, text: str) -> bool:
         """Whether a text names an account that serves all environments."""
@@ -106,6 +101,16 @@ class Words:
         left = [word for place, word in enumerate(words) if not any(start <= place < end for start, end in spans)]
         name = "-".join(left)
         return None if not name or self.team(name) else name
+
+    def stack_workload(self, stack: str, account: str | None = None) -> str | None:
+        """Return the product a stack is for; None for one that a tool lays into every account. `account` is that of its account.
+
+        What a product is made of, such as `shop-api` and `shop-data` in an account of `shop`, are no products of their own.
+        """
+        if any(fnmatchcase(stack.lower(), pattern.lower()) for pattern in self.settings.tool_stacks):
+            return None
+        found = self.workload(stack)
+        return account if found and account and found.startswith(f"{account}-") else found
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -168,7 +173,7 @@ class Classifier:
         if stack:
             told = f"{STACK_TAG}={stack}"
             environments += _said(self.words.environment(stack), "stack", told)
-            workloads += _said(self.words.workload(stack), "stack", told)
+            workloads += _said(self.words.stack_workload(stack, account.get("workload")), "stack", told)
         if name:
             environments += _said(self.words.environment(name, edges_only=True), "name", name)
         if stack_tags is not None:
@@ -178,7 +183,7 @@ class Classifier:
             if made and not stack:
                 told = f"name of the stack={made}"
                 environments += _said(self.words.environment(made), "stack", told)
-                workloads += _said(self.words.workload(made), "stack", told)
+                workloads += _said(self.words.stack_workload(made, account.get("workload")), "stack", told)
         found = {"environment": environments, "workload": workloads, "owner": list(self._owners(None, tags))}
         for question, judgements in found.items():
             value = account.get(question)

@@ -67,14 +67,17 @@ class Classification(_Strict):
     environments: dict[str, list[str]] = Field(
         default_factory=lambda: {
             "staging": (
-                "staging stage stg preprod preproduction pre-prod pre-production uat acceptance acc int integration"
+                "staging stage stg preprod preproduction pre-prod pre-production preprd pre-prd prelive pre-live"
+                " uat acceptance acc int integration"
             ).split(),
-            "test": "test testing tst qa nonprod non-prod non-production nonproduction ci".split(),
+            "test": (
+                "test testing tst qa sit ci nonprod non-prod non-production nonproduction nonprd non-prd nonlive non-live"
+            ).split(),
             "development": "development dev develop".split(),
             "sandbox": "sandbox sbx playground lab experiments".split(),
             "production": "production prod prd live".split(),
         },
-        description="Words of each environment, looked for in this order.",
+        description="Words of each environment. Of several in one text the longest counts, then the last.",
     )
     shared_words: list[str] = Field(
         default_factory=lambda: [
@@ -115,6 +118,18 @@ class Classification(_Strict):
     team_words: list[str] = Field(
         default_factory=lambda: ["team", "squad", "tribe", "department", "dept", "crew", "chapter", "guild"],
         description="Words that name people, not products.",
+    )
+    tool_stacks: list[str] = Field(
+        default_factory=lambda: [
+            "CDKToolkit*",
+            "StackSet-*",
+            "aws-sam-cli-managed-*",
+            "aws-cloud9-*",
+            "AWS-QuickSetup-*",
+            "awseb-*",
+            "SC-*-pp-*",
+        ],
+        description="Names of CloudFormation stacks that tools make, which say nothing of products; `*` stands for anything.",
     )
     accounts: dict[str, ClassifiedAs] = Field(default_factory=dict, description="By account id or name.")
 

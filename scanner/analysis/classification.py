@@ -51,6 +51,7 @@ RESOURCES = table(
         workload_evidence string The text that says so.
         workload_confidence string As for the environment.
         owner string Its own owner tag; NULL without one.
+        comparable_owner string Its own tag of the key that names its account's owner; NULL without one.
         own_environment string What it says itself; NULL when nothing.
         own_workload string What it says itself; NULL when nothing.
         firm_workload string Its workload; NULL where nobody knows, and where the mere name of its account says it while tags of other resources there name workloads.
@@ -194,7 +195,9 @@ def _meanings(connection: Any, config: Config, classifier: Classifier) -> None:
             )
             meaning.append((f"{kind}_environment", text, environment))
         if kind != "environment":
-            meaning.append((f"{kind}_workload", text, words.workload(text)))
+            meaning.append(
+                (f"{kind}_workload", text, words.stack_workload(text) if kind == "stack" else words.workload(text))
+            )
     for (text,) in connection.execute(
         "SELECT DISTINCT name FROM resource_base WHERE name IS NOT NULL ORDER BY 1"
     ).fetchall():
@@ -231,13 +234,21 @@ SELECT DISTINCT u.account_id, u.region, k.kind, k.about, u.status, u.selected FR
 _RESOURCE_SQL = """
 INSERT INTO resource_facts (
   account_id, region, arn, kind, name, environment, environment_source, environment_evidence, environment_confidence,
-  workload, workload_source, workload_evidence, workload_confidence, owner, own_environment, own_workload, firm_workload,
+  workload, workload_source, workload_evidence, workload_confidence, owner, comparable_owner, own_environment, own_workload, firm_workload,
   required_tags)
 WITH carried AS (
   SELECT arn, count(DISTINCT CASE WHEN list_contains($required, kind) THEN kind END) AS kinds,
     min(CASE WHEN kind = 'owner' AND rank = 0 THEN value END) AS first_owner,
     min(CASE WHEN kind = 'owner' THEN value END) AS any_owner
   FROM tag_hits GROUP BY arn
+),
+comparable AS (
+  -- Whoever owns an account, and the team whose resource it is, are two answers to two questions.
+  SELECT h.arn, min(h.value) AS owner FROM tag_hits h JOIN resource_base r ON r.arn = h.arn
+  JOIN account_facts a ON a.account_id = r.account_id
+  WHERE h.kind = 'owner' AND (a.owner_source = 'config' AND h.rank = 0 OR a.owner_source = 'tag'
+    AND regexp_replace(lower(h.key), '[-_:. ]', '', 'g') = regexp_replace(lower(split_part(a.owner_evidence, '=', 1)), '[-_:. ]', '', 'g'))
+  GROUP BY h.arn
 ),
 untagged AS (
   -- Where tags come from a call of their own and it failed, what a resource inherits from its account proves nothing.
@@ -265,7 +276,7 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
     WHEN b.made_workload IS NOT NULL THEN b.made_workload_evidence ELSE a.workload_evidence END,
   CASE WHEN b.tag_workload IS NOT NULL THEN 'high' WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN 'medium'
     ELSE a.workload_confidence END,
-  coalesce(c.first_owner, c.any_owner),
+  coalesce(c.first_owner, c.any_owner), o.owner,
   coalesce(b.tag_environment, b.stack_environment, n.value, b.made_environment),
   coalesce(b.tag_workload, b.stack_workload, b.made_workload),
   CASE WHEN coalesce(b.tag_workload, b.stack_workload, b.made_workload) IS NOT NULL THEN coalesce(b.tag_workload, b.stack_workload, b.made_workload)
@@ -275,6 +286,7 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
 FROM resource_base r
 LEFT JOIN best_hits b ON b.arn = r.arn
 LEFT JOIN carried c ON c.arn = r.arn
+LEFT JOIN comparable o ON o.arn = r.arn
 LEFT JOIN stackless x ON x.arn = r.arn
 LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
 LEFT JOIN account_facts a ON a.account_id = r.account_id

@@ -75,9 +75,13 @@ WITH said AS (
   SELECT *, 'made_' FROM stack_hits
 ),
 meant AS (
-  SELECT h.arn, h.prefix || m.kind AS kind, m.value, h.key || '=' || h.value AS evidence,
+  -- As `classify.Words.stack_workload`: what a product is made of are no products of their own.
+  SELECT h.arn, h.prefix || m.kind AS kind, h.key || '=' || h.value AS evidence,
+    CASE WHEN m.kind = 'stack_workload' AND starts_with(m.value, a.workload || '-') THEN a.workload ELSE m.value END AS value,
     row_number() OVER (PARTITION BY h.arn, h.prefix || m.kind ORDER BY h.rank, h.key, h.value) AS place
   FROM said h JOIN meanings m ON m.text = h.value AND m.kind IN (h.kind || '_environment', h.kind || '_workload')
+  LEFT JOIN (SELECT DISTINCT arn, account_id FROM resource_base) r ON h.kind = 'stack' AND r.arn = h.arn
+  LEFT JOIN account_facts a ON a.account_id = r.account_id
 )
 SELECT arn,
   max(CASE WHEN kind = 'environment_environment' THEN value END) AS tag_environment,

@@ -15,9 +15,9 @@ from scanner.policy import Row
 SCOPE = "organization"
 CALLS = (
     Call("organizations.describe_organization", ("organizations",)),
+    Call("organizations.list_accounts", ("accounts", "unit_ancestors")),
     Call("organizations.list_roots", ("organizational_units", "policy_types", "unit_ancestors")),
     Call("organizations.list_organizational_units_for_parent", ("organizational_units", "unit_ancestors")),
-    Call("organizations.list_accounts", ("accounts", "unit_ancestors")),
     Call("organizations.list_accounts_for_parent", ("accounts", "unit_ancestors")),
     Call("organizations.list_policies", ("organization_policies", "policy_targets")),
     Call("organizations.describe_policy", ("organization_policies", "policy_documents", "policy_statements")),
@@ -44,7 +44,11 @@ def fetch(api: Api) -> Iterator[Row]:
 
 
 def _tree(api: Api, management: str) -> Generator[Row, None, list[str]]:
-    """Walk the tree from the root; returns the policy types that are enabled."""
+    """Walk the tree from the root; returns the policy types that are enabled.
+
+    The accounts are listed first: one that joins meanwhile would seem to be in no unit and under no policy.
+    """
+    accounts = list(api.list("organizations.list_accounts", "Accounts"))
     enabled: list[str] = []
     parents: dict[str, tuple[str, ...]] = {}
     for root in api.list("organizations.list_roots", "Roots"):
@@ -52,7 +56,7 @@ def _tree(api: Api, management: str) -> Generator[Row, None, list[str]]:
         for kind in root.get("PolicyTypes", ()):
             yield "policy_types", {"root_id": root["Id"], "type": kind["Type"], "status": kind["Status"]}
         yield from _unit(api, root, None, (), "", parents)
-    for account in api.list("organizations.list_accounts", "Accounts"):
+    for account in accounts:
         chain = parents.get(account["Id"], ())
         yield "accounts", account_row(account, chain[0] if chain else None, management)
         yield from ancestor_rows(account["Id"], chain)

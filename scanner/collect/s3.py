@@ -32,7 +32,6 @@ NO_ENCRYPTION = ("ServerSideEncryptionConfigurationNotFoundError",)
 NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 NO_POLICY = ("NoSuchBucketPolicy",)
 NO_TAGS = ("NoSuchTagSet",)
-BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def fetch(api: Api) -> Iterator[Row]:
@@ -139,7 +138,12 @@ def _default_encryption(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def blocked(answer: Answer) -> bool | None:
+    """Whether a policy that is there lets in nobody of another account when it is public.
+
+    Only one of the four settings does that: two are about access control lists, one about policies yet to be put.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
     if isinstance(answer, Unread):
         return None
     settings = (answer or {}).get("PublicAccessBlockConfiguration") or {}
-    return all(settings.get(name) is True for name in BLOCKS)
+    return settings.get("RestrictPublicBuckets") is True

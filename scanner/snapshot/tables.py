@@ -1067,7 +1067,7 @@ _DECLARED: tuple[Table, ...] = (
         replication_partial strings Those of them that no enabled rule sends every object to: rules choose by prefix or tag.
         object_lock string COMPLIANCE, GOVERNANCE, enabled (no default retention) or none; NULL when not read.
         kms_key_arn string Default encryption key; NULL for S3's own.
-        public_access_blocked bool All four settings of the bucket's own public access block are on; NULL when not read.
+        public_access_blocked bool The bucket's own public access block restricts public policies (RestrictPublicBuckets); NULL when not read.
         policy_read bool Its policy was read, or AWS said it has none.
         """,
     ),

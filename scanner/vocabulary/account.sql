@@ -22,7 +22,7 @@
 -- mixes_environments: Production and another environment live in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- workloads: Workloads of the resources in it, joined with commas. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- hosts_many_workloads: More than one workload lives in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
--- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it. {instances, compute, databases, dynamodb_tables, file_systems}
+-- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it; functions of Control Tower left out. {instances, compute, databases, dynamodb_tables, file_systems}
 -- runs_workloads: It has instances, functions, services, clusters, load balancers, databases, tables or file systems. {instances, compute, databases, dynamodb_tables, file_systems}
 -- examples: Some of them by name.
 -- administered_services: Services it administers for the organization, joined with commas.
@@ -54,7 +54,8 @@
 -- audit_denied_by: Statements that deny the others, and whom they leave out.
 -- audit_unprotected: There is such a service; NULL when that hangs on a condition. {organizations, accounts, organization_policies, policy_targets, policy_types, unit_ancestors, trusted_services, trails, guardduty_detectors, delegated_administrators}
 -- principals: Users and roles in it, roles of services left out. {principals}
--- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. {principals, policy_attachments, policy_statements@iam}
+-- administrators: Users and roles that may do everything, through a group too; those on the break-glass list left out. NULL when none is known and there may be one. {principals, policy_attachments, policy_statements@iam}
+-- possible_administrators: The same with those that may do everything under a condition, or of which that is not known. {principals, policy_attachments, policy_statements@iam}
 -- reached_accounts: Other accounts that whoever holds it gets into for certain, by roles, privilege paths and administration.
 -- reached_production_accounts: Those of production.
 -- reached_production_share: Their share of all accounts of production beside itself.
@@ -171,7 +172,8 @@ SELECT
   governed.audit_denied_by,
   governed.audit_unprotected,
   CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.principals, 0) END AS principals,
-  CASE WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE coalesce(people.administrators, 0) END AS administrators,
+  CASE WHEN people.administrators > 0 THEN people.administrators WHEN g.people = 1 OR people.undecided > 0 THEN NULL ELSE 0 END AS administrators,
+  CASE WHEN g.people = 1 THEN NULL ELSE coalesce(people.administrators + people.undecided, 0) END AS possible_administrators,
   radius.reached AS reached_accounts,
   radius.production_reached AS reached_production_accounts,
   CASE WHEN radius.production > 0 THEN radius.production_reached / radius.production END AS reached_production_share,

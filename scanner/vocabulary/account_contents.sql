@@ -10,7 +10,7 @@
 -- mixes_environments: Production and another environment live in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- workloads: Workloads of the resources in it, joined with commas. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
 -- hosts_many_workloads: More than one workload lives in it. {instances, compute, databases, dynamodb_tables, file_systems, buckets, tags}
--- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it. {instances, compute, databases, dynamodb_tables, file_systems}
+-- compute_and_data: Instances, functions, services, clusters, load balancers, databases, tables and file systems in it; functions of Control Tower left out. {instances, compute, databases, dynamodb_tables, file_systems}
 -- runs_workloads: It has instances, functions, services, clusters, load balancers, databases, tables or file systems. {instances, compute, databases, dynamodb_tables, file_systems}
 -- examples: Some of them by name.
 -- product_resources: Those of them that do not serve all environments, as security and backup tools do.
@@ -40,7 +40,10 @@ working AS (
     max(CASE WHEN coalesce(environment, 'unknown') <> 'shared' THEN name END) AS last_product,
     -- Its own tag decides; what it inherits may hang on what was not read.
     max(CASE WHEN environment_source = 'tag' AND environment <> 'shared' THEN 1 ELSE 0 END) AS tagged_product
-  FROM resource_facts WHERE kind NOT IN ('bucket', 'secret', 'other') GROUP BY account_id
+  FROM resource_facts WHERE kind NOT IN ('bucket', 'secret', 'other')
+    -- Control Tower puts functions of its own into every account, and lets nobody change them (AWS-GR_LAMBDA_CHANGE_PROHIBITED).
+    AND NOT (kind = 'function' AND name LIKE 'aws-controltower-%')
+  GROUP BY account_id
 ),
 paying AS (
   SELECT account_id, count(DISTINCT lower(business_unit)) AS units,

@@ -12,7 +12,7 @@
 -- holds_production: It holds completed copies of production resources. {recovery_points}
 -- production_copies: How many are known.
 -- lock: compliance, governance or none. Within its grace time a compliance lock can still be removed and counts as governance; an air-gapped vault counts as compliance.
--- deletion_denied: Its access policy denies everybody the deletion of recovery points. {policy_statements@backup, backup_vaults}
+-- deletion_denied: Its access policy denies everybody the deletion of recovery points; NULL when a condition says whom. {policy_statements@backup, backup_vaults}
 WITH kept AS (
   SELECT r.vault_arn, count(*) AS copies,
     sum(CASE WHEN coalesce(f.environment, a.environment) = 'production' THEN 1 ELSE 0 END) AS production,
@@ -20,15 +20,16 @@ WITH kept AS (
   FROM recovery_points r
   LEFT JOIN resource_facts f ON f.arn = r.source_arn
   LEFT JOIN account_facts a ON a.account_id = split_part(r.source_arn, ':', 5)
-  WHERE r.status = 'COMPLETED' GROUP BY r.vault_arn
+  WHERE r.status IN ('COMPLETED', 'AVAILABLE') GROUP BY r.vault_arn
 ),
 denying AS (
-  SELECT DISTINCT s.holder_arn FROM policy_statements s
-  JOIN statement_principals p ON p.statement_id = s.statement_id AND p.type = '*'
+  SELECT s.holder_arn, max(CASE WHEN s.conditions = 0 AND NOT s.principals_negated THEN 1 ELSE 0 END) AS everybody
+  FROM policy_statements s
+  JOIN statement_principals p ON p.statement_id = s.statement_id AND (p.type = '*' OR s.principals_negated)
   JOIN statement_actions a ON a.statement_id = s.statement_id
     AND a.action IN ('backup:deleterecoverypoint', 'backup:delete*', 'backup:*', '*')
   JOIN statement_resources r ON r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.kind = 'resource' AND s.effect = 'Deny' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.principals_negated
+  WHERE s.kind = 'resource' AND s.effect = 'Deny' AND NOT s.actions_negated GROUP BY s.holder_arn
 ),
 gaps AS (
   SELECT DISTINCT account_id, region FROM unread WHERE table_name = 'recovery_points'
@@ -51,7 +52,7 @@ SELECT
   CASE WHEN v.type = 'LOGICALLY_AIR_GAPPED_BACKUP_VAULT' THEN 'compliance' WHEN v.locked IS NULL THEN NULL
     WHEN NOT v.locked THEN 'none' WHEN v.lock_date IS NULL OR v.lock_date > CAST({scanned_at} AS TIMESTAMP)
     THEN 'governance' ELSE 'compliance' END AS lock,
-  CASE WHEN d.holder_arn IS NOT NULL THEN TRUE WHEN coalesce(v.policy_read, FALSE) THEN FALSE END AS deletion_denied
+  CASE WHEN d.everybody = 1 THEN TRUE WHEN d.everybody IS NULL AND v.policy_read THEN FALSE END AS deletion_denied
 FROM backup_vaults v
 LEFT JOIN account_facts a ON a.account_id = v.account_id
 LEFT JOIN kept k ON k.vault_arn = v.arn

@@ -1,4 +1,4 @@
--- data_store: One data store: a database, a DynamoDB table or a file system. Members of clusters and replicas belong to theirs.
+-- data_store: One data store: a database, a DynamoDB table or a file system. Members of clusters and replicas belong to theirs: who reaches a replica reaches the data.
 -- listed from: databases, dynamodb_tables, file_systems
 -- id: ARN.
 -- arn: ARN.
@@ -51,13 +51,25 @@ WITH stores AS (
     -- A domain outside of VPCs stands on the internet behind its policy, as a bucket does.
     CASE WHEN vpc_id IS NULL AND subnet_ids = [] THEN FALSE WHEN type = 'namespace' AND subnet_ids IS NULL THEN NULL ELSE TRUE END AS is_relational, publicly_accessible, subnet_group,
     type = 'cache' AND coalesce(backup_retention_days, 1) = 0 AS is_cache
-  FROM databases WHERE cluster_name IS NULL AND source_arn IS NULL
+  FROM databases d WHERE cluster_name IS NULL
+    AND (source_arn IS NULL OR NOT EXISTS (SELECT 1 FROM databases o WHERE o.arn = d.source_arn))
   UNION ALL
   SELECT arn, name, account_id, region, 'dynamodb_table', 'dynamodb', FALSE, FALSE, NULL, FALSE
   FROM dynamodb_tables
   UNION ALL
   SELECT arn, name, account_id, region, 'file_system', type, FALSE, FALSE, NULL, FALSE
   FROM file_systems f WHERE NOT EXISTS (SELECT 1 FROM file_system_replicas r WHERE r.replica_arn = f.arn)
+),
+ends AS (
+  -- A store and its read replicas, which may have replicas of their own: each has its own address and security groups.
+  SELECT s.arn AS end_arn, s.arn FROM stores s
+  UNION
+  SELECT d.arn, s.arn FROM databases d
+  LEFT JOIN databases one ON one.arn = d.source_arn
+  LEFT JOIN databases two ON two.arn = one.source_arn
+  LEFT JOIN databases three ON three.arn = two.source_arn
+  JOIN stores s ON s.arn IN (d.source_arn, one.source_arn, two.source_arn, three.source_arn)
+  WHERE d.cluster_name IS NULL AND d.source_arn IS NOT NULL
 ),
 kept AS (
   SELECT c.store_arn, count(*) AS copies, sum(CASE WHEN c.account_id <> s.account_id THEN 1 ELSE 0 END) AS outside,
@@ -84,29 +96,29 @@ fated AS (
 ),
 undecided_groups AS (
   -- A security group that nobody listed: another account owns it, or groups were not read.
-  SELECT DISTINCT d.arn FROM (SELECT arn, unnest(group_ids) AS group_id FROM databases) d
+  SELECT DISTINCT e.arn FROM (SELECT arn, unnest(group_ids) AS group_id FROM databases) d JOIN ends e ON e.end_arn = d.arn
   WHERE NOT EXISTS (SELECT 1 FROM security_groups g WHERE g.group_id = d.group_id)
 ),
 -- Something may be kept in an account whose copies were not read.
 keeper_gap AS (SELECT DISTINCT account_id FROM keeper_gaps),
 admitting AS (
-  SELECT database_arn, count(*) AS admissions,
+  SELECT e.arn AS database_arn, count(*) AS admissions,
     string_agg(DISTINCT CASE WHEN whole_network THEN peer END, ', ' ORDER BY CASE WHEN whole_network THEN peer END) AS open_ranges,
     string_agg(DISTINCT CASE WHEN whole_network THEN group_id END, ', ' ORDER BY CASE WHEN whole_network THEN group_id END) AS open_groups,
     string_agg(DISTINCT CASE WHEN public THEN group_id END, ', ' ORDER BY CASE WHEN public THEN group_id END) AS public_groups,
     string_agg(DISTINCT CASE WHEN public THEN peer END, ', ' ORDER BY CASE WHEN public THEN peer END) AS public_ranges,
     max(CASE WHEN whole_network IS NULL THEN 1 ELSE 0 END) AS undecided_range
-  FROM database_admissions GROUP BY database_arn
+  FROM database_admissions d JOIN ends e ON e.end_arn = d.database_arn GROUP BY e.arn
 ),
 clients AS (
-  SELECT p.target_arn, p.source_arn, p.members, p.verdict, p.via, p.via_id, p.reasons, p.admitted_by,
+  SELECT e.arn AS target_arn, p.source_arn, p.members, p.verdict, p.via, p.via_id, p.reasons, p.admitted_by,
     p.verdict = 'allow' AS certain,
     CASE WHEN p.source_workload <> 'unknown' THEN p.source_workload END AS workload,
     CASE WHEN p.source_environment NOT IN ('unknown', 'shared') THEN p.source_environment END AS environment,
     -- Who serves every environment is of none of its own.
     coalesce(p.source_environment = 'shared', FALSE) AS is_shared,
     p.source_account_id, coalesce(p.source_account_id <> p.target_account_id, TRUE) AS is_foreign
-  FROM network_paths p WHERE p.target_kind = 'database' AND coalesce(p.via, '') <> 'internet'
+  FROM network_paths p JOIN ends e ON e.end_arn = p.target_arn WHERE p.target_kind = 'database' AND coalesce(p.via, '') <> 'internet'
 ),
 connecting AS (
   SELECT target_arn,
@@ -143,8 +155,9 @@ example AS (
   FROM clients c LEFT JOIN resource_facts f ON f.arn = c.target_arn WHERE c.certain
 ),
 world AS (
-  SELECT target_arn, max(CASE WHEN verdict = 'allow' THEN 1 ELSE 0 END) AS reaches, min(reasons) AS reasons
-  FROM network_paths WHERE target_kind = 'database' AND via = 'internet' GROUP BY target_arn
+  SELECT e.arn AS target_arn, max(CASE WHEN p.verdict = 'allow' THEN 1 ELSE 0 END) AS reaches,
+    coalesce(min(CASE WHEN p.verdict = 'allow' THEN p.reasons END), min(p.reasons)) AS reasons
+  FROM network_paths p JOIN ends e ON e.end_arn = p.target_arn WHERE p.target_kind = 'database' AND p.via = 'internet' GROUP BY e.arn
 ),
 lent AS (
   SELECT s.arn, string_agg(DISTINCT coalesce(m.name, u.name, p.principal), ', '

@@ -12,16 +12,32 @@
 -- break_glass: It belongs to, or is attached only to, principals that may administer.
 -- wildcards: Wildcards it allows on every resource, without condition: `*`, or all of IAM, STS, KMS or Organizations.
 -- is_wildcard: It allows at least one of them. {policy_statements@iam}
-WITH wide AS (
+WITH general AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
-  SELECT s.holder_arn, s.kind, s.policy_name, string_agg(DISTINCT a.action, ', ' ORDER BY a.action) AS wildcards
+  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
   FROM policy_statements s
+  JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
+  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.resources_negated
+    AND s.kind IN ('inline', 'managed') AND s.holder_arn NOT LIKE 'arn:%:iam::aws:%'
+),
+services AS (
+  SELECT 'iam' AS service UNION ALL SELECT 'sts' UNION ALL SELECT 'kms' UNION ALL SELECT 'organizations'
+),
+allowed AS (
+  SELECT s.holder_arn, s.kind, s.policy_name, a.action FROM general s
   JOIN statement_actions a ON a.account_id = s.account_id AND a.statement_id = s.statement_id
     AND a.action IN ('*', '*:*', 'iam:*', 'sts:*', 'kms:*', 'organizations:*')
-  JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.actions_negated AND NOT s.resources_negated
-    AND s.kind IN ('inline', 'managed') AND s.holder_arn NOT LIKE 'arn:%:iam::aws:%'
-  GROUP BY s.holder_arn, s.kind, s.policy_name
+  WHERE NOT s.actions_negated
+  UNION
+  -- Everything but some actions is all of every service that none of these belongs to.
+  SELECT s.holder_arn, s.kind, s.policy_name, v.service || ':*' FROM general s CROSS JOIN services v
+  WHERE s.actions_negated AND NOT EXISTS (SELECT 1 FROM statement_actions a
+    WHERE a.account_id = s.account_id AND a.statement_id = s.statement_id
+      AND v.service LIKE replace(replace(split_part(a.action, ':', 1), '*', '%'), '?', '_'))
+),
+wide AS (
+  SELECT holder_arn, kind, policy_name, string_agg(DISTINCT action, ', ' ORDER BY action) AS wildcards
+  FROM allowed GROUP BY holder_arn, kind, policy_name
 ),
 emergency AS (
   SELECT DISTINCT p.arn FROM principals p JOIN allowed_names n ON n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^'

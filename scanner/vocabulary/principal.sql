@@ -11,7 +11,7 @@
 -- region: Always global.
 -- service_linked: Role that belongs to a service.
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
--- is_administrator: A policy lets it do everything and no permissions boundary takes that back. {policy_attachments, policy_documents@iam, policy_statements@iam}
+-- is_administrator: A policy lets it do everything and no permissions boundary takes that back; NULL when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam}
 -- administers: It is an administrator itself or through one of its groups. {policy_attachments, policy_documents@iam, policy_statements@iam, group_members}
 -- administrator_policies: Policies that let it, joined with commas.
 -- boundary_arn: Its permissions boundary.
@@ -28,10 +28,10 @@
 -- creates_unbounded_roles: A role that may create roles without a permissions boundary; NULL for others, and when that hangs on a condition. {policy_attachments, policy_documents@iam, policy_statements@iam, organization_policies, policy_targets, policy_types, unit_ancestors}
 WITH wide AS (
   -- Policies of AWS are read in every account: their statements are told apart by account, or each would meet all others.
-  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated
+  SELECT s.account_id, s.statement_id, s.holder_arn, s.kind, s.policy_name, s.actions_negated, s.conditions, s.effect
   FROM policy_statements s
   JOIN statement_resources r ON r.account_id = s.account_id AND r.statement_id = s.statement_id AND r.resource = '*'
-  WHERE s.effect = 'Allow' AND s.conditions = 0 AND NOT s.resources_negated AND s.kind IN ('inline', 'managed')
+  WHERE NOT s.resources_negated AND s.kind IN ('inline', 'managed')
 ),
 listed AS (
   -- Everything but a few actions is everything, as long as IAM is not among the few.
@@ -41,33 +41,49 @@ listed AS (
   GROUP BY account_id, statement_id
 ),
 everything AS (
-  SELECT DISTINCT w.holder_arn, w.kind, w.policy_name
+  -- Under a condition, such as that of a second factor, it may be everything, and nobody here knows when.
+  SELECT w.holder_arn, w.kind, w.policy_name, max(CASE WHEN w.conditions = 0 THEN 1 ELSE 0 END) AS always
   FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
-  WHERE CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+  WHERE w.effect = 'Allow' AND CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+  GROUP BY w.holder_arn, w.kind, w.policy_name
+),
+nothing AS (
+  -- Such as AWSDenyAll, which shuts out whoever was taken over.
+  SELECT DISTINCT w.holder_arn, w.kind
+  FROM wide w LEFT JOIN listed l ON l.account_id = w.account_id AND l.statement_id = w.statement_id
+  WHERE w.effect = 'Deny' AND w.conditions = 0
+    AND CASE WHEN w.actions_negated THEN l.statement_id IS NULL ELSE l.everything = 1 END
+),
+shut_out AS (
+  SELECT holder_arn AS principal_arn FROM nothing WHERE kind = 'inline'
+  UNION
+  SELECT t.principal_arn FROM policy_attachments t JOIN nothing n ON n.holder_arn = t.policy_arn AND n.kind = 'managed'
 ),
 grants AS (
-  SELECT e.holder_arn AS principal_arn, e.policy_name, TRUE AS everything
+  SELECT e.holder_arn AS principal_arn, e.policy_name, CASE WHEN e.always = 1 THEN TRUE END AS everything, TRUE AS is_read
   FROM everything e WHERE e.kind = 'inline'
   UNION ALL
-  SELECT d.holder_arn, d.name, NULL FROM policy_documents d WHERE d.kind = 'inline' AND d.document IS NULL
+  SELECT d.holder_arn, d.name, NULL, FALSE FROM policy_documents d WHERE d.kind = 'inline' AND d.document IS NULL
   UNION ALL
   SELECT t.principal_arn, t.policy_name, CASE
-    WHEN e.holder_arn IS NOT NULL THEN TRUE
+    WHEN e.always = 1 THEN TRUE
     WHEN t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
-    WHEN d.holder_arn IS NULL THEN NULL ELSE FALSE END
+    WHEN e.always = 0 OR d.holder_arn IS NULL THEN NULL ELSE FALSE END,
+    d.holder_arn IS NOT NULL OR t.policy_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess'
   FROM policy_attachments t
-  LEFT JOIN (SELECT DISTINCT holder_arn FROM everything WHERE kind = 'managed') e ON e.holder_arn = t.policy_arn
+  LEFT JOIN (SELECT holder_arn, max(always) AS always FROM everything WHERE kind = 'managed' GROUP BY holder_arn) e ON e.holder_arn = t.policy_arn
   LEFT JOIN (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d ON d.holder_arn = t.policy_arn
 ),
 granted AS (
   SELECT principal_arn, max(CASE WHEN everything THEN 1 ELSE 0 END) AS yes,
     max(CASE WHEN everything IS NULL THEN 1 ELSE 0 END) AS undecided,
+    max(CASE WHEN is_read THEN 0 ELSE 1 END) AS unread,
     string_agg(DISTINCT CASE WHEN everything THEN policy_name END, ', '
       ORDER BY CASE WHEN everything THEN policy_name END) AS policies
   FROM grants GROUP BY principal_arn
 ),
 bounded AS (
-  SELECT d.holder_arn, max(CASE WHEN e.holder_arn IS NULL THEN 0 ELSE 1 END) AS everything
+  SELECT d.holder_arn, CASE max(coalesce(e.always, -1)) WHEN 1 THEN 1 WHEN -1 THEN 0 END AS everything
   FROM (SELECT DISTINCT holder_arn FROM policy_documents WHERE kind = 'managed' AND document IS NOT NULL) d
   LEFT JOIN everything e ON e.holder_arn = d.holder_arn AND e.kind = 'managed'
   GROUP BY d.holder_arn
@@ -103,6 +119,7 @@ SELECT
   p.service_linked,
   EXISTS (SELECT 1 FROM allowed_names n WHERE n.list = 'break_glass' AND p.name LIKE n.pattern ESCAPE '^') AS break_glass,
   CASE
+    WHEN shut.principal_arn IS NOT NULL THEN FALSE
     WHEN coalesce(g.yes, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
     WHEN p.boundary_arn IS NULL OR p.boundary_arn LIKE 'arn:%:iam::aws:policy/AdministratorAccess' THEN TRUE
     WHEN b.everything IS NULL THEN NULL
@@ -126,10 +143,10 @@ SELECT
   making.policies AS role_policies,
   CASE WHEN p.type <> 'role' THEN NULL
     WHEN held.verdict = 'deny' AND let_go.arn IS NULL OR making.denied > 0 THEN FALSE
-    WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.undecided = 1 THEN NULL ELSE FALSE END
+    WHEN coalesce(making.unbounded, 0) + coalesce(making.conditional, 0) = 0 THEN CASE WHEN g.unread = 1 THEN NULL ELSE FALSE END
     WHEN p.boundary_arn IS NOT NULL AND b.holder_arn IS NOT NULL
       AND (limiting.arn IS NULL OR limiting.denied > 0 OR limiting.unbounded + limiting.conditional = 0) THEN FALSE
-    WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.undecided, 0) = 0 AND held.verdict = 'allow'
+    WHEN making.unbounded > 0 AND making.doubted = 0 AND coalesce(g.unread, 0) = 0 AND held.verdict = 'allow'
       AND (p.boundary_arn IS NULL OR limiting.unbounded > 0 AND limiting.doubted = 0) THEN TRUE
     END AS creates_unbounded_roles,
   -- AWSReservedSSO_NAME_ and 16 hexadecimal digits.
@@ -139,6 +156,7 @@ FROM principals p
 CROSS JOIN (SELECT count(*) AS members FROM unread WHERE collector = 'organizations' AND table_name IN ('organizations', 'accounts')) lost
 LEFT JOIN account_facts f ON f.account_id = p.account_id
 LEFT JOIN granted g ON g.principal_arn = p.arn
+LEFT JOIN shut_out shut ON shut.principal_arn = p.arn
 LEFT JOIN bounded b ON b.holder_arn = p.boundary_arn
 LEFT JOIN user_credentials c ON c.user_arn = p.arn
 LEFT JOIN accounts home ON home.account_id = p.account_id
@@ -154,9 +172,10 @@ through_groups AS (
   LEFT JOIN judged j ON j.type = 'group' AND j.account_id = m.account_id AND j.name = m.group_name
   GROUP BY m.user_arn
 )
-SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
+SELECT j.*, CASE WHEN j.is_administrator THEN TRUE WHEN shut.principal_arn IS NOT NULL THEN FALSE WHEN t.yes = 1 AND j.boundary_arn IS NULL THEN TRUE
   WHEN j.is_administrator IS NULL OR t.undecided = 1 OR t.yes = 1 THEN NULL ELSE FALSE END AS administers,
   CASE e.verdict WHEN 'allow' THEN TRUE WHEN 'conditional' THEN NULL WHEN 'unknown' THEN NULL ELSE FALSE END AS can_escalate,
   array_to_string(e.chain, '; then ') AS escalation_chain
 FROM judged j LEFT JOIN through_groups t ON t.user_arn = j.arn
+LEFT JOIN shut_out shut ON shut.principal_arn = j.arn
 LEFT JOIN escalations e ON e.principal_arn = j.arn

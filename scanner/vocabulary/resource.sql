@@ -11,13 +11,13 @@
 -- region: Region.
 -- says: What its tags say, where that contradicts its account.
 -- account_says: What its account's tags say there.
--- contradicts_account: Its tags say another environment, workload or owner than its account's tags. {tags}
+-- contradicts_account: Its tags say another environment, workload or, under the same key, owner than its account's tags. {tags}
 WITH compared AS (
   SELECT r.*, a.name AS account_name, a.environment AS account_environment, a.workload AS account_workload,
     a.owner AS account_owner,
     r.environment_source = 'tag' AND a.environment_source IN ('tag', 'config') AND a.environment <> 'shared' AND r.environment <> a.environment AS other_environment,
     r.workload_source = 'tag' AND a.workload_source IN ('tag', 'config') AND r.workload <> a.workload AS other_workload,
-    r.owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.owner)) <> lower(trim(a.owner)) AS other_owner
+    r.comparable_owner IS NOT NULL AND a.owner <> 'unknown' AND lower(trim(r.comparable_owner)) <> lower(trim(a.owner)) AS other_owner
   FROM resource_facts r LEFT JOIN account_facts a ON a.account_id = r.account_id WHERE r.kind <> 'other'
 ),
 gaps AS (SELECT DISTINCT account_id, region FROM resource_gaps WHERE about = 'tags'),
@@ -37,7 +37,7 @@ SELECT
   c.workload,
   c.region,
   concat_ws(', ', CASE WHEN c.other_environment THEN 'environment ' || c.environment END,
-    CASE WHEN c.other_workload THEN 'workload ' || c.workload END, CASE WHEN c.other_owner THEN 'owner ' || c.owner END) AS says,
+    CASE WHEN c.other_workload THEN 'workload ' || c.workload END, CASE WHEN c.other_owner THEN 'owner ' || c.comparable_owner END) AS says,
   concat_ws(', ', CASE WHEN c.other_environment THEN 'environment ' || c.account_environment END,
     CASE WHEN c.other_workload THEN 'workload ' || c.account_workload END,
     CASE WHEN c.other_owner THEN 'owner ' || c.account_owner END) AS account_says,

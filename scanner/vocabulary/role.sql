@@ -18,6 +18,7 @@
 -- nonproduction_accounts: Accounts of test, staging, development or sandbox that its trust policy lets in (one stands for all that `*` means), or that get hold of it over other roles.
 -- nonproduction_chain: One of the ways over other roles, a sentence a step.
 -- entered_from_nonproduction: There is at least one of them; NULL when the environment of an account is not known, or a way hangs on a condition. {policy_statements@iam, policy_documents@iam, policy_attachments, principals, accounts, organizations, organizational_units, organization_policies, policy_targets, unit_ancestors, delegated_administrators}
+-- trusts_nonproduction: Its own trust policy lets such an account in that does not govern the organization; NULL when the environment of an account is not known. {policy_statements@iam, accounts, organizations, organizational_units}
 -- dead_principals: Principals its trust policy lets in that do not exist any more, with the reason, joined with semicolons.
 -- trusts_the_dead: There is at least one of them. {policy_statements@iam, principals, accounts, identity_providers}
 -- break_glass: Its name is on the list of those that may administer (`break_glass` in bulkhead.yaml).
@@ -36,15 +37,18 @@ WITH judged AS (
     max(CASE WHEN t.source_kind IN ('account', 'principal') AND t.verdict = 'unknown' AND NOT t.external_id
       OR t.is_member IS NULL AND t.source_kind <> 'provider' THEN 1 ELSE 0 END) AS outsider_unknown,
     string_agg(DISTINCT CASE WHEN t.nonproduction THEN t.who END, ', ' ORDER BY CASE WHEN t.nonproduction THEN t.who END) AS nonproduction,
+    max(CASE WHEN t.nonproduction AND NOT t.governs THEN 1 ELSE 0 END) AS lets_nonproduction_in,
     max(CASE WHEN t.is_member AND coalesce(t.environment, 'unknown') = 'unknown' OR t.is_member AND t.verdict = 'unknown'
       THEN 1 ELSE 0 END) AS undecided
   FROM (
     SELECT e.*, f.environment, v.name || ' (' || e.source_account_id || ')' AS vendor,
       e.is_member = FALSE AND e.source_kind IN ('account', 'principal', 'organization') AND e.verdict <> 'unknown' AS outside,
       f.environment IN ('staging', 'test', 'development', 'sandbox') AND e.verdict <> 'unknown' AS nonproduction,
+      coalesce(m.is_management, FALSE) AS governs,
       coalesce(f.name, e.source_account_id) || CASE WHEN e.members > 1
         THEN ' and ' || CAST(e.members - 1 AS VARCHAR) || ' more of ' || f.environment ELSE '' END AS who
     FROM trust_edges e LEFT JOIN account_facts f ON f.account_id = e.source_account_id
+    LEFT JOIN accounts m ON m.account_id = e.source_account_id
     LEFT JOIN known_vendors v ON v.account_id = e.source_account_id
   ) t
   GROUP BY t.role_arn
@@ -99,6 +103,8 @@ SELECT
   c.chain AS nonproduction_chain,
   CASE WHEN j.nonproduction IS NOT NULL OR c.accounts IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
     WHEN j.undecided = 1 OR c.undecided = 1 OR n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS entered_from_nonproduction,
+  CASE WHEN j.lets_nonproduction_in = 1 THEN TRUE WHEN d.present IS NULL OR d.present = 0 THEN NULL
+    WHEN j.undecided = 1 OR n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS trusts_nonproduction,
   x.principals AS dead_principals,
   CASE WHEN x.principals IS NOT NULL THEN TRUE WHEN d.present IS NULL OR d.present = 0 OR x.undecided = 1 THEN NULL
     WHEN n.holder_arn IS NOT NULL AND NOT k.members_read THEN NULL ELSE FALSE END AS trusts_the_dead,

@@ -13,6 +13,7 @@ from scanner.config import Config
 from scanner.explain.classification import classification
 from scanner.scan import Reading, make_snapshot
 from scanner.snapshot.read import connect
+from tests.rule.test_suspicions import ACCOUNT_ARN, A, M, organization, tag, view
 
 ACCOUNT, HERE = "123456789012", "eu-west-1"
 STACK_NAME = "aws:cloudformation:stack-name"
@@ -94,3 +95,27 @@ def test_the_explanation_is_what_the_table_has(recording: Path, tmp_path: Path, 
     environment = said["environment"]
     assert (environment["value"], said["workload"]["value"]) == found[:2]
     assert (environment["source"], environment["evidence"]) == found[2:]
+
+
+LAID_EVERYWHERE = "StackSet-AWSControlTowerBP-BASELINE-CLOUDWATCH-4f1a2b3c-1111-2222-3333-444455556666"
+
+
+@pytest.mark.parametrize(
+    ("stacks", "many"),
+    [
+        (["CDKToolkit"], False),
+        ([LAID_EVERYWHERE, "awseb-e-abcdefgh-stack", "SC-111122223333-pp-abcdefghijklm"], False),
+        (["shop-api-prod", "shop-data-prod", "ShopJobs"], False),
+        (["orders-prod", "shop-api"], True),
+    ],
+)
+def test_stacks_of_tools_and_parts_of_a_product_are_no_workloads(stacks: list[str], many: bool) -> None:
+    rows = [
+        (table, {**row, "arn": ACCOUNT_ARN} if row.get("account_id") == A else row) for table, row in organization(A)
+    ]
+    rows.append(tag(ACCOUNT_ARN, "product", "shop", M))
+    for number, name in enumerate(stacks):
+        arn = f"arn:aws:lambda:{HERE}:{A}:function:f{number}"
+        at = {"account_id": A, "region": HERE}
+        rows += [("compute", {**at, "arn": arn, "name": f"f{number}", "type": "function"}), tag(arn, STACK_NAME, name)]
+    assert view("account", rows)[A]["hosts_many_workloads"] is many

@@ -89,9 +89,11 @@ def test_key_arn(default: dict[str, str], expected: str | None) -> None:
     assert s3.key_arn(encryption(**default), api(s3, Fake({})), "eu-west-1") == expected
 
 
-def test_one_setting_off_is_not_blocked() -> None:
-    settings = dict.fromkeys(s3.BLOCKS, True) | {"RestrictPublicBuckets": False}
-    assert s3.blocked({"PublicAccessBlockConfiguration": settings}) is False
+@pytest.mark.parametrize("restricts", [True, False])
+def test_what_a_public_policy_lets_in_hangs_on_one_setting(restricts: bool) -> None:
+    others = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy"), not restricts)
+    settings = {**others, "RestrictPublicBuckets": restricts}
+    assert s3.blocked({"PublicAccessBlockConfiguration": settings}) is restricts
 
 
 @pytest.mark.parametrize(

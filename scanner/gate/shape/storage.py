@@ -12,8 +12,6 @@ from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values, rows_of
 from scanner.policy import Row
 
-BLOCKS = ("block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets")
-
 
 @shapes("aws_s3_bucket", call="s3.list_buckets")
 def bucket(v: Values) -> Iterator[Row]:
@@ -47,8 +45,7 @@ def versioning(v: Values) -> Iterator[Row]:
 
 @shapes("aws_s3_bucket_public_access_block", call="s3.get_public_access_block")
 def public_access(v: Values) -> Iterator[Row]:
-    said = [v.get(name, False) for name in BLOCKS]
-    blocked = False if False in said else None if None in said else True
+    blocked = v.get("restrict_public_buckets", False)
     yield from of_bucket(v, {"public_access_blocked": False if v.gone else blocked})
 
 
