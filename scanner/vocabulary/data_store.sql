@@ -60,16 +60,20 @@ WITH stores AS (
   SELECT arn, name, account_id, region, 'file_system', type, FALSE, FALSE, NULL, FALSE
   FROM file_systems f WHERE NOT EXISTS (SELECT 1 FROM file_system_replicas r WHERE r.replica_arn = f.arn)
 ),
+replicas AS (SELECT arn, source_arn FROM databases WHERE cluster_name IS NULL AND source_arn IS NOT NULL),
+origins AS (
+  -- Replicas may have replicas of their own, and RDS lets three follow each other.
+  SELECT arn, source_arn FROM replicas
+  UNION SELECT r.arn, one.source_arn FROM replicas r JOIN replicas one ON one.arn = r.source_arn
+  UNION SELECT r.arn, two.source_arn FROM replicas r JOIN replicas one ON one.arn = r.source_arn JOIN replicas two ON two.arn = one.source_arn
+  UNION SELECT r.arn, three.source_arn FROM replicas r JOIN replicas one ON one.arn = r.source_arn JOIN replicas two ON two.arn = one.source_arn
+    JOIN replicas three ON three.arn = two.source_arn
+),
 ends AS (
-  -- A store and its read replicas, which may have replicas of their own: each has its own address and security groups.
+  -- A store and its read replicas: each has its own address and security groups.
   SELECT s.arn AS end_arn, s.arn FROM stores s
   UNION
-  SELECT d.arn, s.arn FROM databases d
-  LEFT JOIN databases one ON one.arn = d.source_arn
-  LEFT JOIN databases two ON two.arn = one.source_arn
-  LEFT JOIN databases three ON three.arn = two.source_arn
-  JOIN stores s ON s.arn IN (d.source_arn, one.source_arn, two.source_arn, three.source_arn)
-  WHERE d.cluster_name IS NULL AND d.source_arn IS NOT NULL
+  SELECT o.arn, s.arn FROM origins o JOIN stores s ON s.arn = o.source_arn
 ),
 kept AS (
   SELECT c.store_arn, count(*) AS copies, sum(CASE WHEN c.account_id <> s.account_id THEN 1 ELSE 0 END) AS outside,
