@@ -11,12 +11,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from scanner.collect import registry as collectors
 from scanner.errors import GateError
+from scanner.gate import strangers
 from scanner.gate.identity import identity
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.shape import PATCH, registry, rows
 from scanner.policy import Row
+from scanner.snapshot.tables import TABLES
 
 ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 IRRELEVANT = ("terraform_data", "null_resource", "time_", "random_", "local_", "tls_", "archive_", "AWS::CDK::Metadata")
@@ -75,6 +78,8 @@ class Changes:
     """What is new, by type and ARN."""
     twice: list[str] = field(default_factory=list)
     """What two resources make, a sentence each: AWS takes one of them only."""
+    hidden: list[str] = field(default_factory=list)
+    """What stands for resources that no plan shows, a sentence each."""
     _likely: dict[str, Planned | None] = field(default_factory=dict)
 
     def bear_on(self, rule_id: str, account: str | None, region: str | None) -> bool:
@@ -105,9 +110,7 @@ class Changes:
         if rule_id not in self._likely:
             wanted = self.needs.get(rule_id, frozenset())
             feeding = [one for one, tables in self.fed.items() if one.touched and tables & wanted]
-            falling = [
-                one for one in feeding if one.deed == "delete" and FALLS_WITH.get(one.type, frozenset()) & wanted
-            ]
+            falling = [one for one in feeding if one.deed == "delete" and falls_with(one) & wanted]
             found = falling or feeding
             self._likely[rule_id] = found[0] if len(found) == 1 else None
         return self._likely[rule_id]
@@ -126,6 +129,13 @@ class Changes:
             for one in plan.resources
             if one.type == "aws_organizations_account" and one.deed == "create" and not one.unplaced
         }
+
+    @property
+    def closed_accounts(self) -> frozenset[str]:
+        """Accounts that the change closes, or lets go from the organization."""
+        return frozenset(
+            identity(one) for one in self.deleted if one.type == "aws_organizations_account" and one.deed == "delete"
+        )
 
     @property
     def lost(self) -> list[str]:
@@ -167,6 +177,8 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     found.touched += resource.touched and not resource.is_part
     if resource.type not in registry():
         found.strangers[resource.type] += 1
+        if resource.touched and resource.type in strangers.types():
+            _tell(found, plan, resource)
         return
     found.understood += not resource.is_part
     if resource.unplaced:
@@ -198,10 +210,25 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     _note(found, resource, [*was, *will])
 
 
+def _tell(found: Changes, plan: Plan, resource: Planned) -> None:
+    """Remember what is not known after a change of a resource that rules hang on and that is not shaped."""
+    if resource.type in strangers.CONTAINERS:
+        found.hidden.append(f"{resource.label}: what it makes was not read")
+    elif resource.unplaced:
+        found.unplaced.append(resource)
+    elif unread := list(strangers.unread(resource, plan.references)):
+        found.unread += unread
+        asked = {one.call for one in unread}
+        fills = {
+            table for one in collectors().values() for call in one.CALLS if call.name in asked for table in call.fills
+        }
+        _note(found, resource, [(table, {}) for table in sorted(fills)])
+
+
 def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
     """Remember which resource stands behind an id or ARN; one that changes before one that does not."""
     made = list(made)
-    own = {identity(resource), identity(resource, "arn"), resource.label}
+    own = {identity(resource, name, before=side) for name in ("id", "arn") for side in (False, True)} | {resource.label}
     for table, row in made:
         owner = row.get("arn") or row.get("holder_arn") or row.get("share_arn")
         if owner and table.removeprefix(PATCH) not in ("tags", "policy_attachments"):
@@ -209,7 +236,7 @@ def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
         for column in BELONGS.get(table.removeprefix(PATCH), ()):
             if row.get(column):
                 own.add(str(row[column]))
-    tables = {table.removeprefix(PATCH) for table, _ in made} | FALLS_WITH.get(resource.type, frozenset())
+    tables = {table.removeprefix(PATCH) for table, _ in made} | falls_with(resource)
     found.fed[resource] = frozenset(tables - {"tags"})
     if resource.touched:
         named = {resource.account_id or "", *ACCOUNT_ID.findall(str([row for _, row in made]))}
@@ -221,8 +248,18 @@ def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
             found.subjects[name] = resource
 
 
-FALLS_WITH: Mapping[str, frozenset[str]] = {"aws_backup_vault": frozenset({"recovery_points"})}
+VAULTS = ("aws_backup_vault", "aws_backup_logically_air_gapped_vault")
+FALLS_WITH: Mapping[str, frozenset[str]] = dict.fromkeys(VAULTS, frozenset({"recovery_points"}))
 """Tables whose rows go with a resource when it is deleted."""
+
+
+def falls_with(resource: Planned) -> frozenset[str]:
+    """With an account, all that it holds goes."""
+    if resource.type == "aws_organizations_account" and resource.deed == "delete":
+        return frozenset(TABLES)
+    return FALLS_WITH.get(resource.type, frozenset())
+
+
 # Columns of rows that name the subject a change of them changes, where that is not the row itself.
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "policy_attachments": ("principal_arn",),

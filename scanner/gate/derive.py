@@ -18,11 +18,19 @@ from scanner.snapshot.tables import TABLES
 LAST = 32767
 
 
-def derive(overlay: Overlay, new_accounts: Mapping[str, str], vaults_gone: Iterable[str] = ()) -> None:
+def derive(
+    overlay: Overlay,
+    new_accounts: Mapping[str, str],
+    vaults_gone: Iterable[str] = (),
+    accounts_gone: Iterable[str] = (),
+) -> None:
     """Complete the tables.
 
-    `new_accounts` are accounts that the change makes, with the address of each; `vaults_gone` ARNs of backup vaults it deletes.
+    `new_accounts` are accounts that the change makes, with the address of each; `vaults_gone` ARNs of backup vaults it deletes,
+    `accounts_gone` ids of accounts that it closes or lets go.
     """
+    if closed := sorted(set(accounts_gone)):
+        _closed(overlay, closed)
     touched = set(overlay.touched)
     if touched & {"accounts", "organizational_units"}:
         _tree(overlay)
@@ -78,6 +86,18 @@ def _tree(overlay: Overlay) -> None:
     overlay.unmatched += sorted(above - parents.keys())
     paths = {unit: " / ".join(str(names.get(one, one)) for one in reversed((unit, *chains[unit]))) for unit in parents}
     overlay.rewrite("organizational_units", _paths(paths, chains))
+
+
+def _closed(overlay: Overlay, accounts: list[str]) -> None:
+    """With an account goes what it holds: nobody in the organization has its copies, keys and roles any more.
+
+    https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-closing.html
+    """
+    listed = ", ".join("'" + one.replace("'", "''") + "'" for one in accounts)
+    for name in TABLES:
+        overlay.rewrite(name, f"SELECT * FROM {{base}} WHERE account_id IS NULL OR account_id NOT IN ({listed})")
+    for name in ("unit_ancestors", "policy_targets"):
+        overlay.rewrite(name, f"SELECT * FROM {{base}} WHERE target_id NOT IN ({listed})")
 
 
 _UNDER_ROOT = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from scanner.errors import GateError
 from scanner.gate import checkov
 from scanner.gate.checkov import Block
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Location, Planned
+from scanner.gate.planned import Location, Planned, shown
 from scanner.gate.references import References, parts
 
 _EXPRESSION = re.compile(r"\$\{")
@@ -30,6 +30,7 @@ _RESIDUE = re.compile(
 )
 _QUOTED = re.compile(r"""(?<!\[)'[^'$]*'|(?<!\[)"(?!\])[^"$]*\"""")
 PLAIN = ("var.", "local.")
+SPELLINGS = ("*.tf.json", "*.tofu", "*.tofu.json")
 META = ("provider", "providers", "count", "for_each", "depends_on", "lifecycle", "provisioner", "connection", "dynamic")
 POLICIES = ("policy", "assume_role_policy", "content", "access_policies")
 OPEN = {"references": ["local.not_known"]}
@@ -51,6 +52,7 @@ def read(path: Path) -> Plan:
         for name, one in calls.items()
         if not one.raw.get("__resolved__")
     ]
+    lost += _left_out({path, *(Path(one.file).parent for one in blocks)})
     resources: list[Planned] = []
     exact: dict[str, Mapping[str, Any]] = {}
     for block in made:
@@ -80,6 +82,26 @@ def read(path: Path) -> Plan:
         tuple(one for one in resources if one.is_data),
         lost=tuple(lost),
     )  # fmt: skip
+
+
+def _left_out(folders: Iterable[Path]) -> Iterator[str]:
+    """Files of other spellings, and blocks that take something away: neither was read.
+
+    https://developer.hashicorp.com/terraform/language/files and .../language/block/removed
+    """
+    for folder in sorted({one.resolve() for one in folders}):
+        for file in sorted(one for spelling in SPELLINGS for one in folder.glob(spelling)):
+            yield f"{shown(file)} was not read: a directory is read from its .tf files"
+        for file in sorted(folder.glob("*.tf")):
+            if "removed" in file.read_text(encoding="utf-8", errors="replace"):
+                yield from _removed(file)
+
+
+def _removed(file: Path) -> Iterator[str]:
+    for block in checkov.attributes_of(file).get("removed") or ():
+        if not any(one.get("destroy") == [False] for one in block.get("lifecycle") or ()):
+            name = str(*block.get("from") or ()).removeprefix("${").removesuffix("}")
+            yield f"{shown(file)} takes {name} away: which that is, only a plan says"
 
 
 # ---------------------------------------------------------------------- resources

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scanner.gate.planned import Planned
@@ -92,8 +93,13 @@ ARNS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def identity(resource: Planned, attribute: str = "id") -> str:
-    """Return the id, ARN or other naming attribute that a resource has, or will be known by here."""
+def identity(resource: Planned, attribute: str = "id", *, before: bool = False) -> str:
+    """Return the id, ARN or other naming attribute that a resource has, or will be known by here; with `before`, what it had.
+
+    One that is made anew under another name is another one.
+    """
+    if not before and _renamed(resource):
+        resource = replace(resource, before=None)
     known = _known(resource, attribute)
     if known is not None:
         return known
@@ -104,6 +110,14 @@ def identity(resource: Planned, attribute: str = "id") -> str:
     if attribute in ("name", "bucket", IDS.get(resource.type)):
         return resource.label
     return f"{resource.label}.{attribute}"
+
+
+def _renamed(resource: Planned) -> bool:
+    was, will = resource.before, resource.after
+    if resource.deed != "replace" or was is None or will is None:
+        return False
+    names = {IDS.get(resource.type, ""), ARNS.get(resource.type, ("", ""))[1]} - {""}
+    return any(will.get(name) is not None and was.get(name) != will[name] for name in names)
 
 
 def _known(resource: Planned, attribute: str) -> str | None:

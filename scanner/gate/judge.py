@@ -50,7 +50,8 @@ def gate(
         inputs.locate(found, source)
         before, after = world.judge(rules, found)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
-    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + found.twice + world.unmatched
+    lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + found.twice + found.hidden
+    lost += world.unmatched
     if snapshot:
         lost += unseen(world.seen, found)
     share = verdict.coverage(after, judged, len(lost), found)

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from scanner.analysis import load
+from scanner.collect import registry as collectors
 from scanner.gate.changes import Rows
 from scanner.gate.planned import Unread
 from scanner.gate.shape import Added, Removed
@@ -297,7 +298,7 @@ def _where(old: Mapping[str, Any]) -> dict[str, Any]:
 def _gap(one: Unread, calls: Mapping[str, str]) -> dict[str, Any]:
     """A line of the ledger. What leaves only its own row unknown stands under the gate, so that it hides nothing else."""
     collector, call = (calls[one.call], one.call) if one.whole else ("gate", one.address)
-    region = "global" if collector in _GLOBAL else one.region
+    region = "global" if collector != "gate" and collectors()[collector].SCOPE != "region" else one.region
     return {
         "account_id": one.account_id,
         "region": region,
@@ -309,6 +310,3 @@ def _gap(one: Unread, calls: Mapping[str, str]) -> dict[str, Any]:
         "failed": 1,
         "requests": 0,
     }
-
-
-_GLOBAL = frozenset("iam s3 organizations budgets account_contacts".split())

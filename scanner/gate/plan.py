@@ -26,7 +26,8 @@ DEEDS: Mapping[tuple[str, ...], Deed] = {
     ("forget",): "forget",
     ("delete", "create"): "replace",
     ("create", "delete"): "replace",
-    ("create", "forget"): "replace",
+    ("create", "forget"): "create",
+    ("forget", "create"): "create",
 }
 HOW = "make it with `terraform show -json PLAN > plan.json`"
 
@@ -141,13 +142,18 @@ def _planned(change: Mapping[str, Any], keys: Mapping[tuple[str, ...], str], pat
     is_data = change.get("mode") == "data"
     local = f"{'data.' if is_data else ''}{change['type']}.{change['name']}"
     deposed = change.get("deposed")
+    deed, before = DEEDS[actions], what.get("before")
+    if deed == "delete" and (before or {}).get("skip_destroy") is True:
+        deed = "forget"  # the provider leaves it as it is
+    if "forget" in actions and deed == "create":
+        before = None  # what was stays beside what is made
     return Planned(
         address=f"{address} (deposed {deposed})" if deposed else address,
         type=change["type"],
         name=change["name"],
-        deed=DEEDS[actions],
-        before=what.get("before"),
-        after=what.get("after") if DEEDS[actions] != "forget" else what.get("before"),
+        deed=deed,
+        before=before,
+        after=what.get("after") if deed != "forget" else before,
         unknown=what.get("after_unknown"),
         location=Location(str(path)),
         module=module,

@@ -48,11 +48,11 @@ class Values:
 
     @property
     def id(self) -> str:
-        return identity(self.resource)
+        return identity(self.resource, before=self.side == "before")
 
     @property
     def arn(self) -> str:
-        return identity(self.resource, "arn")
+        return identity(self.resource, "arn", before=self.side == "before")
 
     @property
     def account(self) -> str:
@@ -67,9 +67,14 @@ class Values:
         """The change takes the resource away, and this is what it was."""
         return self.resource.after is None
 
+    @property
+    def is_new(self) -> bool:
+        """Nothing is there yet of what this describes: it is made, or made anew and lost what it had."""
+        return self.resource.before is None or (self.side == "after" and self.resource.deed == "replace")
+
     def other(self, attribute: str) -> str:
         """The id of something that AWS makes along with the resource, such as the main route table of a VPC."""
-        return identity(self.resource, attribute)
+        return identity(self.resource, attribute, before=self.side == "before")
 
     def arn_of(self, service: str, rest: str, region: str | None = None) -> str:
         where = self.region if region is None else region
@@ -198,6 +203,17 @@ class Values:
             self.note(name, whole=whole)
             return None
         return [*known, *new]
+
+    def groups(self, name: str) -> list[str] | None:
+        """Return the security groups of something in a VPC; None, and noted, where a new one names none: it gets the default one.
+
+        https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+        """
+        found = self.refs(name)
+        if found or found is None or not self.is_new:
+            return found
+        self.note(name, "names none, so it is the default group of the VPC")
+        return None
 
     def blocks(self, name: str, *, whole: bool = True) -> list[Values] | None:
         """Return the nested blocks of a name; None, and noted, when it is not known how many there are."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
@@ -11,6 +13,9 @@ from scanner.gate.changes import Changes
 from scanner.gate.planned import Planned, Skip
 from scanner.gated import KINDS, Judged, Kind
 from scanner.lasting import Acceptance
+
+PARTY = re.compile(r"(?<![\w:/-])(?:\d{12}|arn:[^:\s]*:(?:iam|sts)::\d{12}:[^\s,]+)(?![\w:/-])")
+"""Accounts and principals in the evidence of a finding."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,13 @@ def _now(finding: Finding, before: Finding | None, changes: Changes) -> Judged |
 
 
 def _said_more(before: Finding, after: Finding) -> bool:
-    """Whether the evidence of the same failure grew: a number rose, or a list gained something and lost nothing.
+    """Whether the evidence of the same failure grew: somebody or a range is let in who was not, a number rose, or a list gained
+    something and lost nothing.
 
     A text that is merely another one says nothing about better or worse.
     """
+    if any(let_in(before.evidence.get(name), value) for name, value in after.evidence.items()):
+        return True
     steps = [_step(before.evidence.get(name), value) for name, value in after.evidence.items()]
     return any(step > 0 for step in steps) and not any(step < 0 for step in steps)
 
@@ -82,10 +90,42 @@ def _members(value: Any) -> frozenset[str] | None:
     return frozenset(value.split(", ")) if isinstance(value, str) and value else None
 
 
+def let_in(before: Any, after: Any) -> bool:
+    """Whether a text or list names a range that none of those before has in it, an account or a principal that was not named."""
+    was, now = (" ".join(map(str, one)) if isinstance(one, list) else one for one in (before, after))
+    if not isinstance(was, str) or not isinstance(now, str):
+        return False
+    ranges = _ranges(was)
+    if any(not any(_inside(one, other) for other in ranges) for one in _ranges(now)) and ranges:
+        return True
+    return bool(_parties(was) and _parties(now) - _parties(was))
+
+
+def _ranges(text: str) -> list[IPv4Network | IPv6Network]:
+    found = []
+    for word in re.findall(r"[0-9a-fA-F:.]+/\d{1,3}", text):
+        try:
+            found.append(ip_network(word, strict=False))
+        except ValueError:
+            continue
+    return found
+
+
+def _inside(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
+        return one.subnet_of(other)
+    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.subnet_of(other)
+
+
+def _parties(text: str) -> frozenset[str]:
+    return frozenset(PARTY.findall(text))
+
+
 def touching(finding: Finding, changes: Changes) -> Planned | None:
-    """The resource of the plans that a finding is about."""
+    """The resource of the plans that a finding is about, or that has to be changed to mend it."""
     subject = finding.subject
-    for name in (subject.arn, subject.id, finding.fixed_at):
+    mended = [one.strip(",") for one in (finding.fixed_at or "").split() if "-" in one or ":" in one]
+    for name in (subject.arn, subject.id, finding.fixed_at, *mended):
         resource = changes.subjects.get(name or "")
         if resource is not None and resource.touched:
             return resource

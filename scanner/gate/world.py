@@ -16,7 +16,7 @@ from scanner.collect.run import call_tables
 from scanner.config import Config
 from scanner.findings import Finding, RuleResult
 from scanner.gate import belongings, derive, identity, overlay, rerun, verdict
-from scanner.gate.changes import Changes
+from scanner.gate.changes import VAULTS, Changes
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned
 from scanner.gate.seen import Seen, seen
@@ -117,8 +117,8 @@ class World:
         laid.change(change.gone, change.come)
         calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
         laid.gaps(change.unread, calls)
-        vaults = [identity.identity(one, "arn") for one in change.deleted if one.type == "aws_backup_vault"]
-        derive.derive(laid, change.new_accounts, vaults)
+        vaults = [identity.identity(one, "arn", before=True) for one in change.deleted if one.type in VAULTS]
+        derive.derive(laid, change.new_accounts, vaults, change.closed_accounts)
         lost = [*laid.unmatched, *(belongings.nowhere(laid, change.come) if self._snapshot is not None else ())]
         self.unmatched = [
             f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in lost

@@ -93,6 +93,27 @@ def test_a_module_beside_the_directory_is_read(tmp_path: Path, monkeypatch: pyte
     assert (read.resources[0].location.file, read.resources[0].location.line) == ("net/main.tf", 1)
 
 
+@pytest.mark.parametrize("spelling", ["more.tf.json", "more.tofu", "more.tofu.json"])
+def test_files_of_other_spellings_are_told(spelling: str, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    (tmp_path / spelling).write_text("{}")
+    (lost,) = directory.read(tmp_path).lost
+    assert f"{spelling} was not read" in lost
+
+
+@pytest.mark.parametrize(("destroyed", "told"), [("", True), ("destroy = true", True), ("destroy = false", False)])
+def test_what_a_block_takes_away_is_told(destroyed: str, told: bool, tmp_path: Path) -> None:
+    inner = tmp_path / "vault"
+    inner.mkdir()
+    (tmp_path / "main.tf").write_text('module "vault" {\n  source = "./vault"\n}\n')
+    block = f"removed {{\n  from = aws_backup_vault.old\n  lifecycle {{\n    {destroyed}\n  }}\n}}\n"
+    (inner / "main.tf").write_text('resource "aws_backup_vault" "new" {\n  name = "new"\n}\n' + block)
+    lost = directory.read(tmp_path).lost
+    assert [one.rpartition("main.tf ")[2].partition(":")[0] for one in lost] == (
+        ["takes aws_backup_vault.old away"] if told else []
+    )
+
+
 REGIONS = """us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1
 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2""".split()
 

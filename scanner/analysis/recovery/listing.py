@@ -100,7 +100,7 @@ SELECT DISTINCT r.account_id, r.region, coalesce(n.store_arn, r.source_arn), r.a
   r.vault_arn, r.parent_arn, NULL, NULL
 FROM recovery_points r
 LEFT JOIN store_names n ON n.named = r.source_arn
-LEFT JOIN (SELECT * FROM snapshots UNION ALL SELECT * FROM service_snapshots) s ON s.arn = r.arn AND s.account_id = r.account_id
+LEFT JOIN (FROM snapshots UNION ALL BY NAME FROM service_snapshots) s ON s.arn = r.arn AND s.account_id = r.account_id
 LEFT JOIN backup_vaults v ON v.arn = r.vault_arn
 WHERE r.source_arn IS NOT NULL
 """
@@ -111,7 +111,7 @@ SELECT DISTINCT s.account_id, s.region, coalesce(n.store_arn, o.source_arn, s.so
   CASE WHEN s.status IN ('available', 'completed') THEN TRUE WHEN s.status IS NOT NULL THEN FALSE END, s.status, s.kms_key_arn,
   CASE WHEN s.encrypted AND s.kms_key_arn IS NULL THEN 'its key is not said' END,
   NULL, NULL, s.shared_with, NULL
-FROM (SELECT * FROM snapshots UNION ALL SELECT * FROM service_snapshots) s
+FROM (FROM snapshots UNION ALL BY NAME FROM service_snapshots) s
 LEFT JOIN snapshots o ON o.arn = s.copied_from_arn
 LEFT JOIN store_names n ON n.named = coalesce(o.source_arn, s.source_arn)
 WHERE coalesce(o.source_arn, s.source_arn) IS NOT NULL

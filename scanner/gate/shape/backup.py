@@ -28,7 +28,7 @@ def vault(v: Values) -> Iterator[Row]:
         "type": "BACKUP_VAULT",
         "kms_key_arn": v.key("kms_key_arn"),
     }
-    yield "backup_vaults", {**row, **(fresh if v.resource.before is None else {})}
+    yield "backup_vaults", {**row, **(fresh if v.is_new else {})}
     yield from tags(v)
 
 
@@ -37,7 +37,7 @@ def air_gapped_vault(v: Values) -> Iterator[Row]:
     fresh: dict[str, Any] = {"recovery_points": 0, "locked": True, "policy_read": True}
     kept = {"min_retention_days": v.get("min_retention_days"), "max_retention_days": v.get("max_retention_days")}
     row = {"arn": v.arn, "name": v.text("name"), "type": "LOGICALLY_AIR_GAPPED_BACKUP_VAULT", "kms_key_arn": None}
-    yield "backup_vaults", {**row, **kept, **(fresh if v.resource.before is None else {})}
+    yield "backup_vaults", {**row, **kept, **(fresh if v.is_new else {})}
     yield from tags(v)
 
 

@@ -87,7 +87,7 @@ def common(v: Values, kind: str, engine: str | None, name: str) -> dict[str, Any
         "type": kind,
         "engine": engine,
         "status": "available",
-        "group_ids": v.refs("vpc_security_group_ids"),
+        "group_ids": v.groups("vpc_security_group_ids"),
         "port": v.get("port", PORTS.get(str(engine), PORTS.get(stem))),
         "kms_key_arn": v.key("kms_key_id"),
         "deletion_protection": v.get("deletion_protection", False),
@@ -191,7 +191,7 @@ def beside_rds(v: Values, own: dict[str, Any], group: str) -> Iterator[Row]:
     """A database whose subnets stand in a subnet group of its own service, which no table has: a new one's are not known."""
     placed = {"subnet_group": v.ref(group), "subnet_ids": None}
     yield "databases", {"arn": v.arn, "status": "available", **own, **placed, "kms_key_arn": v.key("kms_key_id")}
-    if v.resource.before is None:
+    if v.is_new:
         v.note(group, "does not say which subnets these are", whole=True)
     yield from tags(v)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from scanner.gate.identity import identity
 from scanner.gate.shape import shapes
 from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.tagged import tags
@@ -21,13 +22,32 @@ SINGLE_PEERS = (("cidr_ipv4", "ipv4"), ("cidr_ipv6", "ipv6"), ("prefix_list_id",
 
 @shapes("aws_security_group", "aws_default_security_group", call=GROUPS)
 def group(v: Values) -> Iterator[Row]:
+    group_id, arn = v.id, v.arn
+    if v.resource.type == "aws_default_security_group":
+        group_id = default_group(v)
+        arn = v.arn_of("ec2", f"security-group/{group_id}")
     name = v.text("name") or (v.id if v.resource.type == "aws_security_group" else "default")
-    row = {"group_id": v.id, "arn": v.arn, "vpc_id": v.ref("vpc_id"), "owner_id": v.account}
+    row = {"group_id": group_id, "arn": arn, "vpc_id": v.ref("vpc_id"), "owner_id": v.account}
     yield "security_groups", {**row, "name": name or name_tag(v)}
     for direction in ("ingress", "egress"):
         for block in rows_of(v.blocks(direction)):
-            yield from listed_rules(block, v.id, direction, "security_groups")
-    yield from tags(v)
+            yield from listed_rules(block, group_id, direction, "security_groups")
+    yield from tags(v, arn)
+
+
+def default_group(v: Values) -> str:
+    """The id of the default group that a resource takes over. Without rules it only closes it, whichever that is.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_security_group
+    """
+    if v.resource.before is not None:
+        return v.id
+    vpc = v.target("vpc_id")
+    if vpc is not None and vpc.type in ("aws_vpc", "aws_default_vpc"):
+        return identity(vpc, "default_security_group_id")
+    if v.blocks("ingress", whole=False) or v.blocks("egress", whole=False):
+        v.note("id", "is that of the default group of a VPC that the plan does not have", whole=True)
+    return v.id
 
 
 @shapes("aws_security_group_rule", call=GROUPS)

@@ -39,7 +39,7 @@ def key(v: Values) -> Iterator[Row]:
             "state": enabled,
             "multi_region": v.get("multi_region", False),
             "policy_read": document is not None,
-            **(fresh if v.resource.before is None else {}),
+            **(fresh if v.is_new else {}),
         },
     )
     yield from policy.rows(v.arn, "resource", "", document)
@@ -59,14 +59,9 @@ def key_policy(v: Values) -> Iterator[Row]:
 
 @shapes("aws_secretsmanager_secret", call="secretsmanager.list_secrets")
 def secret(v: Values) -> Iterator[Row]:
-    document = v.policy("policy") if v.set("policy") else None
-    unread = v.set("policy") and v.has("policy") and document is None
-    row = {"arn": v.arn, "name": v.text("name") or v.resource.label, "description": v.text("description")}
-    fresh: dict[str, Any] = {"rotation": False, "policy_read": not unread} if v.resource.before is None else {}
-    yield "secrets", {**row, "kms_key": v.key("kms_key_id"), **fresh}
-    if document:
-        yield from policy.rows(v.arn, "resource", "", document)
-    yield from tags(v)
+    row = {"name": v.text("name") or v.resource.label, "description": v.text("description")}
+    fresh: dict[str, Any] = {"rotation": False} if v.is_new else {}
+    yield from guarded(v, "secrets", {**row, "kms_key": v.key("kms_key_id"), **fresh})
 
 
 @shapes("aws_secretsmanager_secret_policy", call="secretsmanager.get_resource_policy")
@@ -92,10 +87,10 @@ def topic(v: Values) -> Iterator[Row]:
 
 
 def guarded(v: Values, table: str, columns: dict[str, Any]) -> Iterator[Row]:
-    """A queue or topic with the policy it is created with; without one only its owner may use it."""
+    """A secret, queue or topic with the policy it is created with; without one only its owner may use it."""
     document = v.policy("policy") if v.set("policy") else None
     unread = v.set("policy") and v.has("policy") and document is None
-    read = {"policy_read": not unread} if v.resource.before is None or v.set("policy") else {}
+    read = {"policy_read": not unread} if v.is_new or v.set("policy") else {}
     yield table, {"arn": v.arn, **columns, **read}
     if document:
         yield from policy.rows(v.arn, "resource", "", document)
@@ -129,7 +124,7 @@ def function(v: Values) -> Iterator[Row]:
             "group_ids": inside.refs("security_group_ids") if inside else [],
             "role_arn": v.ref("role"),
             "is_public": None,
-            **({"policy_read": True} if v.resource.before is None else {}),
+            **({"policy_read": True} if v.is_new else {}),
         },
     )
     yield from tags(v)
@@ -186,7 +181,7 @@ def instance(v: Values) -> Iterator[Row]:
             "subnet_id": v.ref("subnet_id"),
             "private_ip": v.text("private_ip"),
             "public_ip": v.text("public_ip"),
-            "group_ids": v.refs("vpc_security_group_ids"),
+            "group_ids": [] if v.has("network_interface") else v.groups("vpc_security_group_ids"),
             "instance_profile_arn": profile,
         },
     )
@@ -209,7 +204,7 @@ def interface(v: Values) -> Iterator[Row]:
             "private_ips": v.texts("private_ips"),
             "public_ips": [],
             "ipv6_ips": v.texts("ipv6_addresses"),
-            "group_ids": v.refs("security_groups"),
+            "group_ids": v.groups("security_groups"),
             "source_dest_check": v.get("source_dest_check", True),
         },
     )
@@ -227,7 +222,9 @@ def balancer(v: Values) -> Iterator[Row]:
             "status": "active",
             "vpc_id": None,
             "subnet_ids": v.refs("subnets"),
-            "group_ids": v.refs("security_groups"),
+            "group_ids": (v.groups if v.text("load_balancer_type", "application") == "application" else v.refs)(
+                "security_groups"
+            ),
             "role_arn": None,
             "is_public": not v.get("internal", False),
         },

@@ -61,7 +61,7 @@ def vpc(v: Values) -> Iterator[Row]:
     if v.has("ipv6_cidr_block") and v.get("assign_generated_ipv6_cidr_block"):
         yield "vpc_cidrs", cidr(v, v.id, v.text("ipv6_cidr_block", whole=True), 6)
     yield from tags(v)
-    if v.resource.before is None:
+    if v.is_new:
         yield from made_along(v)
 
 
@@ -151,7 +151,7 @@ def main(v: Values) -> dict[str, bool]:
     """A default route table is the main one; whether another one became it, only its association says."""
     if v.resource.type == "aws_default_route_table":
         return {"is_main": True}
-    return {"is_main": False} if v.resource.before is None else {}
+    return {"is_main": False} if v.is_new else {}
 
 
 @shapes("aws_route", call=ROUTES)
@@ -362,13 +362,16 @@ def nat_gateway(v: Values) -> Iterator[Row]:
 
 @shapes("aws_vpc_peering_connection", call=PEERINGS)
 def peering(v: Values) -> Iterator[Row]:
-    """A peering, from the side that asks. It is active once the other side accepts, at once where Terraform may accept it."""
-    known = v.text("accept_status") if v.side == "before" else None
+    """A peering, from the side that asks. It is active once the other side accepts, at once where Terraform may accept it.
+
+    What was accepted stays so.
+    """
+    known = None if v.is_new else (v.resource.before or {}).get("accept_status")
     yield (
         "vpc_peerings",
         {
             "peering_id": v.id,
-            "status": known or ("active" if v.get("auto_accept", False) else "pending-acceptance"),
+            "status": "active" if v.get("auto_accept", False) else known or "pending-acceptance",
             "requester_account_id": v.account,
             "requester_vpc_id": v.ref("vpc_id"),
             "requester_region": v.region,

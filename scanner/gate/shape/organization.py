@@ -24,7 +24,7 @@ ROOT = "(root)"
 @shapes("aws_organizations_account", call=ACCOUNTS)
 def account(v: Values) -> Iterator[Row]:
     parent = v.ref("parent_id")
-    if v.resource.before is None and not v.set("parent_id"):
+    if v.is_new and not v.set("parent_id"):
         parent = ROOT
     yield (
         "accounts",
@@ -38,12 +38,12 @@ def account(v: Values) -> Iterator[Row]:
             "parent_id": parent,
             "is_management": False,
             "is_member": True,
-            **({"joined_method": "CREATED"} if v.resource.before is None else {}),
+            **({"joined_method": "CREATED"} if v.is_new else {}),
         },
     )
     yield "scope", {"account_id": v.id, "region": "global", "in_scope": True}
     yield from tags(v)
-    if v.resource.before is None:
+    if v.is_new:
         yield from access_role(v)
         for kind in ("BILLING", "OPERATIONS", "SECURITY"):
             yield "account_contacts", {"account_id": v.id, "region": "global", "kind": kind, "present": False}

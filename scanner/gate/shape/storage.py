@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from scanner import policy
 from scanner.gate.identity import identity
 from scanner.gate.shape import Added, Removed, patch, shapes
 from scanner.gate.shape.resource_policies import attached
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values, rows_of
 from scanner.policy import Row
+
+OLD = "stands in the bucket, where the gate does not read it: it has a resource of its own"
 
 
 @shapes("aws_s3_bucket", call="s3.list_buckets")
@@ -30,8 +33,33 @@ def bucket(v: Values) -> Iterator[Row]:
         "object_lock": "enabled" if locked else "none",
     }
     row = {"arn": v.arn, "name": v.text("bucket") or v.resource.label, "bucket_region": v.region}
-    yield "buckets", {**row, "region": "global", **(fresh if v.resource.before is None else {})}
+    yield "buckets", {**row, "region": "global", **(fresh if v.is_new else {}), **written_inside(v)}
+    if inside(v, "policy"):
+        yield from policy.rows(v.arn, "resource", "", v.policy("policy"))
     yield from tags(v)
+
+
+def written_inside(v: Values) -> dict[str, Any]:
+    """What the old spelling writes into the bucket itself; what it says of replication and locks is not read."""
+    columns: dict[str, Any] = {}
+    if inside(v, "policy"):
+        columns["policy_read"] = v.policy("policy") is not None
+    if inside(v, "versioning"):
+        block = v.block("versioning")
+        enabled = block.get("enabled", False) if block else None
+        columns["versioning"] = None if enabled is None else "Enabled" if enabled else "Suspended"
+    if inside(v, "replication_configuration"):
+        v.note("replication_configuration", OLD)
+        columns |= dict.fromkeys(("replication_accounts", "replication_buckets", "replication_partial"))
+    if inside(v, "object_lock_configuration"):
+        v.note("object_lock_configuration", OLD)
+        columns["object_lock"] = None
+    return columns
+
+
+def inside(v: Values, name: str) -> bool:
+    """The configuration writes it here. What other resources say of the bucket, the provider repeats without."""
+    return v.is_configured(name) and v.has(name)
 
 
 @shapes("aws_s3_bucket_versioning", call="s3.get_bucket_versioning")
@@ -108,7 +136,7 @@ def bucket_arn(v: Values) -> str | None:
 def table(v: Values) -> Iterator[Row]:
     recovery, encrypted = v.block("point_in_time_recovery"), v.block("server_side_encryption")
     replicas = [one.text("region_name", whole=True) for one in rows_of(v.blocks("replica"))]
-    fresh = {"backups": 0, "policy_read": True} if v.resource.before is None else {}
+    fresh = {"backups": 0, "policy_read": True} if v.is_new else {}
     yield (
         "dynamodb_tables",
         {
@@ -134,7 +162,7 @@ def table_policy(v: Values) -> Iterator[Row]:
 def file_system(v: Values) -> Iterator[Row]:
     named = (v.get("tags_all") or v.get("tags") or {}).get("Name")
     row = {"arn": v.arn, "file_system_id": v.id, "name": named or v.id, "type": "efs", "status": "available"}
-    fresh = {"policy_read": True} if v.resource.before is None else {}
+    fresh = {"policy_read": True} if v.is_new else {}
     key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.key("kms_key_id")}
     yield "file_systems", {**row, **key, **fresh}
     yield from tags(v)
@@ -169,7 +197,7 @@ def volume_snapshot(v: Values) -> Iterator[Row]:
             "status": "completed",
             "kind": "manual",
             **v.sealed(v.get("encrypted"), "kms_key_id"),
-            **({"shared_with": []} if v.resource.before is None else {}),
+            **({"shared_with": []} if v.is_new else {}),
         },
     )
     yield from tags(v)

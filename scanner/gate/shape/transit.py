@@ -63,7 +63,8 @@ def vpc_attachment(v: Values) -> Iterator[Row]:
 
 
 def defaults(v: Values, vpc_id: str | None) -> Iterator[Row]:
-    """A new attachment joins the default tables of its transit gateway unless told not to; which those are, its plan says."""
+    """A new attachment joins the default tables of its transit gateway unless told not to, one that is there when it is told to;
+    which those are, its plan says."""
     target = v.target("transit_gateway_id")
     for asked, own, table in (
         (
@@ -77,7 +78,8 @@ def defaults(v: Values, vpc_id: str | None) -> Iterator[Row]:
             "transit_gateway_propagations",
         ),
     ):
-        if v.get(asked, True) is False or v.resource.before is not None:
+        asked_before = not v.is_new and (v.resource.before or {}).get(asked) is not False
+        if v.get(asked, True) is False or asked_before:
             continue
         if target is None or target.type != "aws_ec2_transit_gateway":
             v.note(asked, "leads to a route table that this plan does not name", whole=True)
