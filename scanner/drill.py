@@ -36,7 +36,8 @@ def find_account(connection: Any, named: str) -> str:
         what = (
             f"is the name of {len(found)} accounts: {', '.join(found)}" if found else "is no account of this snapshot"
         )
-        raise UsageError(f"{named} {what}; name one by its twelve digits")
+        how = "by its twelve digits" if found else "by its name or its twelve digits; `bulkhead drill` lists them"
+        raise UsageError(f"{named} {what}; name one {how}")
     return str(found[0])
 
 

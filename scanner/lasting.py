@@ -8,6 +8,9 @@ from typing import Literal
 
 WaiverStatus = Literal["active", "expired", "unmatched", "unseen"]
 
+THE_ORGANIZATION = "the organization"
+"""What a trend is about where neither an account nor a principle is asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:

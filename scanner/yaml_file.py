@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,7 +57,9 @@ def read(
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise kind(f"cannot read {what} {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise kind(f"cannot read {what} {path}: {error}") from error
     try:
         data, lines = _parsed(text, loader)
@@ -83,6 +86,8 @@ def _complaint(lines: Lines, problem: Any) -> str:
     where = tuple(problem["loc"])
     line = next((lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines), 1)
     told = _PROBLEMS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float | date):
+        told += "; put it in quotes"
     return f"{line}: {'.'.join(map(str, where)) or 'the file'}: {told}"
 
 

@@ -121,7 +121,7 @@ def test_a_gap_lowers_coverage_and_says_so(tmp_path: Path) -> None:
         (("scan", "--record", "x", "--recorded", str(RECORDING)), 2, "--record"),
         (("scan", "--config", "absent.yaml"), 2, "absent.yaml"),
         (("scan", "--no-such-option",), 2, "No such option"),
-        (("evaluate",), 2, "is not a snapshot"),
+        (("evaluate",), 2, "there is no snapshot"),
         (("query", "SELECT 1", "--snapshot", str(RECORDING)), 2, "is not a snapshot"),
         (("rules", "show", "nothing/at_all"), 2, "no rule matches"),
         (("rules", "new", "Bad Id"), 2, "principle/problem"),

@@ -46,7 +46,8 @@ def test_values_may_all_be_text(tmp_path: Path) -> None:
     ("text", "complaints"),
     [
         ("items:\n  - nam: a\n", ["2: items.0.nam: is not a known key"]),
-        ("items:\n  - name: 7\n", ["2: items.0.name: is no text"]),
+        ("items:\n  - name: 7\n", ["2: items.0.name: is no text; put it in quotes"]),
+        ("items:\n  - name: [a]\n", ["2: items.0.name: is no text"]),
         ("items: 7\n", ["1: items: is no list"]),
         ("- a\n", ["1: the file: is no mapping of keys to values"]),
         ("a: [\n", ["2: not YAML: expected the node content, but found '<stream end>'"]),

@@ -19,6 +19,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import yaml
+
 from scanner.errors import GateError
 from scanner.gate.planned import Skip
 
@@ -142,8 +144,18 @@ def template_of(path: Path) -> tuple[Any, list[str]]:
         why = " ".join(str(next(iter(errors.values()))).split())
         raise GateError(f"{path}: Checkov cannot parse it: {why[:300]}")
     if not parsed or lines is None:
-        raise GateError(f"{path} is no CloudFormation template: no Resources, or a value that is null")
+        raise GateError(f"{path} is no CloudFormation template: {_no_template(path)}")
     return parsed, [text.rstrip("\n") for _, text in lines]
+
+
+def _no_template(path: Path) -> str:
+    """Why Checkov's parser, which does not say, gave nothing."""
+    try:
+        yaml.compose(path.read_text(encoding="utf-8", errors="replace"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        return f"line {mark.line + 1 if mark else 1} is not YAML: {getattr(error, 'problem', error)}"
+    return "no Resources, or a value that is null"
 
 
 @dataclass(frozen=True, slots=True)

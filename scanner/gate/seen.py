@@ -26,7 +26,15 @@ def seen(connection: Any) -> Seen:
 
 
 def unseen(seen: Seen, found: Changes) -> list[str]:
-    """Accounts and Regions that the change touches and the scan of the snapshot never looked at: what is there is not known.
+    """What `never_scanned` gives, a sentence each."""
+    return [
+        f"{'' if region == '*' else f'{region} of '}account {account} was not scanned when the snapshot was made"
+        for account, region in never_scanned(seen, found)
+    ]
+
+
+def never_scanned(seen: Seen, found: Changes) -> list[tuple[str, str]]:
+    """Accounts and Regions (`*` for all) that the change touches and the scan of the snapshot never looked at.
 
     What it looked at in vain has lines in the ledger, on which verdicts hang already.
     """
@@ -35,12 +43,12 @@ def unseen(seen: Seen, found: Changes) -> list[str]:
     accounts = {account for account, _ in looked_at}
     everywhere = {account for account, region in looked_at if region == "*"}
     touched = {(one.account_id, one.region) for one in found.subjects.values() if one.touched and one.account_id}
-    texts = []
+    places = set()
     for account, region in sorted(touched, key=str):
         if account in found.new_accounts or account in everywhere:
             continue
         if account not in accounts or (account, "*") in left_out:
-            texts.append(f"account {account} was not scanned when the snapshot was made")
+            places.add((account, "*"))
         elif region not in (None, "global") and (account, region) not in looked_at:
-            texts.append(f"{region} of account {account} was not scanned when the snapshot was made")
-    return sorted(set(texts))
+            places.add((account, region))
+    return sorted(places)

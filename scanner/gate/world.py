@@ -19,7 +19,7 @@ from scanner.gate import belongings, derive, identity, overlay, rerun, verdict
 from scanner.gate.changes import VAULTS, Changes
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Planned
-from scanner.gate.seen import Seen, seen
+from scanner.gate.seen import Seen, never_scanned, seen
 from scanner.gate.verdict import Side
 from scanner.living import settle
 from scanner.rule import evaluate, kept, load
@@ -27,6 +27,10 @@ from scanner.rule.bind import bind, columns_of
 from scanner.rule.evaluate import Evaluation
 from scanner.snapshot.read import connect, connect_empty
 from scanner.snapshot.store import read_at
+
+SETTINGS = ("configuration_recorders",)
+"""Tables that say how a place is set up beside what is in it. Where the scan never looked, a change that puts the first thing there
+makes it a subject, and their emptiness says nothing."""
 
 
 class World:
@@ -90,14 +94,7 @@ class World:
         laid.rows("call_tables", [{"account_id": None, "region": None, **row} for row in call_tables()])
         laid.rows("scope", [{"account_id": one, "region": "global", "in_scope": True} for one in alone])
         laid.rows("accounts", [{"account_id": one, "region": "global"} for one in alone])
-        gap = {
-            "region": "*",
-            "collector": "*",
-            "call": "*",
-            "status": "not_recorded",
-            "reason": "no --snapshot was given",
-        }
-        laid.rows("coverage", [{"account_id": one, **gap, "items": 0, "failed": 1, "requests": 0} for one in alone])
+        laid.rows("coverage", [_gap(one, "*", "no --snapshot was given") for one in alone])
 
     def _compute(self, change: Changes, needed: rerun.Wanted, brought: bool) -> None:
         """Compute what rules stand on, as it was; what was `brought` only where the state of the plans adds something."""
@@ -117,6 +114,18 @@ class World:
         laid.change(change.gone, change.come)
         calls = {call.name: name for name, module in collectors().items() for call in module.CALLS}
         laid.gaps(change.unread, calls)
+        if self._snapshot is not None:
+            places = never_scanned(self.seen, change)
+            reason = "it was not scanned when the snapshot was made"
+            known = [row for row in call_tables() if row["table_name"] in SETTINGS]
+            laid.rows(
+                "coverage",
+                [
+                    {**_gap(*one, reason), "collector": row["collector"], "call": row["call"]}
+                    for one in places
+                    for row in known
+                ],
+            )
         vaults = [identity.identity(one, "arn", before=True) for one in change.deleted if one.type in VAULTS]
         derive.derive(laid, change.new_accounts, vaults, change.closed_accounts)
         lost = [*laid.unmatched, *(belongings.nowhere(laid, change.come) if self._snapshot is not None else ())]
@@ -138,6 +147,14 @@ class World:
         self.rules = settled.rules
         findings = tuple(_explained(one, change) for one in settled.findings)
         return Side(findings, score.score(found.tallies, found.rules).overall, touched or {})
+
+
+def _gap(account: str, region: str, reason: str) -> dict[str, Any]:
+    """A line of the ledger for all of a place that nobody looked at."""
+    return {
+        "account_id": account, "region": region, "collector": "*", "call": "*", "status": "not_recorded", "reason": reason,
+        "items": 0, "failed": 1, "requests": 0,
+    }  # fmt: skip
 
 
 def _joined(before: Evaluation, again: Evaluation, rules: Sequence[load.Rule], run: Sequence[load.Rule]) -> Evaluation:

@@ -8,6 +8,7 @@ evaluated. The other way round, what fails now and could not be judged before is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from scanner.findings import SEVERITIES, Finding
@@ -117,16 +118,28 @@ def _kept(before: Finding, after: Finding) -> Difference | None:
         return _changed(before, after, ("outcome",), reason, why)
     if after.outcome != "fail":
         return None
-    what = tuple(name for name in CONTENT if getattr(before, name) != getattr(after, name))
+    shown = _evidence(before, after)
+    what = tuple(
+        name for name in CONTENT if (shown if name == "evidence" else getattr(before, name) != getattr(after, name))
+    )
     if not what:
         return None
-    told = [name for name in what if name != "evidence"] or _evidence(before, after)
+    told = [name for name in what if name != "evidence"] or shown
     return _changed(before, after, what, what[0], f"another {', '.join(told)}")
 
 
 def _evidence(before: Finding, after: Finding) -> list[str]:
     keys = dict.fromkeys((*before.evidence, *after.evidence))
-    return [key for key in keys if before.evidence.get(key) != after.evidence.get(key)]
+    return [key for key in keys if _differ(before.evidence.get(key), after.evidence.get(key))]
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """Say whether two values differ; numbers as far as findings.json has them, which is four decimals."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is not other
+    if isinstance(one, int | float | Decimal) and isinstance(other, int | float | Decimal):
+        return round(float(one), 4) != round(float(other), 4)
+    return bool(one != other)
 
 
 def _changed(before: Finding, after: Finding, what: tuple[str, ...], reason: str, why: str) -> Difference:

@@ -21,7 +21,7 @@ from typing import Any
 from scanner.config import Config
 from scanner.errors import HistoryError
 from scanner.findings import SEVERITIES, Result
-from scanner.lasting import Point, Since
+from scanner.lasting import THE_ORGANIZATION, Point, Since
 from scanner.living.sight import Sight, Spot
 from scanner.wording import some
 
@@ -116,13 +116,16 @@ def asked(points: Sequence[Point], account: str | None, principle: str | None) -
     Raises HistoryError for an account or principle that no scan has.
     """
     if not account and not principle:
-        return "the organization", [(point.score, point.coverage) for point in points]
+        return THE_ORGANIZATION, [(point.score, point.coverage) for point in points]
     values = [
         point.account_scores.get(account) if account else point.principles.get(principle or "") for point in points
     ]
     if not any(value is not None for value in values):
+        hint = " (accounts go by their twelve digits: a history has no names)"
         raise HistoryError(
-            f"no scan of this history has the {'account' if account else 'principle'} {account or principle}"
+            f"no scan of this history has the account {account}{'' if account.isdigit() else hint}"
+            if account
+            else f"no scan of this history has the principle {principle}; it has {', '.join(sorted(points[-1].principles))}"
         )
     return str(account or principle), values
 

@@ -326,7 +326,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(file.read_text())
     except FileNotFoundError as error:
         hint = f"; {path}.partial was not finished: go on with --resume" if Path(f"{path}.partial").exists() else ""
-        raise SnapshotError(f"{path} is not a snapshot (no {MANIFEST}){hint}") from error
+        told = f"{path} is not a snapshot (no {MANIFEST})" if path.exists() else f"there is no snapshot {path}"
+        raise SnapshotError(f"{told}{hint}") from error
+    except NotADirectoryError as error:
+        raise SnapshotError(f"{path} is a file; a snapshot is a directory") from error
     except (OSError, ValueError) as error:
         raise SnapshotError(f"cannot read {file}: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("schema_version"), int):

@@ -180,7 +180,7 @@ ALONE, BESIDE = ("--framework", "terraform_plan"), ("--skip-framework", "secrets
     [
         (ALONE, {"PYTHONPATH": "broken"}, "bulkhead_checks.py cannot be used (ImportError: half an installation)"),
         (BESIDE, {"PYTHONPATH": "broken"}, "bulkhead_checks.py cannot be used (ImportError: half an installation)"),
-        (BESIDE, {"BULKHEAD_SNAPSHOT": "nothing"}, "nothing is not a snapshot"),
+        (BESIDE, {"BULKHEAD_SNAPSHOT": "nothing"}, "there is no snapshot nothing"),
         (ALONE, {"BULKHEAD_CONFIG": "nothing.yaml"}, "there is no configuration nothing.yaml"),
     ],
     ids=["import", "import-beside-others", "snapshot-beside-others", "configuration"],

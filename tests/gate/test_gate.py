@@ -124,6 +124,23 @@ def test_what_the_scan_left_out_is_no_empty_place(
     assert f"{place} was not scanned when the snapshot was made" in found.shortfalls
 
 
+def test_where_the_scan_never_looked_no_recorder_is_known_to_be_missing(snapshot: Path, tmp_path: Path) -> None:
+    template = tmp_path / "t.yaml"
+    template.write_text(
+        """Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {TableName: t, KeySchema: [{AttributeName: id, KeyType: HASH}],
+        AttributeDefinitions: [{AttributeName: id, AttributeType: S}], BillingMode: PAY_PER_REQUEST}}}"""
+    )
+    rule, settings = "governance/changes_unrecorded", Config(select=["governance/changes_unrecorded"])
+    for place, kind in (
+        (f"{small.PRODUCTION}/{small.REGION}", {"as_before"}),
+        (f"{small.PRODUCTION}/ap-south-2", {"unread"}),
+        (f"999999999999/{small.REGION}", {"unread"}),
+    ):
+        found = judge.gate([template], snapshot, settings, said=[f"{template}={place}"])
+        assert {one.kind for one in found.judged if one.finding.subject.id == place} <= kind, place
+        assert (rule in {one.finding.rule_id for one in found.judged if one.kind == "unread"}) == (kind == {"unread"})
+
+
 def test_an_account_that_is_not_known_is_named_with_the_option_that_settles_it(snapshot: Path, tmp_path: Path) -> None:
     one = small.change(RULE, {**OPENED, "cidr_ipv4": "10.0.0.0/8"}, provider="aws.elsewhere")
     path = small.plan(tmp_path / "p.json", one)

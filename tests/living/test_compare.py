@@ -28,6 +28,14 @@ def test_nothing_changes_between_a_scan_and_itself() -> None:
     assert reasons(found) == {} and found.same == 2 and not found.notes
 
 
+def test_a_share_is_the_same_in_a_snapshot_and_as_findings_json_rounds_it() -> None:
+    rounded, exact, other = (failing("a", evidence={"share": one}) for one in (0.9219, 0.921875, 0.9231))
+    assert compare(judged(rounded), judged(exact)).same == 1
+    assert reasons(compare(judged(rounded), judged(other))) == {"changed": [("a", "evidence")]}
+    yes, one = (failing("a", evidence={"open": value}) for value in (True, 1))
+    assert reasons(compare(judged(yes), judged(one))) == {"changed": [("a", "evidence")]}
+
+
 def test_new_and_fixed() -> None:
     found = compare(judged(failing("a")), judged(failing("b")))
     assert reasons(found) == {"new": [("b", "appeared")], "fixed": [("a", "passes_or_gone")]}

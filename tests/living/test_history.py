@@ -146,8 +146,13 @@ def test_the_trend_of_an_account_and_of_a_principle(tmp_path: Path) -> None:
     assert values == [(100.0, 1.0), None]
     text = paper.text(points, about, values, chosen.label, [])
     assert "not there" in text.splitlines()[-1] and "100" in text.splitlines()[-2]
+    assert "0/1/0/0" not in text and "accepted" not in text, "these are counts of the whole organization"
     assert history.asked(points, None, "backup_isolation")[1][0] == (50.0, 1.0)
     whole = paper.text(points, *history.asked(points, None, None), chosen.label, ["3 more"])
     assert "+25.0" in whole and "0/1/0/0" in whole and whole.endswith("3 more")
-    with pytest.raises(HistoryError, match="no scan of this history has the account 9"):
+    with pytest.raises(HistoryError, match=r"no scan of this history has the account 9$"):
         history.asked(points, "9", None)
+    with pytest.raises(HistoryError, match=r"the account shop-production \(accounts go by their twelve digits"):
+        history.asked(points, "shop-production", None)
+    with pytest.raises(HistoryError, match="no scan of this history has the principle backup; it has backup_isolation"):
+        history.asked(points, None, "backup")

@@ -112,6 +112,11 @@ def test_an_older_snapshot_is_replaced_and_anything_else_is_not(tmp_path: Path) 
 def test_what_is_no_snapshot_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="is not a snapshot"):
         connect(tmp_path)
+    with pytest.raises(SnapshotError, match=r"there is no snapshot .*/nowhere$"):
+        connect(tmp_path / "nowhere")
+    (tmp_path / "findings.json").write_text("{}")
+    with pytest.raises(SnapshotError, match=r"findings\.json is a file; a snapshot is a directory"):
+        connect(tmp_path / "findings.json")
     target = published(Store(tmp_path / "s"))
     manifest = target / "manifest.json"
     manifest.write_text("[]")
