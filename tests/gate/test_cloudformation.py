@@ -559,7 +559,7 @@ VPC = "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/1
     [
         ("empty.yaml", "", "is empty"),
         ("other.yaml", "kind: Deployment\n", "no CloudFormation template"),
-        ("broken.yaml", "Resources: [\n", "line 2 is not YAML"),
+        ("broken.yaml", "a: [\n", "line 2 is not YAML"),
         ("list.yaml", "- Resources\n- AWSTemplateFormatVersion\n", "no CloudFormation template"),
         ("cut.yaml", VPC[:40], "cannot parse it"),
         ("cut.json", '{"Resources": {"V": {"Type": "AWS::EC2::V', "cannot parse it"),
