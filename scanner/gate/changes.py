@@ -78,6 +78,8 @@ class Changes:
     """What is new, by type and ARN."""
     twice: list[str] = field(default_factory=list)
     """What two resources make, a sentence each: AWS takes one of them only."""
+    several: set[str] = field(default_factory=set)
+    """Names that more than one touched resource stands behind."""
     hidden: list[str] = field(default_factory=list)
     """What stands for resources that no plan shows, a sentence each."""
     _likely: dict[str, Planned | None] = field(default_factory=dict)
@@ -244,6 +246,8 @@ def _note(found: Changes, resource: Planned, made: Iterable[Row]) -> None:
             found.bears[account] |= {(resource.region or "global", table) for table in found.fed[resource]}
     for name in own:
         known = found.subjects.get(name)
+        if known is not None and known.touched and resource.touched:
+            found.several.add(name)
         if known is None or (resource.touched and not known.touched):
             found.subjects[name] = resource
 

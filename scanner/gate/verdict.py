@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
@@ -53,7 +53,7 @@ def _now(finding: Finding, before: Finding | None, changes: Changes) -> Judged |
         return _judged("new", finding, changes, "it did not fail before")
     if before.outcome == "not_evaluated":
         return _judged("new", finding, changes, "it could not be judged before, and fails now", before)
-    touched = touching(finding, changes)
+    touched = touching(finding, changes) or _mending(finding, changes)[0]
     if SEVERITIES.index(finding.severity) < SEVERITIES.index(before.severity):
         return _judged("worse", finding, changes, f"it was {before.severity}", before)
     if finding.message != before.message and _said_more(before, finding):
@@ -122,14 +122,23 @@ def _parties(text: str) -> frozenset[str]:
 
 
 def touching(finding: Finding, changes: Changes) -> Planned | None:
-    """The resource of the plans that a finding is about, or that has to be changed to mend it."""
+    """The resource of the plans that a finding is about."""
     subject = finding.subject
-    mended = [one.strip(",") for one in (finding.fixed_at or "").split() if "-" in one or ":" in one]
-    for name in (subject.arn, subject.id, finding.fixed_at, *mended):
-        resource = changes.subjects.get(name or "")
+    return next(_touched((subject.arn, subject.id, finding.fixed_at), changes), (None, ""))[0]
+
+
+def _mending(finding: Finding, changes: Changes) -> tuple[Planned | None, bool]:
+    """A resource that has to be changed to mend it, and whether it is the only one of the plans."""
+    words = [one.strip(",") for one in (finding.fixed_at or "").split() if "-" in one or ":" in one]
+    resource, name = next(_touched(words, changes), (None, ""))
+    return resource, name not in changes.several
+
+
+def _touched(names: Iterable[str | None], changes: Changes) -> Iterator[tuple[Planned, str]]:
+    for name in filter(None, names):
+        resource = changes.subjects.get(name)
         if resource is not None and resource.touched:
-            return resource
-    return None
+            yield resource, name
 
 
 def blamed(finding: Finding, changes: Changes) -> Planned | None:
@@ -143,14 +152,16 @@ def blamed(finding: Finding, changes: Changes) -> Planned | None:
 
 def _judged(kind: Kind, finding: Finding, changes: Changes, why: str, before: Finding | None = None) -> Judged:
     direct = touching(finding, changes)
-    resource = direct or blamed(finding, changes)
+    mending, alone = _mending(finding, changes)
+    resource = direct or (mending if alone else None) or blamed(finding, changes)
+    about = direct is not None or mending is not None
     if kind == "resolved" and direct is not None and direct.deed == "delete":
         why = "it is gone"
     if resource is None:
         path = str(changes.plans[0].path) if len(changes.plans) == 1 else None
-        return Judged(kind, replace(finding, file=path, line=1 if path else None), None, why, before)
+        return Judged(kind, replace(finding, file=path, line=1 if path else None), None, why, before, about)
     located = replace(finding, file=resource.location.file, line=resource.location.line)
-    return Judged(kind, _skipped(located, resource), resource.label, why, before, direct is not None)
+    return Judged(kind, _skipped(located, resource), resource.label, why, before, about)
 
 
 def _skipped(finding: Finding, resource: Planned) -> Finding:

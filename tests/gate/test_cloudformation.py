@@ -311,7 +311,7 @@ def test_a_template_that_is_named_twice_is_read_once(snapshot: Path, tmp_path: P
     ("block", "named"),
     [
         ("{Type: 'AWS::EC2::SecurityGroupIngress', Properties: {GroupId: GROUP, IpProtocol: -1, CidrIp: 0.0.0.0/0}}", {"GROUP": "sg-1-app"}),
-        ("{Type: 'AWS::EC2::Route', Properties: {RouteTableId: TABLE, DestinationCidrBlock: 192.168.0.0/16, GatewayId: igw-1}}", {"TABLE": "rtb-1"}),
+        ("{Type: 'AWS::EC2::Route', Properties: {RouteTableId: TABLE, DestinationCidrBlock: 192.168.0.0/16, NetworkInterfaceId: eni-1}}", {"TABLE": "rtb-1"}),
         ("{Type: 'AWS::EC2::NetworkAclEntry', Properties: {NetworkAclId: ACL, RuleNumber: 1, Protocol: -1, RuleAction: allow, CidrBlock: 0.0.0.0/0}}", {"ACL": "acl-1"}),
         ("{Type: 'AWS::EC2::Instance', Properties: {SubnetId: SUBNET, SecurityGroupIds: [sg-1-app]}}", {"SUBNET": "subnet-1"}),
         ("{Type: 'AWS::IAM::RolePolicy', Properties: {RoleName: nobody, PolicyName: p, PolicyDocument: {Statement: []}}}", {}),
