@@ -8,7 +8,7 @@ page's theme, in dark, light and print. The same values give the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -44,6 +44,32 @@ def draw(spec: Mapping[str, Any], label: str, kind: str = "", fit: str = "xMidYM
 def document(spec: Mapping[str, Any], label: str) -> str:
     """Return a Vega-Lite picture as a whole SVG document; it has no page that would give colours their values."""
     return _drawn(spec, label, 'xmlns="http://www.w3.org/2000/svg"')
+
+
+def board(wide: int, high: int, units: tuple[int, int] | None = None) -> dict[str, Any]:
+    """A picture of fixed size in which rows of values say where they stand: `x` from the left, `y` from the top.
+
+    `units` are how many of them the picture is wide and high; by default they are those of the drawing.
+    """
+    across, down = units or (wide, high)
+    shared = {"type": "quantitative", "axis": None}
+    return {
+        "width": wide, "height": high, "autosize": {"type": "none"},
+        "encoding": {
+            "x": {"field": "x", **shared, "scale": {"domain": [0, across], "nice": False}},
+            "y": {"field": "y", **shared, "scale": {"domain": [0, down], "nice": False, "reverse": True}},
+        },
+    }  # fmt: skip
+
+
+def texts(rows: Sequence[Mapping[str, Any]], style: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """A layer of texts (`text` of each row) that no screen reader reads one by one."""
+    layer = {
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "aria": False, **style},
+        "encoding": {"text": {"field": "text"}},
+    }
+    return {"name": name, **layer} if name else layer
 
 
 def _drawn(spec: Mapping[str, Any], label: str, more: str) -> str:

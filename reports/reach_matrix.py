@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.pictures import draw
+from reports.pictures import board, draw, texts
 from reports.reach import KINDS, MOST_IN_MATRIX, Group, Place, Radius, kind, ordered, shown_in_matrix
 from reports.text import clipped, visible
 from scanner.findings import Reach
@@ -116,7 +116,7 @@ def _cells(places: Sequence[Place], groups: Iterable[Group], runs: Mapping[str, 
                {"fill": None, "stroke": "var(--edge)", "strokeWidth": 1}),
     ]  # fmt: skip
     label = f"Who reaches whom among {side} accounts; the table below has the numbers"
-    return draw({**_frame(CELL * side, CELL * side), "layer": layers, "encoding": _scales(side, side)}, label, "cells")
+    return draw({**board(CELL * side, CELL * side, (side, side)), "layer": layers}, label, "cells")
 
 
 def _mark(name: str, run: Run, places: Sequence[Place], labelled: bool) -> dict[str, Any]:
@@ -134,16 +134,16 @@ def _rows(places: Sequence[Place], groups: Iterable[Group]) -> str:
     bars = [_box(SIDE - 5, at + 0.125, 4, 0.75) for at, place in enumerate(places) if place.production]
     names = [_name(place, x=SIDE - 7, y=at + 0.5) for at, place in enumerate(places)]
     labels = [
-        {"x": SIDE - 10, "y": group.start + group.size / 2, "name": clipped(visible(group.label), 20)}
+        {"x": SIDE - 10, "y": group.start + group.size / 2, "text": clipped(visible(group.label), 20)}
         for group in groups
         if group.size > 2
     ]
     layers = [
         _boxes("prodbar", bars, {"fill": "var(--ink)"}),
         *_names(names, {"align": "right", "baseline": "middle"}),
-        _texts("group", labels, {"align": "right", "baseline": "middle", "fontSize": 19, "color": "var(--quiet)"}),
+        texts(labels, {"align": "right", "baseline": "middle", "fontSize": 19, "color": "var(--quiet)"}, "group"),
     ]
-    spec = {**_frame(SIDE, CELL * len(places)), "layer": layers, "encoding": _scales(SIDE, len(places))}
+    spec = {**board(SIDE, CELL * len(places), (SIDE, len(places))), "layer": layers}
     return draw(spec, "Names of the rows", "rows", "xMaxYMin slice")
 
 
@@ -154,7 +154,7 @@ def _columns(places: Sequence[Place]) -> str:
         _boxes("prodbar", bars, {"fill": "var(--ink)"}),
         *_names(names, {"align": "left", "baseline": "middle", "angle": 270}),
     ]
-    spec = {**_frame(CELL * len(places), HEAD), "layer": layers, "encoding": _scales(len(places), HEAD)}
+    spec = {**board(CELL * len(places), HEAD, (len(places), HEAD)), "layer": layers}
     return draw(spec, "Names of the columns", "columns", "xMinYMax slice")
 
 
@@ -162,13 +162,13 @@ def _names(names: Sequence[dict[str, Any]], style: Mapping[str, Any]) -> list[di
     others = [one for one in names if not one["production"]]
     production = [one for one in names if one["production"]]
     return [
-        _texts("name", others, {**style, "fontSize": 6, "color": "var(--quiet)"}),
-        _texts("prodname", production, {**style, "fontSize": 6, "color": "var(--ink)", "fontWeight": 600}),
+        texts(others, {**style, "fontSize": 6, "color": "var(--quiet)"}, "name"),
+        texts(production, {**style, "fontSize": 6, "color": "var(--ink)", "fontWeight": 600}, "prodname"),
     ]
 
 
 def _name(place: Place, x: float, y: float) -> dict[str, Any]:
-    return {"x": x, "y": y, "name": clipped(visible(place.name), 22), "production": place.production}
+    return {"x": x, "y": y, "text": clipped(visible(place.name), 22), "production": place.production}
 
 
 def _box(x: float, y: float, wide: float, high: float) -> dict[str, Any]:
@@ -182,26 +182,4 @@ def _boxes(name: str, rows: Sequence[Any], style: Mapping[str, Any], labelled: b
         "data": {"values": list(rows)},
         "mark": {"type": "rect", "aria": labelled, **style},
         "encoding": {"x2": {"field": "x2"}, "y2": {"field": "y2"}, **says},
-    }
-
-
-def _texts(name: str, rows: Sequence[Any], style: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "data": {"values": list(rows)},
-        "mark": {"type": "text", "aria": False, **style},
-        "encoding": {"text": {"field": "name"}},
-    }
-
-
-def _frame(wide: int, high: int) -> dict[str, Any]:
-    return {"width": wide, "height": high, "autosize": {"type": "none"}}
-
-
-def _scales(wide: int, high: int) -> dict[str, Any]:
-    """A unit of the data is a cell, or a unit of the drawing where names stand; the first row is at the top."""
-    shared = {"type": "quantitative", "axis": None}
-    return {
-        "x": {"field": "x", **shared, "scale": {"domain": [0, wide], "nice": False}},
-        "y": {"field": "y", **shared, "scale": {"domain": [0, high], "nice": False, "reverse": True}},
     }

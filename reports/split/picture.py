@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from reports.pictures import document
+from reports.pictures import board, document, texts
 from reports.split.prepared import SORTS, Link, holds, links, where
 from reports.summary import ENVIRONMENTS
 from reports.text import clipped, visible
@@ -43,8 +43,8 @@ def write(split: Split, stream: TextIO) -> None:
     why = _shown(split.why, 100)
     ties = [_Tie(link, places, number) for number, link in enumerate(links(split))]
     spec = {
-        "background": "#ffffff", "width": wide, "height": high, "autosize": {"type": "none"}, "view": {"stroke": None},
-        "encoding": {"x": _scale("x", wide), "y": _scale("y", high, reverse=True)},
+        **board(wide, high),
+        "background": "#ffffff",
         "layer": [
             _texts([_line(title, LEFT, 40)], {"fontSize": 18, "fontWeight": 600}),
             _texts([_line(why, LEFT, 62), _line(_HOW, LEFT, 82)], {}),
@@ -149,33 +149,11 @@ def _labels(ties: Sequence[_Tie]) -> list[dict[str, Any]]:
 
 
 def _texts(rows: Rows, style: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "data": {"values": rows},
-        "mark": {
-            "type": "text",
-            "align": "left",
-            "baseline": "alphabetic",
-            "fontSize": 12,
-            "color": INK,
-            "aria": False,
-            **style,
-        },
-        "encoding": {"text": {"field": "text"}},
-    }
+    return texts(rows, {"align": "left", "baseline": "alphabetic", "fontSize": 12, "color": INK, **style})
 
 
 def _line(text: str, x: float, y: float) -> dict[str, Any]:
     return {"x": x, "y": y, "text": text}
-
-
-def _scale(field: str, size: int, *, reverse: bool = False) -> dict[str, Any]:
-    """Units of the data are those of the drawing, the first row at the top."""
-    return {
-        "field": field,
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, size], "nice": False, "reverse": reverse},
-    }
 
 
 def _corner(column: int, row: int) -> tuple[int, int]:

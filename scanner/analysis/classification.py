@@ -231,7 +231,7 @@ SELECT DISTINCT u.account_id, u.region, k.kind, k.about, u.status, u.selected FR
   ON k.about = 'listing' AND k.name = u.table_name OR k.about = 'tags' AND u.table_name = 'tags' AND k.name = u.collector
 """
 
-_RESOURCE_SQL = """
+_RESOURCE_SQL = f"""
 INSERT INTO resource_facts (
   account_id, region, arn, kind, name, environment, environment_source, environment_evidence, environment_confidence,
   workload, workload_source, workload_evidence, workload_confidence, owner, comparable_owner, own_environment, own_workload, firm_workload,
@@ -247,7 +247,7 @@ comparable AS (
   SELECT h.arn, min(h.value) AS owner FROM tag_hits h JOIN resource_base r ON r.arn = h.arn
   JOIN account_facts a ON a.account_id = r.account_id
   WHERE h.kind = 'owner' AND (a.owner_source = 'config' AND h.rank = 0 OR a.owner_source = 'tag'
-    AND regexp_replace(lower(h.key), '[-_:. ]', '', 'g') = regexp_replace(lower(split_part(a.owner_evidence, '=', 1)), '[-_:. ]', '', 'g'))
+    AND {evidence.plain_key("h.key")} = {evidence.plain_key("split_part(a.owner_evidence, '=', 1)")})
   GROUP BY h.arn
 ),
 untagged AS (

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from scanner.classify import MADE_NAME
 
-# As `classify.tag_key`.
-_TAG_KEY = "regexp_replace(lower(t.key), '[-_:. ]', '', 'g')"
+
+def plain_key(key: str) -> str:
+    """`classify.tag_key` in SQL, of an expression."""
+    return f"regexp_replace(lower({key}), '[-_:. ]', '', 'g')"
+
 
 BASE_SQL = """
 CREATE TABLE resource_base AS
@@ -37,7 +40,7 @@ WHERE NOT EXISTS (SELECT 1 FROM typed WHERE typed.arn = t.arn)
 HITS_SQL = f"""
 CREATE TABLE tag_hits AS
 SELECT DISTINCT t.arn, k.kind, k.rank, t.key, t.value
-FROM tags t JOIN tag_keys k ON {_TAG_KEY} = k.key
+FROM tags t JOIN tag_keys k ON {plain_key("t.key")} = k.key
 JOIN resource_base r ON r.arn = t.arn
 WHERE t.value IS NOT NULL AND trim(t.value) <> ''
 """
@@ -61,7 +64,7 @@ STACK_HITS_SQL = f"""
 CREATE TABLE stack_hits AS
 SELECT m.arn, k.kind, k.rank, 'stack ' || m.stack || ' with ' || t.key AS key, t.value
 FROM stack_members m JOIN tags t ON t.arn = m.stack_arn
-JOIN tag_keys k ON {_TAG_KEY} = k.key AND k.kind IN ('environment', 'workload')
+JOIN tag_keys k ON {plain_key("t.key")} = k.key AND k.kind IN ('environment', 'workload')
 WHERE t.value IS NOT NULL AND trim(t.value) <> ''
 UNION ALL
 SELECT arn, 'stack', 0, 'name of the stack', stack FROM stack_members WHERE by_name AND stack_arn IS NOT NULL

@@ -96,9 +96,10 @@ def let_in(before: Any, after: Any) -> bool:
     if not isinstance(was, str) or not isinstance(now, str):
         return False
     ranges = _ranges(was)
-    if any(not any(_inside(one, other) for other in ranges) for one in _ranges(now)) and ranges:
+    if ranges and any(not any(_inside(one, other) for other in ranges) for one in _ranges(now)):
         return True
-    return bool(_parties(was) and _parties(now) - _parties(was))
+    parties = _parties(was)
+    return bool(parties and _parties(now) - parties)
 
 
 def _ranges(text: str) -> list[IPv4Network | IPv6Network]:

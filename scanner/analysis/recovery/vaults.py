@@ -13,7 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from scanner.analysis.policies import Document, Statement, parse
+from scanner.analysis.trust.conditions import Fact, hold
 
+AT_BEST = {"aws:securetransport": Fact(("true",)), "s3:tlsversion": Fact(("1.3",))}
+"""What nobody has to do without: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html"""
 AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
 
@@ -46,7 +49,7 @@ class Policy:
         """Whether it denies an action (lower case) to everybody; None when that is not certain."""
         if not self.read:
             return None
-        about = [s for s in self._statements("Deny") if s.covers_action(action) and not _avoided(s)]
+        about = [s for s in self._statements("Deny") if s.covers_action(action) and self._may_hold(s)]
         if any(_to_everybody(statement) for statement in about):
             return True
         return None if about else False
@@ -72,6 +75,11 @@ class Policy:
             p.kind == "everyone" or (p.kind, p.account) == ("account", account) for s in about for p in s.principals
         )
 
+    def _may_hold(self, statement: Statement) -> bool:
+        """Whether its conditions can hold for whoever comes as suits him: not those that only old or no TLS fulfils."""
+        variables = self.document is not None and self.document.variables
+        return hold(statement.conditions, lambda key: AT_BEST.get(key, Fact()), variables) is not None
+
     def _statements(self, effect: str) -> list[Statement]:
         document = self.document.statements if self.document else ()
         return [s for s in document if s.effect == effect and not s.malformed]
@@ -81,19 +89,6 @@ def _to_everybody(statement: Statement) -> bool:
     everybody = any(principal.kind == "everyone" for principal in statement.principals)
     all_of_it = not statement.resources_negated and "*" in statement.resources
     return everybody and all_of_it and not statement.conditions and not statement.principals_negated
-
-
-def _avoided(statement: Statement) -> bool:
-    """Whether it denies only what comes without TLS, or with an old version of it, which nobody has to use."""
-    return any(
-        (
-            c.key == "aws:securetransport"
-            and c.operator.lower().startswith("bool")
-            and {v.lower() for v in c.values} == {"false"}
-        )
-        or (c.key == "s3:tlsversion" and c.operator.lower().startswith("numericlessthan"))
-        for c in statement.conditions
-    )
 
 
 def _names(statement: Statement, accounts: frozenset[str]) -> bool:

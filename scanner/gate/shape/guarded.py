@@ -213,6 +213,8 @@ def interface(v: Values) -> Iterator[Row]:
 
 @shapes("aws_lb", "aws_alb", call="elbv2.describe_load_balancers")
 def balancer(v: Values) -> Iterator[Row]:
+    # Only these get the default group; others may do without any.
+    groups = v.groups if v.text("load_balancer_type", "application") == "application" else v.refs
     yield (
         "compute",
         {
@@ -222,9 +224,7 @@ def balancer(v: Values) -> Iterator[Row]:
             "status": "active",
             "vpc_id": None,
             "subnet_ids": v.refs("subnets"),
-            "group_ids": (v.groups if v.text("load_balancer_type", "application") == "application" else v.refs)(
-                "security_groups"
-            ),
+            "group_ids": groups("security_groups"),
             "role_arn": None,
             "is_public": not v.get("internal", False),
         },
