@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +35,13 @@ def run_all(connection: Any, snapshot: Path, config: Config, read_at: str, large
     if not pays(connection, large):
         analysis.run_all(connection, config, read_at)
         return None
-    with started(connection, snapshot, config, read_at) as other:
+    with standing_by(snapshot, config, read_at) as other:
+        other.begin(connection)
         analysis.run_all(connection, config, read_at, without=[NAME])
         return other.finish(connection, config)
 
 
-def pays(connection: Any, large: int = LARGE) -> bool:
+def pays(connection: Any, large: int) -> bool:
     """Whether the organization is large, and there is a core for another process."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores > 1 and connection.execute("SELECT count(*) FROM accounts").fetchone()[0] >= large
@@ -52,6 +53,16 @@ class Other:
 
     process: subprocess.Popen[bytes] | None
     folder: Path
+
+    def begin(self, connection: Any, laid: Iterable[str] = ()) -> None:
+        """Let it begin. `laid` are tables of which the connection has other rows than the snapshot."""
+        try:
+            for name in laid:
+                write_parquet(connection, name, self.folder / name)
+            self._tell(sorted(laid))
+        except OSError:  # no room for files, or nobody there
+            if self.process is not None:
+                self.process.kill()
 
     def finish(self, connection: Any, config: Config) -> int:
         """Wait for the tables and add them to a connection; returns the exit code of the process, NOT_STARTED without one.
@@ -66,54 +77,69 @@ class Other:
             analysis.run_one(connection, NAME, config)
         return code
 
+    def _tell(self, told: Any) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.write(pickle.dumps(told))
+            self.process.stdin.flush()
+
 
 @contextmanager
-def started(connection: Any, snapshot: Path, config: Config, read_at: str, laid: Iterable[str] = ()) -> Iterator[Other]:
-    """Start the process, which ends with the block at the latest. `laid` are tables that the connection has other rows of."""
+def standing_by(snapshot: Path, config: Config, read_at: str) -> Iterator[Other]:
+    """Start the process, which opens the snapshot and waits until it is told to begin. It ends with the block at the latest."""
     with tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
-        process = None
-        with suppress(OSError):  # no room for files, or for a process
-            for name in laid:
-                write_parquet(connection, name, Path(folder) / name)
-            asked = (snapshot.resolve(), config, read_at, sorted(laid), Path(folder))
-            process = _process(Path(folder), pickle.dumps(asked))
+        other = Other(_process(Path(folder)), Path(folder))
         try:
-            yield Other(process, Path(folder))
+            with suppress(BrokenPipeError):
+                other._tell((snapshot.resolve(), config, read_at))
+            yield other
         finally:
-            if process is not None:
-                process.kill()
-                process.communicate()
+            if other.process is not None:
+                other.process.kill()
+                other.process.communicate()
 
 
-def _process(folder: Path, asked: bytes) -> subprocess.Popen[bytes]:
+def _process(folder: Path) -> subprocess.Popen[bytes] | None:
     """A process that finds modules where this one does: not in the folder it is started in, which may be anybody's."""
     places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
     environment = {**os.environ, "PYTHONPATH": places, "TMPDIR": str(folder)}
-    command = [sys.executable, "-P", "-c", f"from {__name__} import work; work()"]
+    command = [sys.executable, "-P", "-c", f"from {__name__} import work; work()", str(folder)]
     quiet = subprocess.DEVNULL  # what goes wrong goes wrong again, and is told, where it is run again
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment)
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.write(asked)
-        process.stdin.flush()
-    return process
+    with suppress(OSError):  # no room for a process
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, env=environment)
+    return None
 
 
 def work() -> None:
-    """What the other process does: it is told on its standard input what to read, and into which folder to write."""
-    snapshot, config, read_at, laid, folder = pickle.load(sys.stdin.buffer)
+    """What the other process does: its argument is the folder to write into, its standard input says what to read and when to begin."""
+    folder = Path(sys.argv[1])
+    try:
+        snapshot, config, read_at = pickle.load(sys.stdin.buffer)
+        with connect(snapshot) as connection:
+            import pyarrow.parquet  # noqa: F401  as long as there is time
+
+            analysis.registry()
+            _compute(connection, pickle.load(sys.stdin.buffer), config, read_at, folder)
+    except EOFError:
+        _clear(folder)
+
+
+def _compute(connection: Any, laid: Sequence[str], config: Config, read_at: str, folder: Path) -> None:
     threading.Thread(target=_end_with_the_first, args=(folder,), daemon=True).start()
-    with connect(snapshot) as connection:
-        for name in laid:
-            connection.execute(f'DROP VIEW "{name}"')
-            read_parquet(connection, name, folder / name)
-        analysis.run_all(connection, config, read_at, [NAME])
-        for table in analysis.registry()[NAME].TABLES:
-            write_parquet(connection, table.name, folder / table.name)
+    for name in laid:
+        connection.execute(f'DROP VIEW "{name}"')
+        read_parquet(connection, name, folder / name)
+    analysis.run_all(connection, config, read_at, [NAME])
+    for table in analysis.registry()[NAME].TABLES:
+        write_parquet(connection, table.name, folder / table.name)
 
 
 def _end_with_the_first(folder: Path) -> None:
-    """Standard input ends early only where the process that holds its other end was killed: nobody else cleans up then."""
+    """Standard input ends early only where the process that holds its other end was killed."""
     os.read(sys.stdin.fileno(), 1)
+    _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    """End, and leave nothing: nobody else cleans up where the first process was killed."""
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)

@@ -39,7 +39,7 @@ def gate(
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
     homes: dict[str, str] = {}
-    with keeping(), World(snapshot, config, now(), [rule.id for rule in known]) as world:
+    with keeping(), World(snapshot, config, now(), rules, [rule.id for rule in known]) as world:
         plans = inputs.read_all(paths)
         cloudformation.tell(plans, parameters)
         for plan in plans:
@@ -48,7 +48,7 @@ def gate(
                     homes[key] = f"{home.account_id} ({home.source})"
         found = changes.gather(plans, world.with_path(plans))
         inputs.locate(found, source)
-        before, after = world.judge(rules, found)
+        before, after = world.judge(found)
     judged = verdict.failing(verdict.compare(before, after, found), config.fail_on)
     lost = [f"{one.label}: {one.unplaced}" for one in found.unplaced] + found.lost + found.twice + found.hidden
     lost += world.unmatched

@@ -6,11 +6,11 @@ again; where it gives the same rows as before, what reads those does not have to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from threading import Condition
 from typing import Any
 
 from scanner import analysis, vocabulary
@@ -74,9 +74,9 @@ def wanted(rules: Sequence[Rule], views: Mapping[str, View], reads: Reads) -> Wa
 
 @dataclass(frozen=True)
 class Over:
-    """The published snapshot under a connection, and the tables that were laid over it."""
+    """A process that stands by, and the tables that were laid over the snapshot it reads."""
 
-    snapshot: Path
+    other: beside.Other
     laid: frozenset[str]
 
 
@@ -85,64 +85,128 @@ def again(
 ) -> frozenset[str]:
     """Bring analyses and views up to date after `touched` tables changed; returns all that came out otherwise.
 
-    Knowing what lies `over` what, a process beside this one takes its share where that pays.
+    Analyses run in this thread, views in another; where there is another process, it takes its share.
     """
-    changed = set(touched)
-    if not changed:
-        return frozenset()
-    runs: dict[str, Callable[[], Any]] = {
-        name: partial(analysis.run_one, connection, name, config) for name in needed.analyses
-    }
-    with ExitStack() as stack:
-        if over is not None and beside.NAME in runs and needed.reads[beside.NAME] & changed:
-            del runs[beside.NAME]  # it comes last
-            runs[beside.NAME] = _beside(stack, connection, config, needed, read_at, over)
-        for name, run in runs.items():
-            if needed.reads[name] & changed:
-                changed |= _again(connection, [table.name for table in analysis.registry()[name].TABLES], run)
+    touched = frozenset(touched)
+    if not touched:
+        return touched
+    other = None
+    if over is not None and beside.NAME in needed.analyses and needed.reads[beside.NAME] & touched:
+        other = over.other
+        uses = (needed.reads[name] for name in analysis.with_what_they_use([beside.NAME]))
+        other.begin(connection, over.laid & frozenset[str]().union(*uses))
+    jobs = _Jobs([*_analyses(needed, config, other), *_views(needed, config, read_at)], touched, _kept(connection))
+    with connection.cursor() as second, ThreadPoolExecutor(1) as pool:
+        views = pool.submit(jobs.work, second, views_only=True)
+        jobs.work(connection)
+        views.result()
+    return frozenset(jobs.changed)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An analysis, or a view where it is none: what it reads and makes, and which tables others have to make before."""
+
+    makes: tuple[str, ...]
+    reads: frozenset[str]
+    after: frozenset[str]
+    run: Callable[[Any], object]
+    is_view: bool = False
+
+
+def _analyses(needed: Wanted, config: Config, other: beside.Other | None) -> Iterator[_Job]:
+    made: set[str] = set()
+    for name in sorted(needed.analyses, key=lambda name: other is not None and name == beside.NAME):  # waits last
+        makes = tuple(table.name for table in analysis.registry()[name].TABLES)
+        run: Callable[[Any], object] = partial(analysis.run_one, name=name, config=config)
+        if name == beside.NAME and other is not None:
+            run = partial(other.finish, config=config)
+        yield _Job(makes, needed.reads[name] & (TABLES.keys() | made), needed.reads[name] & made, run)
+        made |= {*makes}
+
+
+def _views(needed: Wanted, config: Config, read_at: str) -> Iterator[_Job]:
+    made = {table.name for name in needed.analyses for table in analysis.registry()[name].TABLES}
     for view in needed.views.values():
-        if needed.used[view.name] & changed:
-            changed |= _again(
-                connection, [view.name], partial(vocabulary.make, Duck(connection), view, config, read_at)
-            )
-    return frozenset(changed)
+        reads = needed.used[view.name]
+        yield _Job(
+            (view.name,), reads & (TABLES.keys() | made), reads & made, partial(_make, view, config, read_at), True
+        )
+        made.add(view.name)
 
 
-def _beside(
-    stack: ExitStack, connection: Any, config: Config, needed: Wanted, read_at: str, over: Over
-) -> Callable[[], Any]:
-    """Start the other process, where that pays; returns what finishes the analysis."""
-    if not beside.pays(connection):
-        return partial(analysis.run_one, connection, beside.NAME, config)
-    uses = frozenset[str]().union(*(needed.reads[name] for name in analysis.with_what_they_use([beside.NAME])))
-    other = stack.enter_context(beside.started(connection, over.snapshot, config, read_at, over.laid & uses))
-    return partial(other.finish, connection, config)
+def _make(view: View, config: Config, read_at: str, connection: Any) -> None:
+    vocabulary.make(Duck(connection), view, config, read_at)
 
 
-def _again(connection: Any, outputs: Sequence[str], run: Callable[[], Any]) -> set[str]:
-    kinds = {name: _kind(connection, name) for name in outputs}
-    for name, kind in kinds.items():
-        connection.execute(f'ALTER {kind} "{name}" RENAME TO "{name}_before"')
-    run()
-    changed = {name for name in outputs if _differ(connection, name)}
-    for name, kind in kinds.items():
-        connection.execute(f'DROP {kind} "{name}_before"')
+class _Jobs:
+    """Jobs that are done once each, by whichever threads `work`, and each after those that make what it reads.
+
+    A job is skipped where nothing that it reads has `changed`.
+    """
+
+    def __init__(self, jobs: Sequence[_Job], touched: Iterable[str], kept: frozenset[str]):
+        self.changed = set(touched)
+        self._kept = kept
+        self._waiting = list(jobs)
+        self._missing = {name for job in jobs for name in job.makes}
+        self._turn = Condition()  # its lock may be taken again by who has it
+
+    def work(self, connection: Any, *, views_only: bool = False) -> None:
+        """Do jobs until none is left. After an error in one thread the others stop."""
+        try:
+            while job := self._next(views_only):
+                self._done(job, _again(connection, job, self._kept))
+        except BaseException:
+            with self._turn:
+                self._waiting.clear()
+                self._turn.notify_all()
+            raise
+
+    def _next(self, views_only: bool) -> _Job | None:
+        with self._turn:
+            while mine := [job for job in self._waiting if job.is_view or not views_only]:
+                ready = next((job for job in mine if not job.after & self._missing), None)
+                if ready is None:
+                    self._turn.wait()
+                    continue
+                self._waiting.remove(ready)
+                if ready.reads & self.changed:
+                    return ready
+                self._done(ready, set())
+        return None
+
+    def _done(self, job: _Job, changed: set[str]) -> None:
+        with self._turn:
+            self.changed |= changed
+            self._missing -= {*job.makes}
+            self._turn.notify_all()
+
+
+def _again(connection: Any, job: _Job, kept: frozenset[str]) -> set[str]:
+    for name in job.makes:
+        connection.execute(f'ALTER {_kind(name, kept)} "{name}" RENAME TO "{name}_before"')
+    job.run(connection)
+    changed = {name for name in job.makes if _differ(connection, name)}
+    for name in job.makes:
+        connection.execute(f'DROP {_kind(name, kept)} "{name}_before"')
     return changed
 
 
-def _kind(connection: Any, name: str) -> str:
+def _kind(name: str, kept: frozenset[str]) -> str:
     """What a snapshot keeps of an analysis or a view is a view of its file."""
-    sql = "SELECT count(*) FROM duckdb_views() WHERE view_name = ? AND NOT internal"
-    return "VIEW" if connection.execute(sql, [name]).fetchone()[0] else "TABLE"
+    return "VIEW" if name in kept else "TABLE"
+
+
+def _kept(connection: Any) -> frozenset[str]:
+    return frozenset(name for (name,) in connection.execute("SELECT view_name FROM duckdb_views()").fetchall())
 
 
 def _differ(connection: Any, name: str) -> bool:
-    now, before = (
-        connection.execute(f'SELECT count(*) FROM "{one}"').fetchone()[0] for one in (name, f"{name}_before")
-    )
-    if now != before:
-        return True
-    sql = f'SELECT 1 FROM (FROM "{name}" EXCEPT ALL FROM "{name}_before") LIMIT 1'
+    """Whether some row is there more or less often than before. No column has the name that stands for the whole row."""
+    sql = f"""
+        SELECT 1 FROM (SELECT "=row", 1 AS times FROM "{name}" "=row" UNION ALL SELECT "=row", -1 FROM "{name}_before" "=row")
+        GROUP BY "=row" HAVING sum(times) <> 0 LIMIT 1"""
     return connection.execute(sql).fetchone() is not None
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scanner import analysis, derived, score, vocabulary
+from scanner.analysis import beside
 from scanner.analysis.reads import reads
 from scanner.collect import registry as collectors
 from scanner.collect.run import call_tables
@@ -33,59 +36,90 @@ SETTINGS = ("configuration_recorders",)
 makes it a subject, and their emptiness says nothing."""
 
 
-class World:
-    """A snapshot, or nothing, to judge one change over; closed with the block. `known` are the ids of all rules, whose waivers are no
-    mistakes.
+WORTH_ANOTHER = 50
+"""Accounts from which on another process pays: it is there before there is something to do."""
 
+
+@dataclass(frozen=True)
+class _Ready:
+    """Whether all that a snapshot keeps fits, what has to be computed again for a change, and what the rules came to without one."""
+
+    brought: bool
+    needed: rerun.Wanted
+    was: Evaluation | None
+
+
+class World:
+    """A snapshot, or nothing, to judge one change over by `rules`; closed with the block. `known` are the ids of all rules, whose
+    waivers are no mistakes.
+
+    What needs no change is begun with the block, in another thread, and where it pays another process stands by from then on.
     `seen` is what the scan looked at. After `judge`, `rules` count the organization with the change, and `unmatched` says what belongs
     to something that is nowhere.
     """
 
-    def __init__(self, snapshot: Path | None, config: Config, now: datetime, known: Sequence[str]):
+    def __init__(
+        self, snapshot: Path | None, config: Config, now: datetime, rules: Sequence[load.Rule], known: Sequence[str]
+    ):
         moment = now.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
         self._snapshot = snapshot
         self._config = config
         self._today = moment[:10]
         self._read_at = read_at(snapshot) if snapshot is not None else moment
+        self._rules = rules
         self._known = known
         self._views = vocabulary.load(load.folders(config)[1:])
         self._laid: set[str] = set()
+        self._stack = ExitStack()
+        self._other: beside.Other | None = None
         self._connection = connect(snapshot) if snapshot is not None else connect_empty()
         self.seen = seen(self._connection) if snapshot is not None else Seen()
         self.rules: tuple[RuleResult, ...] = ()
         self.unmatched: list[str] = []
 
     def __enter__(self) -> World:
+        self._stack.callback(self._connection.close)
+        if self._snapshot is not None and beside.pays(self._connection, WORTH_ANOTHER):
+            self._other = self._stack.enter_context(beside.standing_by(self._snapshot, self._config, self._read_at))
+        pool = self._stack.enter_context(ThreadPoolExecutor(1))
+        self._ready = pool.submit(self._prepare)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self._stack.close()
 
     def with_path(self, plans: Iterable[Plan]) -> Mapping[str, str]:
         """ARNs of users, roles, groups and instance profiles with a path, by what they would be without, in the accounts of plans."""
         accounts = sorted({one.account_id for plan in plans for one in plan.resources if one.account_id})
-        found = self._connection.execute(
-            """SELECT regexp_replace(arn, '/.*/', '/'), arn FROM (SELECT arn, account_id FROM principals
-            UNION ALL SELECT arn, account_id FROM instance_profiles) WHERE arn LIKE '%/%/%' AND list_contains(?, account_id)""",
-            [accounts],
-        ).fetchall()
-        return dict(found)
+        sql = """
+            SELECT regexp_replace(arn, '/.*/', '/'), arn FROM (SELECT arn, account_id FROM principals
+            UNION ALL SELECT arn, account_id FROM instance_profiles) WHERE arn LIKE '%/%/%' AND list_contains(?, account_id)"""
+        with self._connection.cursor() as own:  # the connection itself may be busy
+            return dict(own.execute(sql, [accounts]).fetchall())
 
-    def judge(self, rules: Sequence[load.Rule], change: Changes) -> tuple[Side, Side]:
+    def judge(self, change: Changes) -> tuple[Side, Side]:
         """Judge before and after."""
-        connection, config, views = self._connection, self._config, self._views
+        connection, config, views, rules = self._connection, self._config, self._views, self._rules
+        ready = self._ready.result()
         if self._snapshot is None:
             self._begin(change)
-        brought = self._snapshot is not None and derived.bring(connection, self._snapshot, config, views)
-        needed = rerun.wanted(rules, views, derived.reads(connection) if brought else reads())
-        self._compute(change, needed, brought)
-        known = kept.evaluation(connection, rules, config) if brought and not self._laid else None
-        was = known or evaluate.evaluate(connection, rules, views, config)
+        self._compute(change, ready)
+        was = ready.was if not self._laid else None
+        was = was or evaluate.evaluate(connection, rules, views, config)
         before = self._side(change, was)
-        changed = self._again(needed, self._lay(change))
+        touched = self._lay(change)
+        self._laid |= touched
+        over = rerun.Over(self._other, frozenset(self._laid)) if self._other is not None else None
+        changed = rerun.again(connection, config, ready.needed, self._read_at, touched, over)
         run = rerun.affected(rules, changed)
         now = _joined(was, evaluate.evaluate(connection, run, views, config), rules, run)
         return before, self._side(change, now, _touched(connection, rules, views, config, change))
+
+    def _prepare(self) -> _Ready:
+        with self._connection.cursor() as own:
+            brought = self._snapshot is not None and derived.bring(own, self._snapshot, self._config, self._views)
+            needed = rerun.wanted(self._rules, self._views, derived.reads(own) if brought else reads())
+            return _Ready(brought, needed, kept.evaluation(own, self._rules, self._config) if brought else None)
 
     def _begin(self, change: Changes) -> None:
         """Without a snapshot there are the accounts that the change names, and nobody has looked at them."""
@@ -96,17 +130,18 @@ class World:
         laid.rows("accounts", [{"account_id": one, "region": "global"} for one in alone])
         laid.rows("coverage", [_gap(one, "*", "no --snapshot was given") for one in alone])
 
-    def _compute(self, change: Changes, needed: rerun.Wanted, brought: bool) -> None:
-        """Compute what rules stand on, as it was; what was `brought` only where the state of the plans adds something."""
-        laid = overlay.Overlay(self._connection, self._read_at)
+    def _compute(self, change: Changes, ready: _Ready) -> None:
+        """Compute what rules stand on, as it was; what was brought only where the state of the plans adds something."""
+        connection, config, read_at = self._connection, self._config, self._read_at
+        laid = overlay.Overlay(connection, read_at)
         laid.state(change.state)
         derive.derive(laid, {})
-        if brought:
-            self._again(needed, laid.touched)
-            return
         self._laid |= laid.touched
-        analysis.run_all(self._connection, self._config, self._read_at, needed.analyses)
-        vocabulary.create(self._connection, needed.views, self._config, self._read_at)
+        if ready.brought:
+            rerun.again(connection, config, ready.needed, read_at, laid.touched)
+            return
+        analysis.run_all(connection, config, read_at, ready.needed.analyses)
+        vocabulary.create(connection, ready.needed.views, config, read_at)
 
     def _lay(self, change: Changes) -> set[str]:
         """Lay the change over what is; returns the tables it touches."""
@@ -133,11 +168,6 @@ class World:
             f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in lost
         ]
         return laid.touched
-
-    def _again(self, needed: rerun.Wanted, touched: set[str]) -> frozenset[str]:
-        self._laid |= touched
-        over = rerun.Over(self._snapshot, frozenset(self._laid)) if self._snapshot is not None else None
-        return rerun.again(self._connection, self._config, needed, self._read_at, touched, over)
 
     def _side(self, change: Changes, found: Evaluation, touched: Mapping[str, int] | None = None) -> Side:
         coverage = score.coverage(found.tallies, found.rules, [])

@@ -29,7 +29,7 @@ def connect(path: Path, *, lock: bool = True) -> Any:
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
     weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
         connection.execute(f"SET allowed_directories = ['{quoted(folder)}/']")
         connection.execute("SET enable_external_access = false")
         for table in TABLES.values():
@@ -62,7 +62,7 @@ def connect_empty() -> Any:
     import duckdb
 
     connection = duckdb.connect(":memory:", config={"threads": 2})
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)

@@ -52,6 +52,19 @@ def test_one_process_for_a_small_organization(snapshot: Path, alone: dict[str, l
         assert tables(connection) == alone
 
 
+def test_reads_what_is_laid_over_the_snapshot(snapshot: Path) -> None:
+    with connect(snapshot) as one, connect(snapshot) as two:
+        for connection in (one, two):
+            connection.execute("ALTER VIEW security_group_rules RENAME TO all_rules")
+            connection.execute("CREATE VIEW security_group_rules AS FROM all_rules LIMIT 0")
+        analysis.run_all(one, Config(), AT)
+        with beside.standing_by(snapshot, Config(), AT) as other:
+            other.begin(two, ["security_group_rules"])
+            analysis.run_all(two, Config(), AT, without=[beside.NAME])
+            assert other.finish(two, Config()) == 0
+        assert tables(one) == tables(two)
+
+
 def test_killed_process_is_made_up_for(
     snapshot: Path, alone: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,14 +109,18 @@ import os, signal, sys
 from pathlib import Path
 from scanner.analysis import beside
 from scanner.config import Config
-with beside.started(None, Path(sys.argv[1]), Config(), "{AT}"):
+from scanner.snapshot.read import connect
+with beside.standing_by(Path(sys.argv[1]), Config(), "{AT}") as other:
+    if sys.argv[2] == "begun":
+        other.begin(connect(Path(sys.argv[1])), ["tags"])
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_nothing_is_left_when_this_process_is_killed(snapshot: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("when", ["begun", "standing by"])
+def test_nothing_is_left_when_this_process_is_killed(snapshot: Path, tmp_path: Path, when: str) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", KILLED, str(snapshot)], env=environment, check=False)
+    subprocess.run([sys.executable, "-c", KILLED, str(snapshot), when], env=environment, check=False)
     last = time.monotonic() + 20
     while list(tmp_path.iterdir()) and time.monotonic() < last:
         time.sleep(0.05)
