@@ -166,6 +166,9 @@ def test_snapshots_of_a_newer_version_and_damaged_ones(tmp_path: Path) -> None:
     data = json.loads(manifest.read_text())
     manifest.write_text(json.dumps(data | {"schema_version": 99}))
     says(bulkhead("evaluate", "--snapshot", "s", cwd=tmp_path), 2, "schema version 99", "upgrade")
+    older = {name: rows for name, rows in data["tables"].items() if name != "vpcs"}
+    manifest.write_text(json.dumps(data | {"tables": older}))
+    says(bulkhead("evaluate", "--snapshot", "s", cwd=tmp_path), 2, "another version", "there is no table vpcs")
     manifest.write_text(json.dumps(data))
     vpcs = tmp_path / "s" / "vpcs.parquet"
     parquet.write_table(parquet.read_table(vpcs).drop_columns(["name"]), vpcs)

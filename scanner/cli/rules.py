@@ -23,11 +23,12 @@ def rules_list(rules: RulesDir = None, config: ConfigFile = None) -> None:
 @rules_app.command("show")
 def rules_show(rule_id: str, rules: RulesDir = None, config: ConfigFile = None) -> None:
     """Print the documentation of one rule."""
-    from scanner.rule import docs, load
+    from scanner import pages
+    from scanner.rule import load
 
     found = load.choose(load.configured(configured(config, rules=rules)), [rule_id], [])
     for rule in found:
-        print(docs.page(rule))
+        print(pages.page(rule))
 
 
 @rules_app.command("test")
@@ -61,7 +62,7 @@ def rules_new(
 @rules_app.command("docs")
 def rules_docs(directory: Path = Path("docs"), check: bool = False) -> None:
     """Write the generated pages; with --check, fail when one is stale."""
-    from scanner.rule.docs import stale, write_all
+    from scanner.pages import stale, write_all
 
     old = stale(directory) if check else write_all(directory)
     for path in old:

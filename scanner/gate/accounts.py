@@ -20,7 +20,7 @@ from typing import Any
 from scanner.errors import UsageError
 from scanner.gate.identity import identity
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Planned
+from scanner.gate.planned import Planned, shown
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(r"arn:([^:]*):([^:]*):([^:]*):(\d{12}):")
@@ -28,6 +28,7 @@ FOREIGN = ("aws_ram_principal_association", "aws_ram_resource_association", "aws
 """Types whose ARN may be that of somebody else's resource."""
 GLOBAL = ("iam", "organizations", "s3", "account", "budgets", "servicequotas", "ce", "route53", "cloudfront")
 
+SUFFIXES = (".json", ".template", ".yaml", ".yml")
 TEMPLATE = "cloudformation"
 """Name of a provider configuration that stands for a template."""
 
@@ -64,6 +65,18 @@ def given(texts: Iterable[str], configured: Mapping[str, str]) -> dict[str, tupl
             raise UsageError(f"--account {provider}={place}: an account id has twelve digits")
         found[provider] = (account, region or None)
     return found
+
+
+def check_files(texts: Iterable[str], plans: Iterable[Plan]) -> None:
+    """Raises UsageError for a file or folder that was said and is not among the inputs."""
+    paths = [plan.path.resolve() for plan in plans]
+    for text in texts:
+        name = text.partition("=")[0].strip()
+        if name.endswith(("/", *SUFFIXES)):
+            place = Path(name).resolve()
+            if not any(path == place or place in path.parents for path in paths):
+                listed = ", ".join(str(shown(path)) for path in paths[:5])
+                raise UsageError(f"--account {name}: it is none of the inputs, which are {listed}")
 
 
 def _spelled(name: str) -> str:

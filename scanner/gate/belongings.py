@@ -10,6 +10,7 @@ from typing import Any
 
 from scanner.gate.changes import Rows
 from scanner.gate.overlay import Overlay
+from scanner.gate.values import DEFAULT_GROUP
 
 TARGETS = (
     ("peering", "vpc_peerings", "peering_id"),
@@ -62,7 +63,7 @@ def nowhere(laid: Overlay, come: Rows) -> Iterator[str]:
     told: set[str] = set()
     for table, column, owners, name in OWNERS:
         rows = [row for row in come.plain.get(table, ()) if row.get(column) and _belongs(table, column, owners, row)]
-        named = {str(one) for row in rows for one in _listed(row[column])} - told
+        named = {str(one) for row in rows for one in _listed(row[column])} - told - {DEFAULT_GROUP}
         missing = laid.missing(owners, name, named) if named else []
         told.update(missing)
         yield from missing

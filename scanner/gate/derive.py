@@ -12,6 +12,7 @@ from scanner import policy
 from scanner.collect import registry
 from scanner.gate.overlay import GROUPED, Overlay
 from scanner.gate.shape.organization import ROOT
+from scanner.gate.values import DEFAULT_GROUP
 from scanner.policy import Row
 from scanner.snapshot.tables import TABLES
 
@@ -42,6 +43,8 @@ def derive(
     for table, sql in _PLACES.items():
         if table in touched:
             overlay.rewrite(table, sql)
+    for table in sorted(touched & {*_GROUPED}):
+        _default_groups(overlay, table)
     if "vpc_peerings" in touched:
         overlay.rewrite("vpc_peerings", _PEERINGS)
     if touched & {"transit_gateway_routes", "transit_gateway_associations", "transit_gateway_propagations"}:
@@ -175,6 +178,9 @@ def _local_routes(overlay: Overlay) -> None:
 
 
 _SUBNET = "(SELECT subnet_id, min(vpc_id) AS vpc_id, min(cidr) AS cidr FROM subnets GROUP BY subnet_id)"
+# An interface that a function or task will have is none more where it, or one like it, has one already: a template does not say.
+_ALIKE = """o.subnet_id = t.subnet_id AND list_sort(o.group_ids) = list_sort(t.group_ids) AND o.interface_type = t.interface_type
+  AND coalesce(o.owner_id, o.account_id) = t.owner_id AND (t.interface_type = 'lambda' OR o.description LIKE 'arn:aws%:ecs:%')"""
 # Addresses of what does not run yet lie somewhere in its subnet.
 _PLACES: Mapping[str, str] = {
     "instances": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id,
@@ -182,7 +188,8 @@ _PLACES: Mapping[str, str] = {
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
     "network_interfaces": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id, CASE WHEN t.vpc_id IS NULL AND len(coalesce(t.private_ips, [])) = 0
             AND s.cidr IS NOT NULL THEN [s.cidr] ELSE t.private_ips END AS private_ips)
-        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id
+        WHERE t.eni_id NOT LIKE 'arn:%' OR NOT EXISTS (SELECT 1 FROM {{base}} o WHERE o.eni_id NOT LIKE 'arn:%' AND {_ALIKE})""",
     "compute": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_ids[1]""",
     "nat_gateways": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
@@ -193,6 +200,27 @@ _PLACES: Mapping[str, str] = {
         FROM {base} t LEFT JOIN (SELECT account_id, region, name, min(vpc_id) AS vpc_id FROM subnet_groups GROUP BY ALL) g
           ON g.account_id = t.account_id AND g.region = t.region AND g.name = t.subnet_group AND t.arn LIKE 'arn:%:rds:%'""",
 }
+_GROUPED = ("compute", "databases", "instances", "network_interfaces")
+
+
+def _default_groups(overlay: Overlay, table: str) -> None:
+    """Put the group that a VPC makes with itself in place of `DEFAULT_GROUP`."""
+    waiting = f"t.group_ids = ['{DEFAULT_GROUP}']"
+    # One that a plan takes over is listed twice where it does not say of which VPC it is: the others know it by its own id.
+    own = """(SELECT vpc_id, coalesce(min(group_id) FILTER (WHERE starts_with(group_id, 'sg-')), min(group_id)) AS group_id
+        FROM security_groups WHERE name = 'default' GROUP BY vpc_id)"""
+    found = overlay.query(
+        f"SELECT t.arn, g.group_id FROM {table} t LEFT JOIN {own} g ON g.vpc_id = t.vpc_id WHERE {waiting}"
+    )
+    if found:
+        overlay.unmatched += sorted({f"the default group of {arn}" for arn, group in found if group is None})
+        overlay.rewrite(
+            table,
+            f"""SELECT t.* REPLACE (CASE WHEN NOT coalesce({waiting}, FALSE) THEN t.group_ids WHEN g.group_id IS NOT NULL THEN [g.group_id] END AS group_ids)
+            FROM {{base}} t LEFT JOIN {own} g ON g.vpc_id = t.vpc_id""",
+        )
+
+
 _CIDRS = (
     "(SELECT vpc_id, list(DISTINCT cidr ORDER BY cidr) AS cidrs FROM vpc_cidrs WHERE cidr IS NOT NULL GROUP BY vpc_id)"
 )

@@ -22,9 +22,11 @@ IDS: Mapping[str, str] = {
     "aws_docdb_cluster": "cluster_identifier",
     "aws_docdb_subnet_group": "name",
     "aws_dynamodb_table": "name",
+    "aws_eks_cluster": "name",
     "aws_elasticache_cluster": "cluster_id",
     "aws_elasticache_replication_group": "replication_group_id",
     "aws_elasticache_subnet_group": "name",
+    "aws_elb": "name",
     "aws_iam_group": "name",
     "aws_iam_instance_profile": "name",
     "aws_iam_role": "name",
@@ -39,7 +41,7 @@ IDS: Mapping[str, str] = {
     "aws_s3_bucket": "bucket",
 }
 ID_IS_ARN = frozenset(
-    "aws_iam_policy aws_iam_openid_connect_provider aws_iam_saml_provider aws_opensearch_domain aws_elasticsearch_domain "
+    "aws_ecs_cluster aws_iam_policy aws_iam_openid_connect_provider aws_iam_saml_provider aws_opensearch_domain aws_elasticsearch_domain "
     "aws_ram_resource_share aws_secretsmanager_secret aws_sns_topic aws_lb aws_alb".split()
 )
 # {name} is the value of the attribute that follows, {id} the id; what lies before is region and account, where the ARN has them.
@@ -55,12 +57,15 @@ ARNS: Mapping[str, tuple[str, str]] = {
     "aws_ebs_snapshot": ("ec2:{region}::snapshot/{id}", ""),
     "aws_ebs_volume": ("ec2:{region}:{account}:volume/{id}", ""),
     "aws_ec2_transit_gateway": ("ec2:{region}:{account}:transit-gateway/{id}", ""),
+    "aws_ecs_cluster": ("ecs:{region}:{account}:cluster/{name}", "name"),
     "aws_efs_file_system": ("elasticfilesystem:{region}:{account}:file-system/{id}", ""),
     "aws_elasticache_cluster": ("elasticache:{region}:{account}:cluster:{name}", "cluster_id"),
     "aws_elasticache_replication_group": (
         "elasticache:{region}:{account}:replicationgroup:{name}",
         "replication_group_id",
     ),
+    "aws_eks_cluster": ("eks:{region}:{account}:cluster/{name}", "name"),
+    "aws_elb": ("elasticloadbalancing:{region}:{account}:loadbalancer/{name}", "name"),
     "aws_elasticsearch_domain": ("es:{region}:{account}:domain/{name}", "domain_name"),
     "aws_iam_group": ("iam::{account}:group{path}{name}", "name"),
     "aws_iam_instance_profile": ("iam::{account}:instance-profile{path}{name}", "name"),

@@ -36,11 +36,13 @@ def gate(
     """Judge what inputs change. Raises BulkheadError; GateError for an input that cannot be judged whole."""
     known = load.configured(config)
     rules = load.choose(known, config.select, config.ignore)
+    said = list(said)
     given = accounts.given(said, config.gate.accounts)
     manifest: Mapping[str, Any] = read_manifest(snapshot) if snapshot else {}
     homes: dict[str, str] = {}
     with keeping(), World(snapshot, config, now(), rules, [rule.id for rule in known]) as world:
         plans = inputs.read_all(paths)
+        accounts.check_files(said, plans)
         cloudformation.tell(plans, parameters)
         for plan in plans:
             for key, home in accounts.place(plan, given, world.seen.management).items():
@@ -66,7 +68,7 @@ def gate(
         rules=world.rules,
         coverage=share,
         scores=(before.score, after.score),
-        unread=tuple(one.text for one in found.unread),
+        unread=tuple(dict.fromkeys(one.text for one in found.unread)),
         shortfalls=shortfalls,
         homes=homes,
         exit_code=FINDINGS if any(one.fails for one in judged) else LOW_COVERAGE if shortfalls else OK,

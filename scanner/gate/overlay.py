@@ -60,6 +60,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "policy_targets": ("policy_id", "target_id"),
     "policy_types": ("root_id", "type"),
     "prefix_lists": ("prefix_list_id", "cidr"),
+    "public_sharing_blocks": ("account_id", "region", "service"),
     "principals": ("arn",),
     "quotas": ("arn",),
     "resource_shares": ("arn",),

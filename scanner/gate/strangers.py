@@ -105,7 +105,6 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("kms.get_key_policy"),
     ),
     **_each("aws_opensearch_domain_policy aws_elasticsearch_domain_policy", Bearing("opensearch.describe_domains")),
-    **_each("aws_s3_account_public_access_block", Bearing("s3.get_public_access_block")),
     # the network
     **_each(
         "aws_vpc_block_public_access_options AWS::EC2::VPCBlockPublicAccessOptions",
@@ -150,17 +149,15 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
     ),
     # what runs
     **_each(
-        "aws_ecs_service AWS::ECS::Service",
-        Bearing("ecs.describe_services", ("cluster", "name", "network_configuration", "tags"), False),
+        "aws_eks_node_group AWS::EKS::Nodegroup",
+        Bearing(INSTANCES, ("launch_template", "node_role_arn", "remote_access", "subnet_ids", "tags"), False),
     ),
     **_each(
-        "aws_eks_cluster AWS::EKS::Cluster",
-        Bearing("eks.describe_cluster", ("name", "role_arn", "vpc_config", "tags"), False),
+        "aws_eks_fargate_profile AWS::EKS::FargateProfile",
+        Bearing(INTERFACES, ("cluster_name", "subnet_ids"), False),
     ),
-    **_each(
-        "aws_elb AWS::ElasticLoadBalancing::LoadBalancer",
-        Bearing("elb.describe_load_balancers", ("internal", "name", "security_groups", "subnets"), False),
-    ),
+    **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", Bearing(INSTANCES, worse_gone=False)),
+    **_each("aws_emr_cluster AWS::EMR::Cluster", Bearing(INSTANCES, worse_gone=False)),
     **_each(
         "aws_autoscaling_group AWS::AutoScaling::AutoScalingGroup",
         Bearing(
@@ -220,8 +217,8 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
 """By type, of Terraform's provider and of CloudFormation, what it bears on."""
 
 CONTAINERS = frozenset(
-    "aws_cloudcontrolapi_resource aws_cloudformation_stack aws_cloudformation_stack_instances aws_cloudformation_stack_set "
-    "aws_cloudformation_stack_set_instance aws_servicecatalog_provisioned_product".split()
+    "AWS::ElasticBeanstalk::Environment aws_cloudcontrolapi_resource aws_cloudformation_stack aws_cloudformation_stack_instances aws_cloudformation_stack_set "
+    "aws_cloudformation_stack_set_instance aws_elastic_beanstalk_environment aws_servicecatalog_provisioned_product".split()
 )
 """Types that stand for other resources, which a plan does not show."""
 

@@ -12,6 +12,8 @@ from scanner.policy import parse
 
 Side = Literal["before", "after"]
 AFTER_APPLY = "is known after apply only"
+DEFAULT_GROUP = "(the default group of the VPC)"
+"""Stands for it until the VPC is known."""
 UNKNOWN_KEY = "(a key known after apply)"
 _MISSING = object()
 
@@ -84,6 +86,15 @@ class Values:
         """The ARN of a user, role, group or instance profile of this account that is named without its path."""
         plain = self.arn_of("iam", f"{kind}/{name}", region="")
         return self.resource.with_path.get(plain, plain)
+
+    def read_by(self, call: str) -> Values:
+        """The same resource, of which another call reads a part: what is not known leaves the answer of that one incomplete."""
+        return Values(self.resource, self.side, self._references, call, self._unread)
+
+    def changes(self, name: str) -> bool:
+        """This is what it will be, and in this it is new or something else than it was."""
+        was = (self.resource.before or {}).get(name)
+        return self.side == "after" and (self.is_new or not self.is_known(name) or self._data.get(name) != was)
 
     # ------------------------------------------------------------------ plain values
 
@@ -205,15 +216,12 @@ class Values:
         return [*known, *new]
 
     def groups(self, name: str) -> list[str] | None:
-        """Return the security groups of something in a VPC; None, and noted, where a new one names none: it gets the default one.
+        """Return the security groups of something in a VPC; where a new one names none, it gets the default one.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
         """
         found = self.refs(name)
-        if found or found is None or not self.is_new:
-            return found
-        self.note(name, "names none, so it is the default group of the VPC")
-        return None
+        return [DEFAULT_GROUP] if found == [] and self.is_new else found
 
     def blocks(self, name: str, *, whole: bool = True) -> list[Values] | None:
         """Return the nested blocks of a name; None, and noted, when it is not known how many there are."""

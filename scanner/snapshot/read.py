@@ -23,7 +23,10 @@ def connect(path: Path, *, lock: bool = True) -> Any:
     """
     import duckdb
 
-    read_manifest(path)
+    counted = read_manifest(path).get("tables") or {}
+    for name in TABLES:
+        if counted and name not in counted:
+            raise SnapshotError(_other_version(path, f"there is no table {name}"))
     folder = path.resolve()
     spill = tempfile.mkdtemp(prefix="bulkhead-")
     connection = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
@@ -53,8 +56,11 @@ def _complete(connection: Any, path: Path) -> None:
         for column in table.columns:
             if (table.name, column.name) not in there:
                 connection.close()
-                lacks = f"table {table.name} has no column {column.name}"
-                raise SnapshotError(f"{path} was made by another version of Bulkhead ({lacks}); collect it again")
+                raise SnapshotError(_other_version(path, f"table {table.name} has no column {column.name}"))
+
+
+def _other_version(path: Path, lacks: str) -> str:
+    return f"{path} was made by another version of Bulkhead ({lacks}); collect it again"
 
 
 def connect_empty() -> Any:

@@ -750,6 +750,14 @@ _DECLARED: tuple[Table, ...] = (
         """,
     ),
     table(
+        "public_sharing_blocks",
+        "Block Public Access of S3 for an account, and of snapshots of volumes for an account and Region.",
+        """
+        service string s3 or ebs.
+        blocks bool What is public is open to nobody else all the same: RestrictPublicBuckets, or block-all-sharing.
+        """,
+    ),
+    table(
         "public_access_exclusions",
         "VPCs and subnets that VPC Block Public Access leaves out; not asked for where the mode is off.",
         """

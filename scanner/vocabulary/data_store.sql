@@ -30,10 +30,10 @@
 -- open_groups: The security groups that do, joined with commas.
 -- open_to_whole_network: There is at least one of them. {security_group_rules}
 -- client_workloads: Workloads whose instances, functions or tasks can open a connection to it, joined with commas.
--- client_workload_count: How many. {network_interfaces, instances, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
+-- client_workload_count: How many. {network_interfaces, instances, compute, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
 -- unknown_clients: Clients of no known workload.
 -- client_environments: Environments of the clients, joined with commas.
--- environments_served: Number of environments among its clients and itself; 0 without clients. {network_interfaces, instances, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
+-- environments_served: Number of environments among its clients and itself; 0 without clients. {network_interfaces, instances, compute, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
 -- clients_of_other_accounts: Accounts of clients that are not its own, joined with commas.
 -- reached_across_accounts: A client of another account can open a connection to it. {network_interfaces, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes, subnet_groups}
 -- connections: Peerings, transit gateways, shared VPCs and endpoint services that clients come over, joined with commas.

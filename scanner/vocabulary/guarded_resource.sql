@@ -9,23 +9,28 @@
 -- environment: Its environment.
 -- workload: Its workload.
 -- region: Region.
--- open_to_everyone: Its policy admits `*`, and no condition, no deny and no resource control policy says who that is. {policy_statements, buckets, organizations, accounts}
+-- open_to_everyone: Its policy admits `*`, and no condition, no deny and no resource control policy says who that is. {policy_statements, buckets, public_sharing_blocks, organizations, accounts}
 -- outsiders: Accounts and organizations outside the organization that its policy admits, joined with commas.
 -- open_to: Who outside the organization that is: everybody, or accounts, joined with commas.
--- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, organizations, buckets}
+-- open_to_outsiders: Everyone, or such an account. {policy_statements, accounts, organizations, buckets, public_sharing_blocks}
 -- other_side_accounts: Accounts of production that may use it though it is not, or of other environments though it is of production; one stands for all that `*` means.
 -- other_side_environments: Their environments, joined with commas.
--- crosses_environments: There is at least one of them; NULL when the environment of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- crosses_environments: There is at least one of them; NULL when the environment of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets, public_sharing_blocks}
 -- other_workloads: Workloads of other accounts that may use it, joined with commas. Accounts that serve all environments are no workload.
 -- other_workload_accounts: Those accounts by name, joined with commas.
--- crosses_workloads: There is at least one of them; NULL when the workload of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- crosses_workloads: There is at least one of them; NULL when the workload of an admitted account is not known. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets, public_sharing_blocks}
 -- other_accounts: Accounts that may use it and do not serve all environments, joined with commas.
--- used_from_other_account: There is at least one of them, or everyone may. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets}
+-- used_from_other_account: There is at least one of them, or everyone may. {policy_statements, accounts, organizations, organizational_units, unit_ancestors, tags, buckets, public_sharing_blocks}
 -- database_evidence: What says that a secret holds credentials of a database; NULL when nothing does.
 -- holds_database_credentials: It is a secret, and its owning service, a tag, its name or its description says so.
-WITH guarded AS (
-  SELECT arn, name, 'bucket' AS type, account_id, coalesce(bucket_region, region) AS region, policy_read,
-    public_access_blocked AS public_blocked, NULL AS service, NULL AS said FROM buckets
+WITH blocking AS (SELECT DISTINCT account_id FROM public_sharing_blocks WHERE service = 's3' AND blocks),
+-- Where nobody asked whether the account blocks it.
+blocking_gaps AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'public_sharing_blocks' AND collector IN ('s3', '*')),
+guarded AS (
+  SELECT b.arn, b.name, 'bucket' AS type, b.account_id, coalesce(b.bucket_region, b.region) AS region, b.policy_read,
+    CASE WHEN b.public_access_blocked OR k.account_id IS NOT NULL THEN TRUE WHEN g.account_id IS NULL THEN b.public_access_blocked END AS public_blocked,
+    NULL AS service, NULL AS said
+  FROM buckets b LEFT JOIN blocking k ON k.account_id = b.account_id LEFT JOIN blocking_gaps g ON g.account_id = b.account_id
   UNION ALL
   SELECT arn, key_id, 'key', account_id, region, policy_read, FALSE, NULL, NULL FROM kms_keys WHERE coalesce(manager, 'CUSTOMER') = 'CUSTOMER'
   UNION ALL

@@ -11,7 +11,7 @@
 -- type: database, cluster, volume or image.
 -- label: The same in words: database snapshot, cluster snapshot, volume snapshot, image.
 -- source_arn: What it was taken of.
--- is_public: Everybody may restore it; NULL when its permissions were not read. {snapshots, service_snapshots, images}
+-- is_public: Everybody may restore it, and its account does not block that; NULL when one of them was not read. {snapshots, service_snapshots, images, public_sharing_blocks}
 -- sharing_accounts: Accounts, organizations and units it is shared with, joined with commas.
 -- outsiders: Those outside the organization, other organizations and units of these included, joined with commas.
 -- open_to: Who outside the organization may restore it: everybody, or accounts, joined with commas.
@@ -28,8 +28,12 @@ WITH listed AS (
   UNION ALL
   SELECT arn, account_id, region, name, 'image' AS type, source_arn, shared_with FROM images
 ),
+blocking AS (SELECT DISTINCT account_id, region FROM public_sharing_blocks WHERE service = 'ebs' AND blocks),
 sharing AS (
-  SELECT arn, account_id, unnest(shared_with) AS target FROM listed
+  SELECT t.arn, t.account_id, t.target
+  FROM (SELECT arn, account_id, region, type, unnest(shared_with) AS target FROM listed) t
+  LEFT JOIN blocking b ON b.account_id = t.account_id AND b.region = t.region
+  WHERE t.target <> 'all' OR t.type <> 'volume' OR b.account_id IS NULL
 ),
 shared AS (
   SELECT s.arn, s.account_id,
@@ -94,7 +98,10 @@ SELECT
   s.type,
   CASE WHEN s.type = 'image' THEN s.type ELSE s.type || ' snapshot' END AS label,
   s.source_arn,
-  CASE WHEN s.shared_with IS NULL THEN NULL ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
+  CASE WHEN s.shared_with IS NULL THEN NULL
+    WHEN h.everybody = 1 AND s.type = 'volume' AND EXISTS (SELECT 1 FROM unread u WHERE u.table_name = 'public_sharing_blocks'
+      AND u.collector IN ('ec2_public_access', '*') AND u.account_id = s.account_id AND u.region IN (s.region, '*')) THEN NULL
+    ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
   h.accounts AS sharing_accounts,
   CASE WHEN k.members_read THEN h.outsiders END AS outsiders,
   concat_ws(', ', CASE WHEN h.everybody = 1 THEN 'everybody' END, CASE WHEN k.members_read THEN h.outsiders END) AS open_to,

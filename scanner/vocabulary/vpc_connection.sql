@@ -11,7 +11,7 @@
 -- region: Region.
 -- state: State that AWS gives it; NULL where it has none.
 -- accounts: Accounts it joins, joined with commas.
--- opens_production: Over it a workload of a lower environment can open a connection to a production one. {network_interfaces, instances, databases, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes}
+-- opens_production: Over it a workload of a lower environment can open a connection to a production one. {network_interfaces, instances, compute, databases, security_group_rules, routes, network_acl_entries, vpc_peerings, transit_gateway_attachments, transit_gateway_routes}
 -- lower: A workload of a lower environment that can.
 -- production: The production workload or database it reaches.
 -- ports: Ports that are open to it, joined with commas.

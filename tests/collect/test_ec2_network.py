@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from scanner.collect import ec2_network, ec2_public_access
 from tests.collect.answers import ec2_network as network
 from tests.collect.answers import ec2_public_access as public_access
@@ -50,10 +52,18 @@ def test_exclusions_are_asked_for_only_under_a_block() -> None:
     options = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}
     source = Fake({"ec2.describe_vpc_block_public_access_options": options})
     rows = list(ec2_public_access.fetch(api(ec2_public_access, source)))
-    assert rows == [("public_access_blocks", {"mode": "off"})]
-    assert len(source.requests) == 1
+    assert ("public_access_blocks", {"mode": "off"}) in rows
+    assert "ec2.describe_vpc_block_public_access_exclusions" not in {call for call, _, _ in source.requests}
 
 
 def test_an_unread_block_has_no_row() -> None:
-    refused = "ec2.describe_vpc_block_public_access_options"
-    assert read(ec2_public_access, public_access.ANSWERS, refused) == []
+    refused = [call.name for call in ec2_public_access.CALLS]
+    assert read(ec2_public_access, public_access.ANSWERS, *refused) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "blocks"), [("block-all-sharing", True), ("block-new-sharing", False), ("unblocked", False)]
+)
+def test_only_one_state_closes_snapshots_that_are_public(state: str, blocks: bool) -> None:
+    answers = {**public_access.ANSWERS, "ec2.get_snapshot_block_public_access_state": {"State": state}}
+    assert table_of(read(ec2_public_access, answers), "public_sharing_blocks") == [{"service": "ebs", "blocks": blocks}]

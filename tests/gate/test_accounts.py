@@ -114,3 +114,11 @@ def test_two_accounts_for_one_template_are_refused(tmp_path: Path) -> None:
     for other in (f"{tmp_path}/t.yaml=666666666666", f"{tmp_path}/./t.yaml=555555555555/eu-west-3"):
         with pytest.raises(UsageError, match="said twice"):
             accounts.given([said, other], {})
+
+
+def test_a_file_that_is_no_input_is_refused(tmp_path: Path) -> None:
+    read_in = read(tmp_path, {})
+    accounts.check_files([f"{read_in.path}=555555555555", f"{tmp_path}/=555555555555", "aws.x=555555555555"], [read_in])
+    for name in ("other.yaml", f"{tmp_path}/other/"):
+        with pytest.raises(UsageError, match="none of the inputs, which are"):
+            accounts.check_files([f"{name}=555555555555"], [read_in])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scanner.analysis.network import workers
 from scanner.analysis.network.addresses import parsed_or_none
 from scanner.analysis.network.classes import acl_ranges, routed_ranges, split
 from scanner.analysis.network.model import Estate
@@ -67,7 +68,7 @@ _TWICE_SQL = """
 CREATE OR REPLACE TEMP TABLE listed_twice AS SELECT eni_id FROM network_interfaces GROUP BY eni_id HAVING count(*) > 1
 """
 
-_ENDS_SQL = """
+_ENDS_SQL = f"""
 CREATE OR REPLACE TEMP TABLE client_ends AS
 WITH listed AS (
   SELECT * FROM network_interfaces WHERE eni_id NOT IN (SELECT eni_id FROM listed_twice)
@@ -78,20 +79,32 @@ WITH listed AS (
 machines AS (
   SELECT i.instance_id, min(i.arn) AS arn FROM instances i GROUP BY i.instance_id
 ),
+workers AS ({workers.SQL}),
 facts AS (
   SELECT arn, min(workload) AS workload, min(environment) AS environment FROM resource_facts
-  WHERE arn IN (SELECT arn FROM instances) GROUP BY arn
+  WHERE arn IN (SELECT arn FROM instances) OR arn IN (SELECT arn FROM workers) GROUP BY arn
+),
+-- Where functions or services were not listed, one of them may be for something else than its account.
+unlisted AS (
+  SELECT account_id, region, max(CASE WHEN call <> 'lambda.get_policy' AND collector IN ('*', 'lambda_functions') THEN 1 ELSE 0 END) AS functions,
+    max(CASE WHEN collector IN ('*', 'ecs') THEN 1 ELSE 0 END) AS services
+  FROM unread WHERE table_name = 'compute' GROUP BY account_id, region
 )
-SELECT n.eni_id AS host_id, coalesce(i.arn, n.arn, n.eni_id) AS arn, coalesce(n.owner_id, n.account_id) AS account_id, n.region, n.vpc_id,
+SELECT n.eni_id AS host_id, coalesce(i.arn, w.arn, n.arn, n.eni_id) AS arn, coalesce(n.owner_id, n.account_id) AS account_id, n.region, n.vpc_id,
   n.subnet_id, array_to_string(list_sort(n.group_ids), ' ') AS group_names, coalesce(n.interface_type, 'interface') AS kind,
   coalesce(len(n.private_ips), 0) > 0 AS four, coalesce(len(n.ipv6_ips), 0) > 0 AS six,
-  CASE WHEN n.instance_id IS NOT NULL THEN f.workload ELSE a.workload END AS workload,
-  CASE WHEN n.instance_id IS NOT NULL THEN f.environment ELSE a.environment END AS environment
+  CASE WHEN n.instance_id IS NOT NULL OR w.arn IS NOT NULL THEN f.workload WHEN u.eni_id IS NULL THEN a.workload END AS workload,
+  CASE WHEN n.instance_id IS NOT NULL OR w.arn IS NOT NULL THEN f.environment WHEN u.eni_id IS NULL THEN a.environment END AS environment
 FROM listed n
 LEFT JOIN machines i ON i.instance_id = n.instance_id
-LEFT JOIN facts f ON f.arn = i.arn
+LEFT JOIN workers w ON w.eni_id = n.eni_id
+LEFT JOIN facts f ON f.arn = coalesce(i.arn, w.arn)
 LEFT JOIN account_facts a ON a.account_id = coalesce(n.owner_id, n.account_id)
-WHERE n.instance_id IS NOT NULL OR n.interface_type = 'lambda' OR n.description LIKE 'arn:aws%:ecs:%'
+LEFT JOIN (
+  SELECT DISTINCT n.eni_id FROM listed n JOIN unlisted u ON u.account_id = coalesce(n.owner_id, n.account_id) AND u.region IN (n.region, '*')
+  WHERE CASE WHEN n.interface_type = 'lambda' THEN u.functions ELSE u.services END = 1
+) u ON u.eni_id = n.eni_id
+WHERE n.instance_id IS NOT NULL OR n.interface_type = 'lambda' OR {workers.IS_TASK}
 UNION ALL
 SELECT i.instance_id, i.arn, i.account_id, i.region, i.vpc_id, i.subnet_id, array_to_string(list_sort(i.group_ids), ' '), 'interface', TRUE, FALSE,
   f.workload, f.environment

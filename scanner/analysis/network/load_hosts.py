@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scanner.analysis.network import workers
 from scanner.analysis.network.addresses import spots
 from scanner.analysis.network.columns import Column
 from scanner.analysis.network.kept import Kept
@@ -17,6 +18,7 @@ def load(connection: Any, estate: Estate, spared: str | None = None) -> None:
     """Add the ends; those that the table `spared` lists by `host_id` are left out."""
     _interfaces(connection, estate, spared)
     _instances(connection, estate, spared)
+    _workers(connection, estate)
     _nat_addresses(estate)
     for found in estate.names.values():
         found[:] = sorted(set(found))
@@ -38,6 +40,13 @@ def _interfaces(connection: Any, estate: Estate, spared: str | None) -> None:
         for name in (row.eni_id, row.arn, row.instance_id):
             if name:
                 estate.names.setdefault(name, []).append(row.eni_id)
+
+
+def _workers(connection: Any, estate: Estate) -> None:
+    """Functions and services are called by their ARN, and connect from the interfaces they work from."""
+    for arn, eni_id in connection.execute(workers.SQL).fetchall():
+        if eni_id in estate.hosts:
+            estate.names.setdefault(arn, []).append(eni_id)
 
 
 def host_of(host_id: str, row: Any) -> Host:

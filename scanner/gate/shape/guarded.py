@@ -1,4 +1,4 @@
-"""What resource policies guard: KMS keys, secrets, queues, topics; and functions, instances, load balancers that use them."""
+"""What resource policies guard: KMS keys, secrets, queues, topics, functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from scanner import policy
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned
 from scanner.gate.shape import patch, shapes
-from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.resource_policies import attached
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
@@ -109,27 +108,6 @@ def topic_policy(v: Values) -> Iterator[Row]:
     yield from attached(v, "topics", v.ref("arn"))
 
 
-@shapes("aws_lambda_function", call="lambda.list_functions")
-def function(v: Values) -> Iterator[Row]:
-    inside = v.block("vpc_config")
-    yield (
-        "compute",
-        {
-            "arn": v.arn,
-            "name": v.text("function_name") or v.resource.label,
-            "type": "function",
-            "status": "Active",
-            "vpc_id": None,
-            "subnet_ids": inside.refs("subnet_ids") if inside else [],
-            "group_ids": inside.refs("security_group_ids") if inside else [],
-            "role_arn": v.ref("role"),
-            "is_public": None,
-            **({"policy_read": True} if v.is_new else {}),
-        },
-    )
-    yield from tags(v)
-
-
 @shapes("aws_lambda_permission", call="lambda.get_policy")
 def permission(v: Values) -> Iterator[Row]:
     """One statement of a function's policy. The others are not known here, so the policy as a whole is not."""
@@ -163,70 +141,3 @@ def function_arn(v: Values, named: str | None, found: Planned | None) -> str | N
     if named is None or named.startswith("arn:"):
         return named
     return v.arn_of("lambda", f"function:{named}")
-
-
-@shapes("aws_instance", call="ec2.describe_instances")
-def instance(v: Values) -> Iterator[Row]:
-    profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
-    if profile and not profile.startswith("arn:"):
-        profile = identity(found, "arn") if found else v.principal("instance-profile", profile)
-    yield (
-        "instances",
-        {
-            "instance_id": v.id,
-            "arn": v.arn,
-            "name": name_tag(v),
-            "state": "running",
-            "vpc_id": None,
-            "subnet_id": v.ref("subnet_id"),
-            "private_ip": v.text("private_ip"),
-            "public_ip": v.text("public_ip"),
-            "group_ids": [] if v.has("network_interface") else v.groups("vpc_security_group_ids"),
-            "instance_profile_arn": profile,
-        },
-    )
-    yield from tags(v)
-
-
-@shapes("aws_network_interface", call="ec2.describe_network_interfaces")
-def interface(v: Values) -> Iterator[Row]:
-    yield (
-        "network_interfaces",
-        {
-            "eni_id": v.id,
-            "arn": v.arn,
-            "vpc_id": None,
-            "subnet_id": v.ref("subnet_id"),
-            "owner_id": v.account,
-            "description": v.text("description"),
-            "interface_type": "interface",
-            "status": "available",
-            "private_ips": v.texts("private_ips"),
-            "public_ips": [],
-            "ipv6_ips": v.texts("ipv6_addresses"),
-            "group_ids": v.groups("security_groups"),
-            "source_dest_check": v.get("source_dest_check", True),
-        },
-    )
-    yield from tags(v)
-
-
-@shapes("aws_lb", "aws_alb", call="elbv2.describe_load_balancers")
-def balancer(v: Values) -> Iterator[Row]:
-    # Only these get the default group; others may do without any.
-    groups = v.groups if v.text("load_balancer_type", "application") == "application" else v.refs
-    yield (
-        "compute",
-        {
-            "arn": v.arn,
-            "name": v.text("name") or v.resource.label,
-            "type": "load_balancer",
-            "status": "active",
-            "vpc_id": None,
-            "subnet_ids": v.refs("subnets"),
-            "group_ids": groups("security_groups"),
-            "role_arn": None,
-            "is_public": not v.get("internal", False),
-        },
-    )
-    yield from tags(v)

@@ -77,6 +77,20 @@ def public_access(v: Values) -> Iterator[Row]:
     yield from of_bucket(v, {"public_access_blocked": False if v.gone else blocked})
 
 
+@shapes("aws_s3_account_public_access_block", call="s3control.get_public_access_block")
+def account_block(v: Values) -> Iterator[Row]:
+    """For all buckets of an account. When it goes away, what their policies say counts again."""
+    account = v.text("account_id") or v.account
+    said = {"service": "s3", "blocks": v.get("restrict_public_buckets", False)}
+    yield "public_sharing_blocks", {"account_id": account, "region": "global", **said}
+
+
+@shapes("aws_ebs_snapshot_block_public_access", call="ec2.get_snapshot_block_public_access_state")
+def snapshot_block(v: Values) -> Iterator[Row]:
+    state = v.text("state")
+    yield "public_sharing_blocks", {"service": "ebs", "blocks": None if state is None else state == "block-all-sharing"}
+
+
 @shapes("aws_s3_bucket_server_side_encryption_configuration", call="s3.get_bucket_encryption")
 def encryption(v: Values) -> Iterator[Row]:
     key = None

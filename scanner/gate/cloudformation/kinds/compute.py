@@ -1,4 +1,4 @@
-"""Security groups and their rules, instances, interfaces, volumes, functions, load balancers."""
+"""Security groups and their rules, instances, interfaces, volumes, functions, container services, clusters, load balancers."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scanner.gate.cloudformation.kinds import (
     dig,
     each,
     listed,
+    picked,
     plain,
     without_none,
 )
@@ -132,3 +133,36 @@ def balancer(block: Block) -> Iterator[Part]:
     if "subnet_mappings" in made:
         made["subnets"] = each(block.get("SubnetMappings"), lambda one: dig(one, "SubnetId"))
     yield "aws_lb", made
+
+
+@declare("AWS::ElasticLoadBalancing::LoadBalancer", "aws_elb")
+def classic_balancer(block: Block) -> Iterator[Part]:
+    names = {"LoadBalancerName": "name"}
+    made, scheme = attributes_of(block, names), block.get("Scheme")
+    made["internal"] = scheme if isinstance(scheme, Unknown) else scheme == "internal"
+    yield "aws_elb", made
+
+
+@declare("AWS::ECS::Service", "aws_ecs_service", attributes={"ServiceArn": "id", "Name": "name"})
+def service(block: Block) -> Iterator[Part]:
+    made = attributes_of(block, {"ServiceName": "name"})
+    inside = block.get("NetworkConfiguration", "AwsvpcConfiguration")
+    if inside is not None:
+        made["network_configuration"] = (
+            inside if isinstance(inside, Unknown) else [picked(inside, "Subnets", "SecurityGroups")]
+        )
+    yield "aws_ecs_service", made
+
+
+plain("AWS::ECS::Cluster", "aws_ecs_cluster", {"ClusterName": "name"})
+
+
+@declare("AWS::EKS::Cluster", "aws_eks_cluster", ref="name")
+def kubernetes_cluster(block: Block) -> Iterator[Part]:
+    made = attributes_of(block)
+    inside = block.get("ResourcesVpcConfig")
+    if inside is not None:
+        made["vpc_config"] = (
+            inside if isinstance(inside, Unknown) else [picked(inside, "SubnetIds", "SecurityGroupIds")]
+        )
+    yield "aws_eks_cluster", made

@@ -48,6 +48,9 @@ def bucket(block: Block) -> Iterator[Part]:
         yield "aws_s3_bucket_replication_configuration", {**me, "rule": rules}
 
 
+plain("AWS::EC2::SnapshotBlockPublicAccess", "aws_ebs_snapshot_block_public_access")
+
+
 def encryption_rule(said: Any) -> Tree:
     key = dig(said, "ServerSideEncryptionByDefault", "KMSMasterKeyID")
     return {"apply_server_side_encryption_by_default": [without_none({"kms_master_key_id": key})]}

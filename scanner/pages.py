@@ -1,14 +1,17 @@
-"""Generated pages: rules, vocabulary, tables, permissions, command line. CI fails when one is stale."""
+"""Generated pages: rules, vocabulary, tables, permissions, resource types of the gate. CI fails when one is stale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from scanner import analysis, permissions, vocabulary
 from scanner.collect import registry
 from scanner.collect.api import Call
+from scanner.gate import shape, strangers
+from scanner.gate.cloudformation import kinds
 from scanner.permissions.policy import actions
 from scanner.rule.load import BUILT_IN, Rule, load
 from scanner.snapshot.schema import Table
@@ -60,6 +63,7 @@ def pages() -> dict[str, str]:
     made["vocabulary.md"] = vocabulary_page()
     made["tables.md"] = tables_page()
     made["permissions.md"] = permissions_page()
+    made["gate-types.md"] = types_page()
     made = {path: MADE + text for path, text in made.items()}
     made["../deploy/member-role.yaml"] = permissions.text("cloudformation")
     return dict(sorted(made.items()))
@@ -98,6 +102,29 @@ def tables_page() -> str:
 def _table(table: Table) -> list[str]:
     rows = [f"| `{column.name}` | {column.type} | {column.meaning} |" for column in table.columns]
     return [f"## {table.name}\n", f"{table.meaning}\n", "| column | type | meaning |", "|---|---|---|", *rows, ""]
+
+
+def types_page() -> str:
+    told = strangers.types()
+    parts = ["# Resource types of the gate"]
+    for platform, prefix, shaped in (
+        ("the AWS provider of Terraform", "aws_", shape.registry()),
+        ("CloudFormation", "AWS::", kinds.registry()),
+    ):
+        unread = [name for name in told if name.startswith(prefix)]
+        parts += [
+            f"## Of {platform}",
+            f"Understood are, with `{prefix}` before them:",
+            _names(shaped, prefix),
+            "Known and not understood, so that what hangs on them is not evaluated, or the gate ends with 3:",
+            _names(unread, prefix),
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _names(types: Iterable[str], prefix: str) -> str:
+    listed = ", ".join(f"`{name.removeprefix(prefix)}`" for name in sorted(types))
+    return textwrap.fill(f"{listed}.", 120, break_long_words=False, break_on_hyphens=False)
 
 
 def permissions_page() -> str:
