@@ -156,7 +156,7 @@ def test_where_functions_were_not_listed_an_interface_may_be_for_anything(
     assert {workload for _, workload in clients(snapshot, change)} == ({"shop"} if known else {"shop", None})
 
 
-def test_a_redeployed_template_makes_no_second_interface(tmp_path: Path) -> None:
+def test_a_template_that_is_deployed_already_changes_nothing(tmp_path: Path) -> None:
     snapshot = small.write(tmp_path / "s", live(FUNCTION))
     template = {
         "Resources": {
@@ -173,6 +173,6 @@ def test_a_redeployed_template_makes_no_second_interface(tmp_path: Path) -> None
     path = tmp_path / "t.json"
     path.write_text(json.dumps(template))
     found = judge.gate(
-        (path,), snapshot, Config(select=[SHARED], fail_on="low"), said=[f"t.json={small.PRODUCTION}/{small.REGION}"]
+        (path,), snapshot, Config(select=[SHARED], fail_on="low"), said=[f"{path}={small.PRODUCTION}/{small.REGION}"]
     )
-    assert [(one.kind, one.fails) for one in found.judged] == []
+    assert [(one.kind, one.fails) for one in found.judged] == [] and found.exit_code == 0

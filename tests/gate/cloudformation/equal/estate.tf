@@ -272,6 +272,36 @@ resource "aws_lb" "Balancer" {
   subnets         = [aws_subnet.Private.id, aws_subnet.Public.id]
   security_groups = [aws_security_group.App.id]
 }
+resource "aws_elb" "Classic" {
+  name            = "classic"
+  internal        = false
+  subnets         = [aws_subnet.Public.id]
+  security_groups = [aws_security_group.App.id]
+}
+resource "aws_ecs_cluster" "Cluster" {
+  name = "main"
+  tags = { product = "shop" }
+}
+resource "aws_ecs_service" "Service" {
+  name    = "service"
+  cluster = aws_ecs_cluster.Cluster.id
+  network_configuration {
+    subnets         = [aws_subnet.Private.id]
+    security_groups = [aws_security_group.App.id]
+  }
+  tags = { product = "newsletter" }
+}
+resource "aws_eks_cluster" "Kubernetes" {
+  name     = "kubernetes"
+  role_arn = aws_iam_role.Role.arn
+  vpc_config {
+    subnet_ids         = [aws_subnet.Private.id, aws_subnet.Public.id]
+    security_group_ids = [aws_security_group.App.id]
+  }
+}
+resource "aws_ebs_snapshot_block_public_access" "Snapshots" {
+  state = "block-all-sharing"
+}
 resource "aws_s3_bucket" "Bucket" {
   bucket = "estate-of-orders"
 }
