@@ -138,7 +138,7 @@ _DECLARED: tuple[Table, ...] = (
         "Member accounts that administer a service for the organization.",
         """
         delegate_account_id string The member account.
-        service_principal string The service; NULL when its services could not be listed.
+        service_principal string The service; organizations.amazonaws.com for policies of the organization; NULL when its services could not be listed.
         """,
     ),
     table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from scanner.collect import registry as collectors
-from scanner.gate import accounts, plan, shape
+from scanner.config import Config
+from scanner.gate import accounts, judge, plan, shape
 from scanner.gate.overlay import GROUPED, KEYS, SAME_WHOLE
 from scanner.gate.planned import Location, Planned, Unread
 from scanner.gate.shape import PATCH, Added
@@ -253,3 +255,17 @@ def test_what_goes_away_says_what_becomes_of_the_row_that_stays() -> None:
     assert [(table, row["arn"], row["versioning"]) for table, row in rows] == [
         (PATCH + "buckets", "arn:aws:s3:::b", "Suspended")
     ]
+
+
+@pytest.mark.parametrize("action", ["organizations:AttachPolicy", "organizations:DescribePolicy"])
+def test_who_may_change_policies_of_the_organization_administers_it(action: str, tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": small.PRODUCTION}, "Action": action, "Resource": "*"}
+    after = {"content": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    change = small.change("aws_organizations_resource_policy.x", after, provider="aws")
+    found = judge.gate(
+        (small.plan(tmp_path / "p.json", change),),
+        small.write(tmp_path / "s"),
+        Config(select=["blast_radius/workloads_in_delegated_administrator"]),
+    )
+    told = [(one.kind, one.finding.account_id, one.finding.evidence["administered_services"]) for one in found.judged]
+    assert told == ([("new", small.PRODUCTION, "organizations.amazonaws.com")] if "Attach" in action else [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner import policy
-from scanner.collect.organizations import STATEMENT_KINDS
+from scanner.collect.organizations import OF_POLICIES, STATEMENT_KINDS, delegates
 from scanner.gate.shape import patch, shapes
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
@@ -113,6 +113,16 @@ def delegated_administrator(v: Values) -> Iterator[Row]:
     delegate, service = v.ref("account_id"), v.text("service_principal", whole=True)
     if delegate is not None:
         row = {"delegate_account_id": delegate, "service_principal": service, "region": "global"}
+        yield "delegated_administrators", row
+
+
+@shapes("aws_organizations_resource_policy", call="organizations.describe_resource_policy")
+def delegation(v: Values) -> Iterator[Row]:
+    content = v.policy("content")
+    if content is None:
+        v.note("content", whole=True)
+    for account in delegates(content):
+        row = {"delegate_account_id": account, "service_principal": OF_POLICIES, "region": "global"}
         yield "delegated_administrators", row
 
 

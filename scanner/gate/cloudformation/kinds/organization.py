@@ -30,6 +30,9 @@ def policy(block: Block) -> Iterator[Part]:
         yield "aws_organizations_policy_attachment", {"policy_id": block.me("id"), "target_id": target}
 
 
+plain("AWS::Organizations::ResourcePolicy", "aws_organizations_resource_policy", documents=("Content",))
+
+
 @declare("AWS::RAM::ResourceShare", "aws_ram_resource_share", ref="arn")
 def share(block: Block) -> Iterator[Part]:
     """A share. Whoever does not say otherwise lets it leave the organization.
