@@ -250,3 +250,22 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize(("said", "code"), [("Query interrupted", 130), ("something else", None)])
+def test_an_interrupt_of_a_query_is_an_interrupt(
+    said: str, code: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """DuckDB makes an error of it, and Python's exit code for that is the one for findings."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise RuntimeError(said)
+
+    (tmp_path / "plan.json").write_text("{}")
+    monkeypatch.setattr("scanner.gate.judge.gate", stop)
+    if code is None:
+        with pytest.raises(RuntimeError, match=said):
+            cli.main(["gate", str(tmp_path / "plan.json")])
+    else:
+        assert cli.main(["gate", str(tmp_path / "plan.json")]) == code
+        assert capsys.readouterr().err == "bulkhead: interrupted\n"

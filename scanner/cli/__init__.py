@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of an interrupt
+            raise
+        code = INTERRUPTED
     except typer.TyperException as error:
         show = getattr(error, "show", None)  # usage errors show themselves, with the usage line
         print(f"bulkhead: {error}", file=sys.stderr) if show is None else show()

@@ -5,10 +5,11 @@ Each step looks at tables that were touched only, and fills in only what is NULL
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner import policy
+from scanner.analysis.network import workers
 from scanner.collect import registry
 from scanner.gate.overlay import GROUPED, Overlay
 from scanner.gate.shape.organization import ROOT
@@ -24,11 +25,12 @@ def derive(
     new_accounts: Mapping[str, str],
     vaults_gone: Iterable[str] = (),
     accounts_gone: Iterable[str] = (),
+    places_left: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Complete the tables.
 
     `new_accounts` are accounts that the change makes, with the address of each; `vaults_gone` ARNs of backup vaults it deletes,
-    `accounts_gone` ids of accounts that it closes or lets go.
+    `accounts_gone` ids of accounts that it closes or lets go; `places_left` are rows of `compute` as they were, of what goes or changes.
     """
     if closed := sorted(set(accounts_gone)):
         _closed(overlay, closed)
@@ -45,6 +47,8 @@ def derive(
             overlay.rewrite(table, sql)
     for table in sorted(touched & {*_GROUPED}):
         _default_groups(overlay, table)
+    if left := [row for row in places_left if row["type"] in workers.COLLECTORS and row["subnet_ids"]]:
+        _left_behind(overlay, left)
     if "vpc_peerings" in touched:
         overlay.rewrite("vpc_peerings", _PEERINGS)
     if touched & {"transit_gateway_routes", "transit_gateway_associations", "transit_gateway_propagations"}:
@@ -196,7 +200,7 @@ _PLACES: Mapping[str, str] = {
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
     "subnet_groups": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
-    "databases": """SELECT t.* REPLACE (coalesce(t.vpc_id, CASE WHEN t.type = 'instance' THEN g.vpc_id END) AS vpc_id)
+    "databases": """SELECT t.* REPLACE (coalesce(t.vpc_id, g.vpc_id) AS vpc_id)
         FROM {base} t LEFT JOIN (SELECT account_id, region, name, min(vpc_id) AS vpc_id FROM subnet_groups GROUP BY ALL) g
           ON g.account_id = t.account_id AND g.region = t.region AND g.name = t.subnet_group AND t.arn LIKE 'arn:%:rds:%'""",
 }
@@ -206,9 +210,7 @@ _GROUPED = ("compute", "databases", "instances", "network_interfaces")
 def _default_groups(overlay: Overlay, table: str) -> None:
     """Put the group that a VPC makes with itself in place of `DEFAULT_GROUP`."""
     waiting = f"t.group_ids = ['{DEFAULT_GROUP}']"
-    # One that a plan takes over is listed twice where it does not say of which VPC it is: the others know it by its own id.
-    own = """(SELECT vpc_id, coalesce(min(group_id) FILTER (WHERE starts_with(group_id, 'sg-')), min(group_id)) AS group_id
-        FROM security_groups WHERE name = 'default' GROUP BY vpc_id)"""
+    own = f"({workers.DEFAULT_GROUPS})"
     found = overlay.query(
         f"SELECT t.arn, g.group_id FROM {table} t LEFT JOIN {own} g ON g.vpc_id = t.vpc_id WHERE {waiting}"
     )
@@ -221,6 +223,36 @@ def _default_groups(overlay: Overlay, table: str) -> None:
         )
 
 
+def _left_behind(overlay: Overlay, left: Sequence[Mapping[str, Any]]) -> None:
+    """With the last function or service that works from an interface goes the interface: nobody else would open connections from it.
+
+    Where not all of them were listed, another one may work from it.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    places = {
+        (row["account_id"], row["type"], subnet, tuple(sorted(row["group_ids"] or [DEFAULT_GROUP])))
+        for row in left
+        for subnet in row["subnet_ids"]
+    }
+    idle = [
+        eni_id
+        for eni_id, account, kind, subnet, groups, is_default in overlay.query(_IDLE)
+        if (account, kind, subnet, tuple(groups or ())) in places
+        or (is_default and (account, kind, subnet, (DEFAULT_GROUP,)) in places)
+    ]
+    if idle:
+        listed = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(set(idle)))
+        overlay.rewrite("network_interfaces", f"SELECT * FROM {{base}} WHERE eni_id NOT IN ({listed})")
+
+
+_IDLE = f"""SELECT n.eni_id, n.owner, n.kind, n.subnet_id, n.group_ids, n.group_ids = [g.group_id]
+    FROM (SELECT eni_id, coalesce(owner_id, account_id) AS owner, region, vpc_id, subnet_id, list_sort(group_ids) AS group_ids,
+        CASE WHEN interface_type = 'lambda' THEN 'function' ELSE 'container_service' END AS kind
+        FROM network_interfaces n WHERE n.interface_type = 'lambda' OR {workers.IS_TASK}) n
+    LEFT JOIN ({workers.DEFAULT_GROUPS}) g ON g.vpc_id = n.vpc_id
+    WHERE n.eni_id NOT IN (SELECT eni_id FROM ({workers.SQL}))
+      AND NOT EXISTS (SELECT 1 FROM coverage c WHERE c.account_id = n.owner AND c.region IN (n.region, '*') AND c.status <> 'collected'
+        AND c.collector IN ('*', CASE n.kind {" ".join(f"WHEN '{kind}' THEN '{name}'" for kind, name in workers.COLLECTORS.items())} END))"""
 _CIDRS = (
     "(SELECT vpc_id, list(DISTINCT cidr ORDER BY cidr) AS cidrs FROM vpc_cidrs WHERE cidr IS NOT NULL GROUP BY vpc_id)"
 )

@@ -6,6 +6,7 @@ again; where it gives the same rows as before, what reads those does not have to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 from scanner import analysis, vocabulary
 from scanner.analysis import beside
-from scanner.analysis.reads import WORD, Reads
+from scanner.analysis.reads import Reads
 from scanner.config import Config
 from scanner.engine.duck import Duck
 from scanner.rule.load import Rule
@@ -27,9 +28,14 @@ EVERYWHERE = frozenset({"scope", "accounts", "unread"})
 
 
 def view_reads(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
-    """The tables and views that each view may read: every word of its SQL that is one's name."""
+    """The tables and views that each view may read: those whose name stands in its SQL, in capitals or not."""
     known = {*TABLES, *(table.name for table in analysis.tables()), *views}
-    return {name: frozenset(set(WORD.findall(view.sql)) & known) - {name} for name, view in views.items()}
+    return {name: frozenset(_named(view.sql.lower(), known)) - {name} for name, view in views.items()}
+
+
+def _named(sql: str, known: Iterable[str]) -> Iterator[str]:
+    words = set(re.findall(r"\w+", sql))
+    yield from (name for name in known if name in words or (" " in name and name in sql))
 
 
 @dataclass(frozen=True)

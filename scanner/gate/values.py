@@ -91,11 +91,6 @@ class Values:
         """The same resource, of which another call reads a part: what is not known leaves the answer of that one incomplete."""
         return Values(self.resource, self.side, self._references, call, self._unread)
 
-    def changes(self, name: str) -> bool:
-        """This is what it will be, and in this it is new or something else than it was."""
-        was = (self.resource.before or {}).get(name)
-        return self.side == "after" and (self.is_new or not self.is_known(name) or self._data.get(name) != was)
-
     # ------------------------------------------------------------------ plain values
 
     def names(self) -> list[str]:
@@ -215,13 +210,15 @@ class Values:
             return None
         return [*known, *new]
 
-    def groups(self, name: str) -> list[str] | None:
+    def groups(self, name: str, *, told: bool = True) -> list[str] | None:
         """Return the security groups of something in a VPC; where a new one names none, it gets the default one.
+
+        AWS has `told` afterwards that it has that one; where it never does, to name none means the same later.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
         """
         found = self.refs(name)
-        return [DEFAULT_GROUP] if found == [] and self.is_new else found
+        return [DEFAULT_GROUP] if found == [] and (self.is_new or not told) else found
 
     def blocks(self, name: str, *, whole: bool = True) -> list[Values] | None:
         """Return the nested blocks of a name; None, and noted, when it is not known how many there are."""

@@ -162,7 +162,8 @@ class World:
                 ],
             )
         vaults = [identity.identity(one, "arn", before=True) for one in change.deleted if one.type in VAULTS]
-        derive.derive(laid, change.new_accounts, vaults, change.closed_accounts)
+        left = change.gone.plain.get("compute", ())
+        derive.derive(laid, change.new_accounts, vaults, change.closed_accounts, left)
         lost = [*laid.unmatched, *(belongings.nowhere(laid, change.come) if self._snapshot is not None else ())]
         self.unmatched = [
             f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in lost

@@ -138,7 +138,7 @@ def in_order(views: Mapping[str, View]) -> list[View]:
                 named = parser.get_table_names(fill(view.sql, None, str(view.path)))
             except duckdb.Error as error:
                 raise RuleError(f"{view.path}:1: {' '.join(str(error).split())[:400]}") from error
-            uses[view.name] = named & (views.keys() - {view.name})
+            uses[view.name] = {name.lower() for name in named} & (views.keys() - {view.name})
     try:
         return [
             views[name] for name in TopologicalSorter({k: sorted(v) for k, v in sorted(uses.items())}).static_order()

@@ -107,3 +107,48 @@ def _lay(connection: Any, rows: Rows) -> set[str]:
     laid.change(Rows(), rows)
     derive(laid, {})
     return laid.touched
+
+
+ODD = """-- odd: A bucket.
+-- listed from: buckets
+-- id: ARN.
+-- bad: It is. {{buckets}}
+SELECT arn AS id, name = 'bad' AS bad FROM {}
+"""
+
+
+@pytest.mark.parametrize("name", ["buckets", "Buckets", '"BUCKETS"'])
+def test_views_of_packs_may_write_names_in_capitals(name: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.sql").write_text(ODD.format(name))
+    view = vocabulary.parse(tmp_path / "odd.sql")
+    assert rerun.view_reads({"odd": view})["odd"] == {"buckets"}
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("second", "Second"), ("_second", "_second"), ("a second", '"a second"')]
+)
+def test_views_of_packs_may_read_each_other(name: str, written: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.sql").write_text(ODD.format(written))
+    (tmp_path / f"{name}.sql").write_text(ODD.format("buckets").replace("-- odd:", f"-- {name}:"))
+    views = {one: vocabulary.parse(tmp_path / f"{one}.sql") for one in ("odd", name)}
+    assert [view.name for view in vocabulary.in_order(views)] == [name, "odd"]
+    assert rerun.view_reads(views)["odd"] == {name}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), KeyboardInterrupt()])
+@pytest.mark.parametrize("where", ["analysis", "view"])
+def test_an_error_in_one_thread_ends_both(
+    snapshot: Path, where: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = vocabulary.load()
+    needed = rerun.wanted(load.configured(Config()), views, reads())
+    with connect(snapshot) as connection:
+        analysis.run_all(connection, Config(), NOW)
+        vocabulary.create(connection, views, Config(), NOW)
+
+        def broken(*_: Any, **__: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(*((analysis, "run_one") if where == "analysis" else (vocabulary, "make")), broken)
+        with pytest.raises(type(error)):
+            rerun.again(connection, Config(), needed, NOW, TABLES)

@@ -176,3 +176,125 @@ def test_a_template_that_is_deployed_already_changes_nothing(tmp_path: Path) -> 
         (path,), snapshot, Config(select=[SHARED], fail_on="low"), said=[f"{path}={small.PRODUCTION}/{small.REGION}"]
     )
     assert [(one.kind, one.fails) for one in found.judged] == [] and found.exit_code == 0
+
+
+OWN = "sg-1-own"
+HERE = {"account_id": small.PRODUCTION}
+OUT = {**HERE, "direction": "egress", "protocol": "-1", "peer_type": "ipv4", "peer": "0.0.0.0/0"}
+
+
+def group(group_id: str, name: str) -> dict[str, list[dict[str, Any]]]:
+    """A group of production's VPC that lets everything out."""
+    row = {**HERE, "owner_id": small.PRODUCTION, "group_id": group_id, "name": name, "vpc_id": "vpc-1"}
+    return {"security_groups": [row], "security_group_rules": [{**OUT, "group_id": group_id}]}
+
+
+def default_group() -> dict[str, list[dict[str, Any]]]:
+    """The default group of production's VPC, which the database lets in."""
+    found = group(OWN, "default")
+    admitted = {**OUT, "group_id": "sg-1-db", "direction": "ingress", "peer_type": "group", "peer": OWN}
+    return {**found, "security_group_rules": [*found["security_group_rules"], admitted]}
+
+
+def placed(arn: str, of_service: list[str], of_interface: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """A live function or service that names these groups, and whose interface has those."""
+    rows = {**live(arn), **default_group()}
+    rows["compute"] = [{**row, "group_ids": of_service} for row in rows["compute"]]
+    rows["network_interfaces"] = [{**row, "group_ids": of_interface} for row in rows["network_interfaces"]]
+    return rows
+
+
+def network(*groups: str) -> list[dict[str, Any]]:
+    return [{"subnets": ["subnet-1"], "security_groups": [*groups]}]
+
+
+def test_a_service_that_names_no_group_any_more_has_the_default_one(tmp_path: Path) -> None:
+    snapshot = small.write(tmp_path / "s", placed(SERVICE, ["sg-1-db"], ["sg-1-db"]))
+    before, after = (service(id=SERVICE, network_configuration=network(*one)) for one in (["sg-1-db"], []))
+    found = gate(
+        snapshot, small.plan(tmp_path / "p.json", small.change("aws_ecs_service.x", after, before=before)), SHARED
+    )
+    assert [(one.kind, one.finding.evidence["client_workloads"]) for one in found.judged] == [
+        ("new", "newsletter, shop")
+    ]
+
+
+def test_the_interface_of_a_service_that_names_no_group_has_the_default_one(tmp_path: Path) -> None:
+    snapshot = small.write(tmp_path / "s", placed(SERVICE, [], [OWN]))
+    assert (SERVICE, "newsletter") in clients(snapshot)
+
+
+def test_a_task_on_an_instance_works_for_its_service(tmp_path: Path) -> None:
+    """Its interface is attached to the instance: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html"""
+    rows = live(SERVICE)
+    rows["network_interfaces"] = [{**row, "instance_id": "i-1"} for row in rows["network_interfaces"]]
+    assert (SERVICE, "newsletter") in clients(small.write(tmp_path / "s", rows))
+
+
+@pytest.mark.parametrize("size", [128, 512])
+def test_what_is_there_since_the_snapshot_is_a_client_too(size: int, tmp_path: Path) -> None:
+    snapshot = small.write(tmp_path / "s", group("sg-1-fn", "fn"))
+    before = function(arn=FUNCTION, vpc_config=[{"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1-fn"]}])
+    same = small.change(
+        "aws_lambda_function.x",
+        {**before, "memory_size": size},
+        before={**before, "memory_size": 128},
+        actions=["no-op"] if size == 128 else None,
+    )
+    rule = {"type": "ingress", "protocol": "tcp", "from_port": 5432, "to_port": 5432}
+    ends = {"security_group_id": "sg-1-db", "source_security_group_id": "sg-1-fn"}
+    opened = small.change("aws_security_group_rule.x", {**rule, **ends})
+    found = gate(snapshot, small.plan(tmp_path / "p.json", same, opened), SHARED)
+    assert [(one.kind, one.finding.evidence["client_workloads"]) for one in found.judged] == [
+        ("new", "newsletter, shop")
+    ]
+
+
+AWAY: dict[str, Any] = {
+    "aws_lambda_function.x": [
+        function(arn=FUNCTION),
+        function(arn=FUNCTION, vpc_config=[{"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1-db"]}]),
+    ],
+    "aws_ecs_service.x": [service(id=SERVICE), service(id=SERVICE, network_configuration=network("sg-1-db"))],
+}
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize(("address", "arn"), [("aws_lambda_function.x", FUNCTION), ("aws_ecs_service.x", SERVICE)])
+def test_an_interface_goes_with_the_last_that_works_from_it(
+    address: str, arn: str, moves: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account is for the shop, what is in it for the newsletter: nobody takes an interface for that of the shop."""
+    rows = live(arn)
+    instance = f"arn:aws:ec2:{small.REGION}:{small.PRODUCTION}:instance/i-1"
+    rows["tags"] += [
+        {**HERE, "arn": one, "key": key, "value": value}
+        for one in (small.DATABASE, instance)
+        for key, value in NEWSLETTER.items()
+    ]
+    organization = small.organization()
+    organization["tags"] = [row for row in organization["tags"] if row["arn"] != small.DATABASE]
+    monkeypatch.setattr(small, "organization", lambda: organization)
+    snapshot = small.write(tmp_path / "s", rows)
+    before, after = AWAY[address]
+    change = small.change(address, after if moves else None, before=before)
+    found = gate(snapshot, small.plan(tmp_path / "p.json", change), SHARED)
+    assert (found.judged, found.exit_code) == ((), 0)
+
+
+def test_an_interface_stays_with_the_other_that_works_from_it(tmp_path: Path) -> None:
+    rows = live(FUNCTION)
+    other = f"{FUNCTION}-2"
+    rows["compute"].append({**rows["compute"][0], "arn": other, "name": "mailer-2"})
+    rows["tags"] += [{**row, "arn": other} for row in rows["tags"]]
+    snapshot = small.write(tmp_path / "s", rows)
+    change = small.change("aws_lambda_function.x", before=function(arn=FUNCTION))
+    assert gate(snapshot, small.plan(tmp_path / "p.json", change), SHARED).judged == ()
+
+
+def test_a_cluster_that_names_no_group_has_that_of_its_subnets(tmp_path: Path) -> None:
+    snapshot = small.write(tmp_path / "s", default_group())
+    after = {"cluster_identifier": "x", "engine": "aurora-postgresql", "db_subnet_group_name": "orders"}
+    change = small.change("aws_rds_cluster.x", after, unknown={"vpc_security_group_ids": True})
+    found = gate(snapshot, small.plan(tmp_path / "p.json", change), SHARED)
+    assert (found.judged, found.shortfalls) == ((), ())

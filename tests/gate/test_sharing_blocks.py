@@ -81,3 +81,19 @@ def test_a_plan_that_removes_it(tmp_path: Path) -> None:
     change = small.change("aws_s3_account_public_access_block.x", before={"restrict_public_buckets": True})
     found = judge.gate((small.plan(tmp_path / "p.json", change),), snapshot, Config(select=[OPEN], fail_on="low"))
     assert [(one.kind, one.finding.subject.arn) for one in found.judged] == [("new", BUCKET)]
+
+
+@pytest.mark.parametrize(
+    ("service", "address", "name", "rule"),
+    [
+        ("s3", "aws_s3_account_public_access_block.x", "restrict_public_buckets", OPEN),
+        ("ebs", "aws_ebs_snapshot_block_public_access.x", "state", "backup_isolation/snapshot_public"),
+    ],
+)
+def test_what_is_known_after_apply_only_is_no_failure(
+    service: str, address: str, name: str, rule: str, tmp_path: Path
+) -> None:
+    snapshot = small.write(tmp_path / "s", estate(service, True))
+    change = small.change(address, {}, unknown={name: True}, refs={name: ["data.aws_ssm_parameter.x"]})
+    found = judge.gate((small.plan(tmp_path / "p.json", change),), snapshot, Config(select=[rule], fail_on="low"))
+    assert [one.kind for one in found.judged] == ["unread"] and found.exit_code == 3

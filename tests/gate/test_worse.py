@@ -61,7 +61,6 @@ def test_no_type_is_both_shaped_and_told() -> None:
         ("aws_ssoadmin_account_assignment.x", {"principal_id": "g"}, None, "sso-admin.list_account_assignments"),
         ("aws_network_interface_sg_attachment.x", {"security_group_id": "sg-1-db"}, None, "ec2.describe_network_interfaces"),
         ("aws_ec2_tag.x", {"key": "environment"}, None, "resourcegroupstaggingapi.get_resources"),
-        ("aws_s3_account_public_access_block.x", None, {"id": "x"}, "s3.get_public_access_block"),
         ("aws_eks_node_group.x", {"subnet_ids": ["subnet-1"]}, None, "ec2.describe_instances"),
         ("aws_eks_node_group.x", {"subnet_ids": ["s"], "version": "2"}, {"subnet_ids": ["s"], "version": "1"}, None),
         ("aws_eks_node_group.x", None, {"subnet_ids": ["subnet-1"]}, None),

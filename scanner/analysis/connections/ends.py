@@ -90,19 +90,20 @@ unlisted AS (
     max(CASE WHEN collector IN ('*', 'ecs') THEN 1 ELSE 0 END) AS services
   FROM unread WHERE table_name = 'compute' GROUP BY account_id, region
 )
-SELECT n.eni_id AS host_id, coalesce(i.arn, w.arn, n.arn, n.eni_id) AS arn, coalesce(n.owner_id, n.account_id) AS account_id, n.region, n.vpc_id,
+SELECT n.eni_id AS host_id, coalesce(w.arn, i.arn, n.arn, n.eni_id) AS arn, coalesce(n.owner_id, n.account_id) AS account_id, n.region, n.vpc_id,
   n.subnet_id, array_to_string(list_sort(n.group_ids), ' ') AS group_names, coalesce(n.interface_type, 'interface') AS kind,
   coalesce(len(n.private_ips), 0) > 0 AS four, coalesce(len(n.ipv6_ips), 0) > 0 AS six,
-  CASE WHEN n.instance_id IS NOT NULL OR w.arn IS NOT NULL THEN f.workload WHEN u.eni_id IS NULL THEN a.workload END AS workload,
-  CASE WHEN n.instance_id IS NOT NULL OR w.arn IS NOT NULL THEN f.environment WHEN u.eni_id IS NULL THEN a.environment END AS environment
+  CASE WHEN w.arn IS NOT NULL OR n.instance_id IS NOT NULL AND u.eni_id IS NULL THEN f.workload WHEN u.eni_id IS NULL THEN a.workload END AS workload,
+  CASE WHEN w.arn IS NOT NULL OR n.instance_id IS NOT NULL AND u.eni_id IS NULL THEN f.environment WHEN u.eni_id IS NULL THEN a.environment END
+    AS environment
 FROM listed n
 LEFT JOIN machines i ON i.instance_id = n.instance_id
 LEFT JOIN workers w ON w.eni_id = n.eni_id
-LEFT JOIN facts f ON f.arn = coalesce(i.arn, w.arn)
+LEFT JOIN facts f ON f.arn = coalesce(w.arn, i.arn)  -- a task on an instance has an interface of its own there
 LEFT JOIN account_facts a ON a.account_id = coalesce(n.owner_id, n.account_id)
 LEFT JOIN (
   SELECT DISTINCT n.eni_id FROM listed n JOIN unlisted u ON u.account_id = coalesce(n.owner_id, n.account_id) AND u.region IN (n.region, '*')
-  WHERE CASE WHEN n.interface_type = 'lambda' THEN u.functions ELSE u.services END = 1
+  WHERE CASE WHEN n.interface_type = 'lambda' THEN u.functions WHEN {workers.IS_TASK} THEN u.services END = 1
 ) u ON u.eni_id = n.eni_id
 WHERE n.instance_id IS NOT NULL OR n.interface_type = 'lambda' OR {workers.IS_TASK}
 UNION ALL

@@ -85,7 +85,7 @@ def service(v: Values) -> Iterator[Row]:
     cluster, name = v.ref("cluster") or "default", v.text("name") or v.resource.label
     arn = v.id if v.id.startswith("arn:") else v.arn_of("ecs", f"service/{cluster.rpartition('/')[2]}/{name}")
     inside = v.block("network_configuration")
-    place: Place = (inside.refs("subnets"), inside.groups("security_groups")) if inside else ([], [])
+    place: Place = (inside.refs("subnets"), inside.groups("security_groups", told=False)) if inside else ([], [])
     yield working(arn, name, "container_service", "ACTIVE", place)
     attachment = v.arn_of("ecs", f"attachment/{name}")
     yield from interfaces(v, "network_configuration", arn, "subnets", "security_groups", "interface", attachment)
@@ -143,12 +143,11 @@ def working(arn: str, name: str, kind: str, status: str, place: Place, **more: A
 def interfaces(
     v: Values, block: str, arn: str, subnets: str, groups: str, kind: str, description: str
 ) -> Iterator[Row]:
-    """The interfaces that something will have in every subnet it runs in: from there it opens connections. What does not move has
-    its own already."""
-    inside = v.read_by(INTERFACES).block(block) if v.changes(block) else None
+    """The interfaces that something has in every subnet it runs in: from there it opens connections."""
+    inside = v.read_by(INTERFACES).block(block)
     if inside is None:
         return
-    group_ids = inside.groups(groups)
+    group_ids = inside.groups(groups, told=False)
     for subnet in inside.refs(subnets) or ():
         yield (
             "network_interfaces",

@@ -81,13 +81,13 @@ def public_access(v: Values) -> Iterator[Row]:
 def account_block(v: Values) -> Iterator[Row]:
     """For all buckets of an account. When it goes away, what their policies say counts again."""
     account = v.text("account_id") or v.account
-    said = {"service": "s3", "blocks": v.get("restrict_public_buckets", False)}
+    said = {"service": "s3", "blocks": v.get("restrict_public_buckets", False, whole=True)}
     yield "public_sharing_blocks", {"account_id": account, "region": "global", **said}
 
 
 @shapes("aws_ebs_snapshot_block_public_access", call="ec2.get_snapshot_block_public_access_state")
 def snapshot_block(v: Values) -> Iterator[Row]:
-    state = v.text("state")
+    state = v.text("state", whole=True)
     yield "public_sharing_blocks", {"service": "ebs", "blocks": None if state is None else state == "block-all-sharing"}
 
 
