@@ -255,13 +255,15 @@ untagged AS (
   SELECT DISTINCT c.account_id, t.service, CASE WHEN t.service = 's3' THEN '*' ELSE c.region END AS region
   FROM unread c JOIN tagged_apart t ON t.call = c.call
 ),
+veiled AS ({evidence.VEILED_SQL}),
 stackless AS (
   -- The same where its stack was not read, which may say what it is for.
   SELECT DISTINCT m.arn FROM stack_members m JOIN unread u ON u.account_id = m.account_id AND u.region IN (m.region, '*')
   WHERE m.stack_arn IS NULL AND u.table_name = 'stacks'
 )
 SELECT r.account_id, r.region, r.arn, r.kind, r.name,
-  coalesce(b.tag_environment, b.stack_environment, n.value, b.made_environment, CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.environment END),
+  coalesce(b.tag_environment, CASE WHEN v.environment = 1 THEN NULL ELSE coalesce(b.stack_environment, n.value, b.made_environment,
+    CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.environment END) END),
   CASE WHEN b.tag_environment IS NOT NULL THEN 'tag' WHEN b.stack_environment IS NOT NULL THEN 'stack'
     WHEN n.value IS NOT NULL THEN 'name' WHEN b.made_environment IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   CASE WHEN b.tag_environment IS NOT NULL THEN b.tag_environment_evidence
@@ -269,7 +271,8 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
     WHEN n.value IS NOT NULL THEN r.name WHEN b.made_environment IS NOT NULL THEN b.made_environment_evidence ELSE a.environment_evidence END,
   CASE WHEN b.tag_environment IS NOT NULL THEN 'high'
     WHEN coalesce(b.stack_environment, n.value, b.made_environment) IS NOT NULL THEN 'medium' ELSE a.environment_confidence END,
-  coalesce(b.tag_workload, b.stack_workload, b.made_workload, CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.workload END),
+  coalesce(b.tag_workload, CASE WHEN v.workload = 1 THEN NULL ELSE coalesce(b.stack_workload, b.made_workload,
+    CASE WHEN u.service IS NULL AND x.arn IS NULL THEN a.workload END) END),
   CASE WHEN b.tag_workload IS NOT NULL THEN 'tag' WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN 'stack' ELSE 'inherited' END,
   CASE WHEN b.tag_workload IS NOT NULL THEN b.tag_workload_evidence
     WHEN b.stack_workload IS NOT NULL THEN b.stack_workload_evidence
@@ -277,9 +280,10 @@ SELECT r.account_id, r.region, r.arn, r.kind, r.name,
   CASE WHEN b.tag_workload IS NOT NULL THEN 'high' WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN 'medium'
     ELSE a.workload_confidence END,
   coalesce(c.first_owner, c.any_owner), o.owner,
-  coalesce(b.tag_environment, b.stack_environment, n.value, b.made_environment),
-  coalesce(b.tag_workload, b.stack_workload, b.made_workload),
-  CASE WHEN coalesce(b.tag_workload, b.stack_workload, b.made_workload) IS NOT NULL THEN coalesce(b.tag_workload, b.stack_workload, b.made_workload)
+  coalesce(b.tag_environment, CASE WHEN v.environment = 1 THEN NULL ELSE coalesce(b.stack_environment, n.value, b.made_environment) END),
+  coalesce(b.tag_workload, CASE WHEN v.workload = 1 THEN NULL ELSE coalesce(b.stack_workload, b.made_workload) END),
+  CASE WHEN b.tag_workload IS NOT NULL THEN b.tag_workload WHEN v.workload = 1 THEN NULL
+    WHEN coalesce(b.stack_workload, b.made_workload) IS NOT NULL THEN coalesce(b.stack_workload, b.made_workload)
     WHEN u.service IS NULL AND x.arn IS NULL AND (a.workload_source IN ('tag', 'config')
       OR NOT bool_or(coalesce(b.tag_workload, b.stack_workload, b.made_workload, x.arn) IS NOT NULL) OVER (PARTITION BY r.account_id)) THEN nullif(a.workload, 'unknown') END,
   coalesce(c.kinds, 0)
@@ -288,6 +292,7 @@ LEFT JOIN best_hits b ON b.arn = r.arn
 LEFT JOIN carried c ON c.arn = r.arn
 LEFT JOIN comparable o ON o.arn = r.arn
 LEFT JOIN stackless x ON x.arn = r.arn
+LEFT JOIN veiled v ON v.arn = r.arn
 LEFT JOIN meanings n ON n.kind = 'name_environment' AND n.text = r.name
 LEFT JOIN account_facts a ON a.account_id = r.account_id
 LEFT JOIN untagged u ON u.account_id = r.account_id AND r.kind <> 'other' AND u.service = split_part(r.arn, ':', 3) AND u.region IN (r.region, '*')

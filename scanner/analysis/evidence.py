@@ -45,6 +45,16 @@ JOIN resource_base r ON r.arn = t.arn
 WHERE t.value IS NOT NULL AND trim(t.value) <> ''
 """
 
+UNKNOWN_TAGS = "*"
+"""A key that AWS allows nobody. A tag with a NULL for a value is one that a plan does not tell yet; with this key, all tags are."""
+
+# Where its own tags are not known yet, what a resource is for by other evidence proves nothing.
+VEILED_SQL = f"""
+SELECT t.arn, max(CASE WHEN t.key = '{UNKNOWN_TAGS}' OR k.kind = 'environment' THEN 1 ELSE 0 END) AS environment,
+  max(CASE WHEN t.key = '{UNKNOWN_TAGS}' OR k.kind = 'workload' THEN 1 ELSE 0 END) AS workload
+FROM tags t LEFT JOIN tag_keys k ON {plain_key("t.key")} = k.key WHERE t.value IS NULL GROUP BY t.arn
+"""
+
 STACKS_SQL = f"""
 CREATE TABLE stack_members AS
 WITH made AS (

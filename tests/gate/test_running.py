@@ -59,6 +59,22 @@ def test_what_is_for_the_same_workload_changes_nothing(snapshot: Path, tmp_path:
     assert (found.judged, found.exit_code) == ((), 0)
 
 
+@pytest.mark.parametrize("address", ["aws_lambda_function.x", "aws_instance.x"])
+@pytest.mark.parametrize(
+    "unknown", [{"tags": True, "tags_all": True}, {"tags": {"product": True}, "tags_all": {"product": True}}]
+)
+def test_tags_that_are_not_known_leave_open_what_it_is_for(
+    address: str, unknown: dict[str, Any], snapshot: Path, tmp_path: Path
+) -> None:
+    """What its account is for says nothing then."""
+    machine = {"subnet_id": "subnet-1", "vpc_security_group_ids": ["sg-1-app"]}
+    after = {"function_name": "mailer", "vpc_config": [APP]} if "lambda" in address else machine
+    known = {} if unknown["tags"] is True else {"tags": {}, "tags_all": {}}
+    changed = small.change(address, {**after, **known}, unknown=unknown, refs={"tags": ["var.tags"]})
+    found = gate(snapshot, small.plan(tmp_path / "p.json", changed), SHARED)
+    assert ([one.kind for one in found.judged], found.exit_code) == (["unread"], 3)
+
+
 @pytest.mark.parametrize(
     ("groups", "default", "code"), [(["sg-1-db"], True, 0), (["sg-1-app"], True, 1), ([], True, 1), ([], False, 3)]
 )
