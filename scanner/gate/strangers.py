@@ -126,12 +126,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("ec2.describe_security_groups"),
     ),
     **_each("aws_vpc_ipv6_cidr_block_association", Bearing("ec2.describe_vpcs")),
-    **_each(
-        "aws_vpc_endpoint_connection_accepter aws_vpc_endpoint_security_group_association "
-        "aws_vpc_endpoint_subnet_association",
-        Bearing(ENDPOINTS),
-    ),
-    **_each("aws_vpc_endpoint_route_table_association", Bearing(ENDPOINTS), Bearing("ec2.describe_route_tables")),
+    **_each("aws_vpc_endpoint_connection_accepter", Bearing(ENDPOINTS)),
     **_each("aws_vpn_gateway_attachment", Bearing("ec2.describe_vpn_gateways")),
     **_each(
         "aws_vpn_gateway_route_propagation AWS::EC2::VPNGatewayRoutePropagation", Bearing("ec2.describe_route_tables")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from scanner.gate.hcl.functions import Opaque
+from scanner.gate.hcl.lost import Lost
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
@@ -127,6 +129,9 @@ class Values:
             return default if value is None or value == "" else value
         if not self._configured(name):
             return default
+        written = self.written(name)
+        if isinstance(written, str | bool | int | float):
+            return written
         self.note(name, whole=whole)
         return None
 
@@ -149,15 +154,30 @@ class Values:
                 self.note(name, "is no policy document")
                 return None
             return text
+        from scanner.gate.documents import document, whole
+
         found = self._targets(name)
         if found and len(found) == 1 and found[0].resource.type == "aws_iam_policy_document":
-            from scanner.gate.documents import document
-
             made = document(found[0].resource, self._references)
             if made is not None:
                 return made
-        self.note(name)
-        return None
+        written = whole(self.written(name))
+        if written is None:
+            self.note(name)
+        return written
+
+    def written(self, name: str, *, opaque: bool = False) -> Any:
+        """Return what the `.tf` files say that a value will be, where that is certain; else None.
+
+        In it, ids and ARNs that AWS has not drawn yet are those by which resources go here.
+        """
+        if self._references is None or self.side == "before":
+            return None
+        try:
+            found = self._references.written(self.resource, (*self._path, name))
+        except Lost:
+            return None
+        return None if isinstance(found, Opaque) and not opaque else found
 
     # ------------------------------------------------------------------ what it names
 
@@ -166,6 +186,9 @@ class Values:
         if self.is_known(name):
             value = self._data.get(name)
             return None if value in (None, "") else str(value)
+        written = self.written(name)
+        if isinstance(written, str) and written:
+            return str(written)
         found = self._targets(name)
         if found and len(found) == 1:
             return identity(found[0].resource, found[0].attribute)
@@ -195,6 +218,9 @@ class Values:
         value, mark = self._data.get(name), self._mark(name)
         if not _any_true(mark):
             return [str(one) for one in value or () if one not in (None, "")]
+        written = self.written(name)
+        if isinstance(written, list) and all(isinstance(one, str) and not isinstance(one, Opaque) for one in written):
+            return [str(one) for one in dict.fromkeys(written) if one]
         found = self._targets(name)
         if found is None:
             if not self._configured(name):
