@@ -98,7 +98,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         "aws_identitystore_group_membership AWS::IdentityStore::GroupMembership",
         Bearing("identitystore.list_group_memberships"),
     ),
-    **_each("aws_lambda_function_url AWS::Lambda::Url", Bearing("lambda.get_policy", ("authorization_type",), False)),
+    **_each("AWS::Lambda::Url", Bearing("lambda.get_policy", worse_gone=False)),
     **_each(
         "aws_kms_external_key aws_kms_replica_external_key aws_kms_replica_key AWS::KMS::ReplicaKey",
         Bearing("kms.list_keys"),
@@ -143,32 +143,14 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("ec2.describe_transit_gateways"),
     ),
     # what runs
-    **_each(
-        "aws_eks_node_group AWS::EKS::Nodegroup",
-        Bearing(INSTANCES, ("launch_template", "node_role_arn", "remote_access", "subnet_ids", "tags"), False),
-    ),
+    **_each("AWS::EKS::Nodegroup", Bearing(INSTANCES, worse_gone=False)),
     **_each(
         "aws_eks_fargate_profile AWS::EKS::FargateProfile",
         Bearing(INTERFACES, ("cluster_name", "subnet_ids"), False),
     ),
     **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", Bearing(INSTANCES, worse_gone=False)),
     **_each("aws_emr_cluster AWS::EMR::Cluster", Bearing(INSTANCES, worse_gone=False)),
-    **_each(
-        "aws_autoscaling_group AWS::AutoScaling::AutoScalingGroup",
-        Bearing(
-            INSTANCES,
-            ("launch_configuration", "launch_template", "mixed_instances_policy", "tag", "vpc_zone_identifier"),
-            False,
-        ),
-    ),
-    **_each(
-        "aws_launch_template AWS::EC2::LaunchTemplate",
-        Bearing(
-            INSTANCES,
-            ("iam_instance_profile", "network_interfaces", "tag_specifications", "vpc_security_group_ids"),
-            False,
-        ),
-    ),
+    **_each("AWS::AutoScaling::AutoScalingGroup AWS::EC2::LaunchTemplate", Bearing(INSTANCES, worse_gone=False)),
     **_each(
         "aws_ec2_fleet aws_spot_fleet_request aws_spot_instance_request AWS::EC2::EC2Fleet AWS::EC2::SpotFleet",
         Bearing(INSTANCES, worse_gone=False),
@@ -204,7 +186,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
     **_each("aws_dynamodb_global_table aws_dynamodb_table_replica", Bearing("dynamodb.describe_table")),
     **_each("aws_ami aws_ami_copy aws_ami_from_instance", Bearing("ec2.describe_images")),
     **_each("aws_ebs_snapshot_import", Bearing("ec2.describe_snapshots")),
-    **_each("aws_volume_attachment AWS::EC2::VolumeAttachment", Bearing("ec2.describe_volumes")),
+    **_each("AWS::EC2::VolumeAttachment", Bearing("ec2.describe_volumes")),
     # whose it is
     **_each("aws_ec2_tag aws_dynamodb_tag aws_ecs_tag", Bearing(TAGS)),
     **_each("aws_ce_cost_allocation_tag", Bearing("ce.list_cost_allocation_tags")),

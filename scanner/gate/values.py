@@ -213,6 +213,15 @@ class Values:
         found = self._targets(name)
         return found[0].resource if found and len(found) == 1 else None
 
+    def first(self, name: str) -> Planned | None:
+        """Return the first of the planned resources that a list names."""
+        found = self._targets(name)
+        return found[0].resource if found else None
+
+    def of(self, other: Planned) -> Values:
+        """Another resource of the plan, read for this one."""
+        return Values(other, self.side, self._references, self.call, self._unread)
+
     def refs(self, name: str, *, whole: bool = True) -> list[str] | None:
         """Return ids or ARNs of all that a list names; None, and noted, when one of them cannot be made out."""
         value, mark = self._data.get(name), self._mark(name)

@@ -25,6 +25,11 @@ SAME_ID: Mapping[str, str] = {
     ),
 }
 """Resources that only say something of another one and go by its id, which this attribute names."""
+MADE_ALONG: Mapping[str, tuple[tuple[str | int, ...], ...]] = {
+    "aws_eks_cluster": (("vpc_config", 0, "cluster_security_group_id"),),
+    "aws_vpc": (("default_security_group_id",), ("main_route_table_id",), ("default_network_acl_id",)),
+}
+"""Attributes that name what AWS makes with a resource: the shapes call it by the last of them."""
 MOST_STEPS = 60
 
 
@@ -130,6 +135,8 @@ class Source:
         try:
             return self._again(resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path)
         except Lost:
+            if path in MADE_ALONG.get(resource.type, ()):
+                return Named(identity(resource, str(path[-1])))
             if len(path) > 1 or name not in ("id", "arn", "name", "bucket", IDS.get(resource.type)):
                 return Opaque(".".join([resource.label, *map(str, path)]))
             known = (data if mark is not True else {}).get(name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.gate.identity import identity
 from scanner.gate.shape import shapes
+from scanner.gate.shape.fleets import cluster_group
 from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
@@ -94,11 +95,12 @@ def service(v: Values) -> Iterator[Row]:
 
 @shapes("aws_eks_cluster", call="eks.describe_cluster")
 def kubernetes_cluster(v: Values) -> Iterator[Row]:
-    """A cluster. AWS makes a group for a new one, which is not known yet, and which no rule asks for."""
+    """A cluster, and the group that AWS makes with it."""
     inside = v.block("vpc_config")
     place: Place = (inside.refs("subnet_ids"), inside.refs("security_group_ids")) if inside else (None, None)
     name = v.text("name") or v.resource.label
     yield working(v.arn, name, "kubernetes_cluster", "ACTIVE", place, role_arn=v.ref("role_arn"))
+    yield from cluster_group(v)
     yield from tags(v)
 
 

@@ -189,12 +189,36 @@ def file_system_policy(v: Values) -> Iterator[Row]:
     yield from attached(v, "file_systems", arn)
 
 
+@shapes("aws_efs_backup_policy", call="backup.list_recovery_points_by_backup_vault")
+def automatic_backups(v: Values) -> Iterator[Row]:
+    """What a file system that is backed up by itself has from its first day on, in a vault of its own account.
+
+    https://docs.aws.amazon.com/efs/latest/ug/automatic-backups.html
+    """
+    block, named, found = v.block("backup_policy"), v.ref("file_system_id"), v.target("file_system_id")
+    source = identity(found, "arn") if found else named and v.arn_of("elasticfilesystem", f"file-system/{named}")
+    if not v.is_new or v.gone or source is None or block is None or block.text("status") != "ENABLED":
+        return
+    vault = v.arn_of("backup", "backup-vault:aws/efs/automatic-backup-vault")
+    arn = v.arn_of("backup", f"recovery-point:{v.resource.label}")
+    row = {"arn": arn, "vault_arn": vault, "source_arn": source, "resource_type": "EFS", "status": "COMPLETED"}
+    yield "recovery_points", {**row, "encrypted": True}
+
+
 @shapes("aws_ebs_volume", call="ec2.describe_volumes")
 def volume(v: Values) -> Iterator[Row]:
     row = {"volume_id": v.id, "arn": v.arn, "state": "available"}
     key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.key("kms_key_id")}
     yield "volumes", {**row, **key}
     yield from tags(v)
+
+
+@shapes("aws_volume_attachment", call="ec2.describe_volumes")
+def volume_attachment(v: Values) -> Iterator[Row]:
+    volume_id, instance = v.ref("volume_id"), v.ref("instance_id")
+    if volume_id is not None:
+        state = {"state": "available", "instance_id": None} if v.gone else {"state": "in-use", "instance_id": instance}
+        yield patch("volumes", {"volume_id": volume_id, **state})
 
 
 @shapes("aws_ebs_snapshot", "aws_ebs_snapshot_copy", call="ec2.describe_snapshots")
