@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.gate.hcl.functions import Encoded, Named, Opaque, leaves, ours
+from scanner.gate.hcl.functions import Encoded, Named, Opaque, leaves, marked, ours
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
 from scanner.gate.values import Values
@@ -24,6 +24,10 @@ _LISTS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+
+
+NOTHING_OURS = "\0"
+"""What no text begins with: an action that is not known yet is no action."""
 
 
 class _Unknown(Exception):
@@ -52,11 +56,13 @@ def _statement(block: Values) -> dict[str, Any]:
         written["Sid"] = sid
     for name, key in _LISTS.items():
         if block.has(name):
-            exact = _exact(block, name, "" if "actions" not in name else "\0")
+            exact = _exact(block, name, NOTHING_OURS if key.endswith("Action") else "")
             if exact is not None:
                 written[key] = exact
             else:
-                written[key] = _list(block, name) if block.is_known(name) else _resources(block, name, written["Effect"])
+                written[key] = (
+                    _list(block, name) if block.is_known(name) else _resources(block, name, written["Effect"])
+                )
     for name, key in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         if listed := block.blocks(name):
             written[key] = _principals(listed)
@@ -70,7 +76,7 @@ def _exact(block: Values, name: str, form: str = "") -> list[str] | None:
     found = None if block.is_known(name) else block.written(name)
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         return None
-    wrong = any(isinstance(one, Opaque) or isinstance(one, Named) and not one.startswith(form) for one in found)
+    wrong = any(isinstance(one, Opaque) or (isinstance(one, Named) and not one.startswith(form)) for one in found)
     return None if wrong else list(map(str, found))
 
 
@@ -91,8 +97,9 @@ def _list(block: Values, name: str) -> list[str]:
 def _principals(blocks: list[Values]) -> Any:
     gathered: dict[str, list[str]] = {}
     for block in blocks:
-        listed = _exact(block, "identifiers")
-        gathered.setdefault(str(block.text("type")), []).extend(_exact(block, "identifiers", "arn:") or _list(block, "identifiers"))
+        gathered.setdefault(str(block.text("type")), []).extend(
+            _exact(block, "identifiers", "arn:") or _list(block, "identifiers")
+        )
     return "*" if gathered == {"*": ["*"]} else gathered
 
 
@@ -117,10 +124,10 @@ def whole(text: Any) -> str | None:
     if isinstance(text, Encoded):
         content = text.content
     elif isinstance(text, str):
-        content = parse(text)
+        content = marked(parse(text), text.pieces if isinstance(text, Named) else ())
     else:
         return None
-    if not isinstance(content, Mapping) or isinstance(text, Named):
+    if not isinstance(content, Mapping):
         return None
     statements = content.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
@@ -138,7 +145,9 @@ def _certain(statement: Mapping[str, Any]) -> bool:
             if any(isinstance(leaf, Opaque) for leaf in said):
                 return False
         elif key in ("Principal", "NotPrincipal", "Resource", "NotResource"):
-            if any(isinstance(leaf, Opaque) or isinstance(leaf, Named) and not leaf.startswith("arn:") for leaf in said):
+            if any(
+                isinstance(leaf, Opaque) or (isinstance(leaf, Named) and not leaf.startswith("arn:")) for leaf in said
+            ):
                 return False
         elif any(map(ours, said)):
             return False

@@ -12,8 +12,8 @@ from scanner.gate import checkov, cloudformation, directory, plan
 from scanner.gate.changes import Changes
 from scanner.gate.cloudformation import assembly, template
 from scanner.gate.plan import Plan
-from scanner.gate.references import References
 from scanner.gate.planned import Location, Skip, shown
+from scanner.gate.references import References
 
 YAML = (".yaml", ".yml", ".template")
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from scanner.gate.hcl import functions, syntax
 from scanner.gate.hcl.lost import Lost
 
-Path = tuple[str | int, ...]
+Way = tuple[str | int, ...]
 
 
 class Names(Protocol):
     """What the names of a module stand for."""
 
-    def look_up(self, path: Path) -> Any:
+    def look_up(self, path: Way) -> Any:
         """The value at a path such as ("aws_vpc", "main", "id"). Raises Lost."""
 
 
@@ -55,7 +56,7 @@ def text(raw: str, scope: Scope, *, quoted: bool) -> Any:
     ]
     if len(found) == 1 and isinstance(parts[0], tuple):
         return found[0]
-    return "".join(map(functions.text, found))
+    return functions.joined(found)
 
 
 def _unescaped(raw: str) -> str:
@@ -90,13 +91,13 @@ def _identifier(tree: Any, scope: Scope) -> Any:
     return _path((name,), scope)
 
 
-def _path(path: Path, scope: Scope) -> Any:
+def _path(path: Way, scope: Scope) -> Any:
     if path[0] in scope.local:
         return functions.inside(scope.local[str(path[0])], path[1:])
     return scope.names.look_up(path)
 
 
-def steps(tree: Any, scope: Scope) -> tuple[Any, Path]:
+def steps(tree: Any, scope: Scope) -> tuple[Any, Way]:
     """The innermost term of `a.b[0].c`, and the way from there."""
     found: list[str | int] = []
     kind = getattr(tree, "data", None)
@@ -163,7 +164,27 @@ def _call(tree: Any, scope: Scope) -> Any:
     arguments = [] if len(inner) < 2 else syntax.content(inner[1])
     if any(getattr(one, "type", "") for one in arguments):
         raise Lost("...")
-    return functions.call(name, [value(one, scope) for one in arguments])
+    said = [value(one, scope) for one in arguments]
+    return _filled(*said) if name == "templatefile" else functions.call(name, said)
+
+
+def _filled(*arguments: Any) -> Any:
+    """The template of a file, filled in. https://developer.hashicorp.com/terraform/language/functions/templatefile"""
+    try:
+        file, names = arguments
+        raw = Path(file).read_text(encoding="utf-8")
+    except (OSError, TypeError, ValueError) as error:
+        raise Lost("templatefile()") from error
+    return text(raw, Scope(NOTHING, names), quoted=False)
+
+
+class _Nothing:
+    def look_up(self, path: Way) -> Any:
+        raise Lost(str(path[0]))
+
+
+NOTHING = _Nothing()
+"""No names at all."""
 
 
 def _conditional(tree: Any, scope: Scope) -> Any:
@@ -236,7 +257,7 @@ def _for_object(tree: Any, scope: Scope) -> Any:
     return {functions.text(value(worth[0], inner)): value(worth[1], inner) for worth, inner in _rounds(tree, scope)}
 
 
-_WORKERS = {
+_WORKERS: Mapping[str, Callable[[Any, Scope], Any]] = {
     "expr_term": _term,
     "int_lit": _number,
     "float_lit": _number,

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from scanner.gate.hcl.lost import Lost
@@ -19,9 +19,15 @@ class Opaque(str):
 
 
 class Named(str):
-    """A text in which an id or ARN stands that is ours, because AWS has not drawn one yet."""
+    """A text in which an id or ARN stands that is ours, because AWS has not drawn one yet: these are its `pieces`."""
 
-    __slots__ = ()
+    __slots__ = ("pieces",)
+    pieces: tuple[str, ...]
+
+    def __new__(cls, made: str, pieces: Iterable[str] = ()) -> Named:
+        one = super().__new__(cls, made)
+        one.pieces = tuple(pieces) or (made,)
+        return one
 
 
 @runtime_checkable
@@ -44,9 +50,10 @@ def text(one: Any) -> str:
 
 def joined(parts: Sequence[Any], between: str = "") -> str:
     made = between.join(map(text, parts))
-    if any(isinstance(one, Opaque) or isinstance(one, Encoded) and ours(one) for one in parts):
+    if any(isinstance(one, Opaque) or (isinstance(one, Encoded) and ours(one)) for one in parts):
         return Opaque(made)
-    return Named(made) if any(isinstance(one, Named) for one in parts) else made
+    pieces = [piece for one in parts if isinstance(one, Named) for piece in one.pieces]
+    return Named(made, pieces) if pieces else made
 
 
 def inside(one: Any, path: Sequence[str | int]) -> Any:
@@ -110,6 +117,15 @@ def ours(one: Any) -> bool:
     if isinstance(one, Encoded):
         return any(map(ours, leaves(one.content)))
     return isinstance(one, Opaque | Named)
+
+
+def marked(one: Any, pieces: Sequence[str]) -> Any:
+    """What a text was parsed to, with the texts in it that hold a piece of ours told."""
+    if isinstance(one, Mapping):
+        return {marked(key, pieces): marked(inner, pieces) for key, inner in one.items()}
+    if isinstance(one, list):
+        return [marked(inner, pieces) for inner in one]
+    return Named(one) if isinstance(one, str) and any(piece in one for piece in pieces) else one
 
 
 def leaves(one: Any) -> list[Any]:
@@ -193,4 +209,3 @@ _KNOWN: Mapping[str, Callable[..., Any]] = {
     "upper": _plain(str.upper),
     "values": _values,
 }
-

@@ -39,7 +39,13 @@ class Source:
     Every question is answered with a value, or with `Lost`.
     """
 
-    def __init__(self, root: Path, resources: Sequence[Planned], variables: Mapping[str, Any], document: Callable[[Planned], str | None]):
+    def __init__(
+        self,
+        root: Path,
+        resources: Sequence[Planned],
+        variables: Mapping[str, Any],
+        document: Callable[[Planned], str | None],
+    ):
         self._root = root
         self._variables = variables
         self._document = document
@@ -57,7 +63,7 @@ class Source:
         """What an attribute, or all nested blocks of a name, refer to: `aws_vpc.main`, `var.name`, `data.aws_region.here`."""
         body = Module(self, resource.module, resource).block(resource)
         found = set(mentioned(body.attributes[name])) if name in body.attributes else set()
-        for labels, inner in body.named(name):
+        for _, inner in body.named(name):
             found |= names_in(inner)
         for labels, inner in body.named("dynamic"):
             if labels == (name,):
@@ -83,7 +89,7 @@ class Source:
         if not module:
             return self._root
         source = self.call(module).attributes.get("source")
-        where = evaluate.value(source, Scope(Nothing())) if source is not None else None
+        where = evaluate.value(source, Scope(evaluate.NOTHING)) if source is not None else None
         if not isinstance(where, str) or not where.startswith("."):
             raise Lost("a module from elsewhere")
         return self.folder(module[:-1]) / where
@@ -126,14 +132,20 @@ class Source:
                 raise Lost(name)
             return made
         if resource.is_data:
-            found = {"aws_caller_identity.account_id": resource.account_id, "aws_partition.partition": resource.partition,
-                "aws_region.name": resource.region, "aws_region.id": resource.region, "aws_region.region": resource.region,
+            found = {
+                "aws_caller_identity.account_id": resource.account_id,
+                "aws_partition.partition": resource.partition,
+                "aws_region.name": resource.region,
+                "aws_region.id": resource.region,
+                "aws_region.region": resource.region,
             }.get(f"{resource.type}.{name}")
             if found is None:
                 raise Lost(name)
             return found
         try:
-            return self._again(resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path)
+            return self._again(
+                resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path
+            )
         except Lost:
             if path in MADE_ALONG.get(resource.type, ()):
                 return Named(identity(resource, str(path[-1])))
@@ -170,13 +182,6 @@ def _expanded(body: syntax.Body, name: str, scope: Scope) -> Iterator[tuple[synt
                     yield content, scope.within(**{name: {"key": key, "value": one}})
 
 
-class Nothing:
-    """No names at all."""
-
-    def look_up(self, path: evaluate.Path) -> Any:
-        raise Lost(str(path[0]))
-
-
 class Reference:
     """A resource in an expression."""
 
@@ -191,7 +196,9 @@ class Reference:
 class Module:
     """The names of one instance of a module, seen from one of its resources (or module calls, which have a key too)."""
 
-    def __init__(self, source: Source, module: tuple[Step, ...], resource: Planned | None = None, step: Step | None = None):
+    def __init__(
+        self, source: Source, module: tuple[Step, ...], resource: Planned | None = None, step: Step | None = None
+    ):
         self._source = source
         self._module = module
         self._resource = resource
@@ -205,7 +212,7 @@ class Module:
             raise Lost(resource.address)
         return found[0]
 
-    def look_up(self, path: evaluate.Path) -> Any:
+    def look_up(self, path: evaluate.Way) -> Any:
         head = str(path[0])
         if len(path) < 2 or head in ("self", "terraform", "ephemeral"):
             raise Lost(head)
@@ -217,8 +224,8 @@ class Module:
             return functions.inside(self._each(f"{head}.{path[1]}"), path[2:])
         if head == "module":
             return self._output(path)
-        if head == "path":
-            raise Lost(head)
+        if path == ("path", "module"):
+            return Opaque(self._source.folder(self._module))  # which Terraform calls by another path
         size = 3 if head == "data" else 2
         if len(path) < size:
             raise Lost(head)
@@ -233,11 +240,15 @@ class Module:
             return evaluate.value(call.attributes[name], Scope(above))
         for labels, body in self._source.body(self._module).named("variable"):
             if labels == (name,) and "default" in body.attributes:
-                return evaluate.value(body.attributes["default"], Scope(Nothing()))
+                return evaluate.value(body.attributes["default"], Scope(evaluate.NOTHING))
         raise Lost(f"var.{name}")
 
     def _local(self, name: str) -> Any:
-        found = [body.attributes[name] for _, body in self._source.body(self._module).named("locals") if name in body.attributes]
+        found = [
+            body.attributes[name]
+            for _, body in self._source.body(self._module).named("locals")
+            if name in body.attributes
+        ]
         if len(found) != 1:
             raise Lost(f"local.{name}")
         return evaluate.value(found[0], Scope(Module(self._source, self._module)))
@@ -248,13 +259,17 @@ class Module:
             raise Lost(name)
         if name in ("each.key", "count.index"):
             return key
-        body = self.block(self._resource) if self._resource else self._source.call((*self._module, self._step or ("", None)))
+        body = (
+            self.block(self._resource)
+            if self._resource
+            else self._source.call((*self._module, self._step or ("", None)))
+        )
         if name != "each.value" or "for_each" not in body.attributes:
             raise Lost(name)
         listed = evaluate.value(body.attributes["for_each"], Scope(Module(self._source, self._module)))
         return key if isinstance(listed, list) else functions.inside(listed, (key,))
 
-    def _output(self, path: evaluate.Path) -> Any:
+    def _output(self, path: evaluate.Way) -> Any:
         name = str(path[1])
         call = self._source.call((*self._module, (name, None)))
         repeated = "for_each" in call.attributes or "count" in call.attributes

@@ -63,8 +63,8 @@ def _body(tree: Any) -> Body:
         if kind == "attribute":
             found.attributes[text(child.children[0])] = child.children[1]
         elif kind == "block":
-            names = [_label(one) for one in child.children if getattr(one, "data", None) != "body"]
-            names = [one for one in names if one is not None]
+            said = [_label(one) for one in child.children if getattr(one, "data", None) != "body"]
+            names = [one for one in said if one is not None]
             inner = next(one for one in child.children if getattr(one, "data", None) == "body")
             found.blocks.append((names[0], tuple(names[1:]), _body(inner)))
     return found

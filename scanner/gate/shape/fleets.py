@@ -12,7 +12,13 @@ from scanner.gate.values import DEFAULT_GROUP, Values, rows_of
 from scanner.policy import Row
 
 INSTANCES = "ec2.describe_instances"
-TEMPLATE = ("iam_instance_profile", "network_interfaces", "security_groups", "tag_specifications", "vpc_security_group_ids")
+TEMPLATE = (
+    "iam_instance_profile",
+    "network_interfaces",
+    "security_groups",
+    "tag_specifications",
+    "vpc_security_group_ids",
+)
 """What of a template instances are known by here."""
 FLEET = ("launch_configuration", "launch_template", "mixed_instances_policy", "tag", "vpc_zone_identifier")
 NODES = ("launch_template", "node_role_arn", "remote_access", "subnet_ids")
@@ -42,7 +48,14 @@ def scaling_group(v: Values) -> Iterator[Row]:
         v.note("launch_template", "is a template that this plan does not show", whole=True)
         return
     said = v.of(named)
-    tags = {**_tags(said), **{str(one.text("key")): one.text("value") for one in rows_of(v.blocks("tag")) if one.get("propagate_at_launch")}}
+    tags = {
+        **_tags(said),
+        **{
+            str(one.text("key")): one.text("value")
+            for one in rows_of(v.blocks("tag"))
+            if one.get("propagate_at_launch")
+        },
+    }
     groups = _groups(said)
     for subnet in v.refs("vpc_zone_identifier") or ():
         yield from _instance(v, subnet, groups or [DEFAULT_GROUP] if groups is not None else None, _profile(said), tags)
@@ -61,13 +74,16 @@ def node_group(v: Values) -> Iterator[Row]:
     named = _named(block, "id", "name") if block else None
     said = v.of(named) if named else None
     groups = _groups(said) if said else []
-    if (block and said is None) or groups == [] and (cluster is None or cluster.before is not None):
+    if (block and said is None) or (groups == [] and (cluster is None or cluster.before is not None)):
         v.note("launch_template" if block else "cluster_name", "does not say in which groups its nodes are", whole=True)
         return
     if groups == [] and cluster is not None:
         groups = [identity(cluster, CLUSTER_GROUP)]
     profile = v.arn_of("iam", f"instance-profile/{v.resource.label}", region="")
-    yield "instance_profiles", {"arn": profile, "name": v.resource.label, "role_arn": v.ref("node_role_arn"), "region": "global"}
+    yield (
+        "instance_profiles",
+        {"arn": profile, "name": v.resource.label, "role_arn": v.ref("node_role_arn"), "region": "global"},
+    )
     for subnet in v.refs("subnet_ids") or ():
         yield from _instance(v, subnet, groups, profile, _tags(said) if said else {})
 
@@ -120,7 +136,9 @@ def _groups(said: Values) -> list[str] | None:
     inside = said.block("network_interfaces")
     if inside is not None:
         return inside.refs("security_groups")
-    return said.refs("security_groups" if said.resource.type == "aws_launch_configuration" else "vpc_security_group_ids")
+    return said.refs(
+        "security_groups" if said.resource.type == "aws_launch_configuration" else "vpc_security_group_ids"
+    )
 
 
 def _profile(said: Values) -> str | None:
@@ -151,6 +169,12 @@ def _instance(
 ) -> Iterator[Row]:
     name = f"{v.resource.label}@{subnet}"
     arn = v.arn_of("ec2", f"instance/{name}")
-    row = {"instance_id": name, "arn": arn, "name": tags.get("Name") or v.resource.label, "state": "running", "vpc_id": None}
+    row = {
+        "instance_id": name,
+        "arn": arn,
+        "name": tags.get("Name") or v.resource.label,
+        "state": "running",
+        "vpc_id": None,
+    }
     yield "instances", {**row, "subnet_id": subnet, "group_ids": groups, "instance_profile_arn": profile}
     yield from tag_rows(arn, tags)

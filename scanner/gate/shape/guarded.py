@@ -145,7 +145,13 @@ def function_url(v: Values) -> Iterator[Row]:
     if v.text("authorization_type", whole=True) != "NONE" or arn is None:
         return
     condition = {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
-    statement = {"Effect": "Allow", "Action": "lambda:InvokeFunctionUrl", "Principal": "*", "Resource": arn, "Condition": condition}
+    statement = {
+        "Effect": "Allow",
+        "Action": "lambda:InvokeFunctionUrl",
+        "Principal": "*",
+        "Resource": arn,
+        "Condition": condition,
+    }
     yield from policy.rows(arn, "resource", "FunctionURLAllowPublicAccess", {"Statement": [statement]})
     yield patch("compute", {"arn": ":".join(arn.split(":")[:7])})
 
