@@ -37,6 +37,10 @@ class Bearing:
     worse_gone: bool = True
 
 
+STARTED = (Bearing(INSTANCES, worse_gone=False), Bearing(INTERFACES, worse_gone=False))
+"""What starts instances: they open connections from interfaces of theirs."""
+
+
 def _each(names: str, *found: Bearing) -> dict[str, tuple[Bearing, ...]]:
     return dict.fromkeys(names.split(), found)
 
@@ -143,17 +147,17 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("ec2.describe_transit_gateways"),
     ),
     # what runs
-    **_each("AWS::EKS::Nodegroup", Bearing(INSTANCES, worse_gone=False)),
+    **_each("AWS::EKS::Nodegroup", *STARTED),
     **_each(
         "aws_eks_fargate_profile AWS::EKS::FargateProfile",
         Bearing(INTERFACES, ("cluster_name", "subnet_ids"), False),
     ),
-    **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", Bearing(INSTANCES, worse_gone=False)),
-    **_each("aws_emr_cluster AWS::EMR::Cluster", Bearing(INSTANCES, worse_gone=False)),
-    **_each("AWS::AutoScaling::AutoScalingGroup AWS::EC2::LaunchTemplate", Bearing(INSTANCES, worse_gone=False)),
+    **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", *STARTED),
+    **_each("aws_emr_cluster AWS::EMR::Cluster", *STARTED),
+    **_each("AWS::AutoScaling::AutoScalingGroup AWS::EC2::LaunchTemplate", *STARTED),
     **_each(
         "aws_ec2_fleet aws_spot_fleet_request aws_spot_instance_request AWS::EC2::EC2Fleet AWS::EC2::SpotFleet",
-        Bearing(INSTANCES, worse_gone=False),
+        *STARTED,
     ),
     # what keeps data
     **_each(

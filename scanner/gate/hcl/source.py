@@ -124,7 +124,7 @@ class Source:
         mark = mark.get(name) if isinstance(mark, Mapping) else mark
         if not _any(mark):
             if name not in data:
-                raise Lost(name)
+                return _place(resource, name)
             return functions.inside(data[name], path[1:])
         if resource.type == "aws_iam_policy_document" and name == "json":
             made = self._document(resource)
@@ -132,16 +132,7 @@ class Source:
                 raise Lost(name)
             return made
         if resource.is_data:
-            found = {
-                "aws_caller_identity.account_id": resource.account_id,
-                "aws_partition.partition": resource.partition,
-                "aws_region.name": resource.region,
-                "aws_region.id": resource.region,
-                "aws_region.region": resource.region,
-            }.get(f"{resource.type}.{name}")
-            if found is None:
-                raise Lost(name)
-            return found
+            return _place(resource, name)
         try:
             return self._again(
                 resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path
@@ -162,6 +153,20 @@ class Source:
             return self.value(resource, path)
         finally:
             self._depth -= 1
+
+
+def _place(resource: Planned, name: str) -> str:
+    """Where the provider of a data source leads, which only a plan has in it as a value."""
+    region = dict.fromkeys(("aws_region.name", "aws_region.region", "aws_region.id"), resource.region)
+    said = {
+        "aws_caller_identity.account_id": resource.account_id,
+        "aws_partition.partition": resource.partition,
+        **region,
+    }
+    found = said.get(f"{resource.type}.{name}") if resource.is_data else None
+    if found is None:
+        raise Lost(name)
+    return found
 
 
 def _expanded(body: syntax.Body, name: str, scope: Scope) -> Iterator[tuple[syntax.Body, Scope]]:

@@ -7,13 +7,11 @@ from typing import Any
 
 from scanner.gate.identity import identity
 from scanner.gate.shape import shapes
-from scanner.gate.shape.fleets import cluster_group
+from scanner.gate.shape.fleets import INTERFACES, cluster_group
 from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
 from scanner.policy import Row
-
-INTERFACES = "ec2.describe_network_interfaces"
 
 
 @shapes("aws_instance", call="ec2.describe_instances")

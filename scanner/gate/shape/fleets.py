@@ -12,6 +12,7 @@ from scanner.gate.values import DEFAULT_GROUP, Values, rows_of
 from scanner.policy import Row
 
 INSTANCES = "ec2.describe_instances"
+INTERFACES = "ec2.describe_network_interfaces"
 TEMPLATE = (
     "iam_instance_profile",
     "network_interfaces",
@@ -45,7 +46,7 @@ def scaling_group(v: Values) -> Iterator[Row]:
         return
     named = _template(v)
     if named is None:
-        v.note("launch_template", "is a template that this plan does not show", whole=True)
+        _note(v, "launch_template", "is a template that this plan does not show")
         return
     said = v.of(named)
     tags = {
@@ -75,7 +76,7 @@ def node_group(v: Values) -> Iterator[Row]:
     said = v.of(named) if named else None
     groups = _groups(said) if said else []
     if (block and said is None) or (groups == [] and (cluster is None or cluster.before is not None)):
-        v.note("launch_template" if block else "cluster_name", "does not say in which groups its nodes are", whole=True)
+        _note(v, "launch_template" if block else "cluster_name", "does not say in which groups its nodes are")
         return
     if groups == [] and cluster is not None:
         groups = [identity(cluster, CLUSTER_GROUP)]
@@ -113,7 +114,13 @@ def _told(v: Values, names: tuple[str, ...]) -> None:
     """Note what changes of something that has started instances already."""
     for name in names:
         if v.resource.deed in ("update", "replace") and v.resource.before is not None and v.changes(name):
-            v.note(name, "changes, and what runs already hangs on it", whole=True)
+            _note(v, name, "changes, and what runs already hangs on it")
+
+
+def _note(v: Values, name: str, why: str) -> None:
+    """Instances are missing then, and with them the interfaces that they open connections from."""
+    for call in (INSTANCES, INTERFACES):
+        v.read_by(call).note(name, why, whole=True)
 
 
 def _template(v: Values) -> Planned | None:
