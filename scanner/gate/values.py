@@ -115,6 +115,10 @@ class Values:
         """It is set to something, or will be."""
         return not self.is_known(name) or self._data.get(name) not in (None, "", [], {})
 
+    def given(self, name: str) -> bool:
+        """The configuration sets it to something. What other resources say, or AWS, the provider repeats without."""
+        return self._configured(name) and self.has(name)
+
     def set(self, name: str) -> bool:
         """The configuration sets it, or it is known without: what the provider fills in by itself is neither."""
         return self._configured(name) if not self.is_known(name) else self._data.get(name) not in (None, "")

@@ -202,3 +202,17 @@ def test_what_joins_an_endpoint_and_takes_a_volume(tmp_path: Path) -> None:
         "volume_id": "vol-1", "state": "available", "instance_id": None, "account_id": None, "region": None,
     }  # fmt: skip
     assert PATCH and change.unread == []
+
+
+def test_what_the_provider_fills_in_is_not_what_somebody_chose(snapshot: Path, tmp_path: Path) -> None:
+    """Terraform marks every attribute that AWS may fill in as known after apply, also where nobody sets it."""
+    tags = {"product": "newsletter", "environment": "production", "owner": "mail"}
+    computed = {"network_interface": True, "security_groups": True, "private_ip": True, "public_ip": True}
+    instance = {"subnet_id": "subnet-1", "vpc_security_group_ids": ["sg-1-app"], "tags_all": tags}
+    path = small.plan(tmp_path / "p.json", small.change("aws_instance.mailer", instance, unknown=computed))
+    assert [(kind, rule) for kind, rule, _ in outcomes(gate(snapshot, path, SHARED))] == [("new", SHARED)]
+    cache = {"cluster_id": "c", "engine": "memcached", "security_group_ids": ["sg-1-db"]}
+    path = small.plan(
+        tmp_path / "c.json", small.change("aws_elasticache_cluster.c", cache, unknown={"replication_group_id": True})
+    )
+    assert [row["name"] for table, row in shaped(path)[0] if table == "databases"] == ["c"]

@@ -19,6 +19,7 @@ def instance(v: Values) -> Iterator[Row]:
     profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
     if profile and not profile.startswith("arn:"):
         profile = identity(found, "arn") if found else v.principal("instance-profile", profile)
+    groups = "security_groups" if v.given("security_groups") and v.is_new else "vpc_security_group_ids"
     yield (
         "instances",
         {
@@ -30,7 +31,7 @@ def instance(v: Values) -> Iterator[Row]:
             "subnet_id": v.ref("subnet_id"),
             "private_ip": v.text("private_ip"),
             "public_ip": v.text("public_ip"),
-            "group_ids": [] if v.has("network_interface") else v.groups("vpc_security_group_ids"),
+            "group_ids": [] if v.given("network_interface") else v.groups(groups),
             "instance_profile_arn": profile,
         },
     )

@@ -171,7 +171,7 @@ def warehouse(v: Values) -> Iterator[Row]:
 @shapes("aws_elasticache_replication_group", "aws_elasticache_cluster", call="elasticache.describe_cache_clusters")
 def cache(v: Values) -> Iterator[Row]:
     member = v.resource.type == "aws_elasticache_cluster"
-    if member and v.has("replication_group_id"):
+    if member and v.given("replication_group_id"):
         return  # its replication group stands for it
     engine = v.text("engine", "redis")
     own = {

@@ -135,7 +135,7 @@ def _template(v: Values) -> Planned | None:
 
 
 def _named(block: Values, *names: str) -> Planned | None:
-    found = next((block.target(name) for name in names if block.has(name)), None)
+    found = next((one for name in names if (one := block.target(name)) is not None), None)
     return found if found is not None and found.type.startswith("aws_launch_") else None
 
 

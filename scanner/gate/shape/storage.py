@@ -34,7 +34,7 @@ def bucket(v: Values) -> Iterator[Row]:
     }
     row = {"arn": v.arn, "name": v.text("bucket") or v.resource.label, "bucket_region": v.region}
     yield "buckets", {**row, "region": "global", **(fresh if v.is_new else {}), **written_inside(v)}
-    if inside(v, "policy"):
+    if v.given("policy"):
         yield from policy.rows(v.arn, "resource", "", v.policy("policy"))
     yield from tags(v)
 
@@ -42,24 +42,19 @@ def bucket(v: Values) -> Iterator[Row]:
 def written_inside(v: Values) -> dict[str, Any]:
     """What the old spelling writes into the bucket itself; what it says of replication and locks is not read."""
     columns: dict[str, Any] = {}
-    if inside(v, "policy"):
+    if v.given("policy"):
         columns["policy_read"] = v.policy("policy") is not None
-    if inside(v, "versioning"):
+    if v.given("versioning"):
         block = v.block("versioning")
         enabled = block.get("enabled", False) if block else None
         columns["versioning"] = None if enabled is None else "Enabled" if enabled else "Suspended"
-    if inside(v, "replication_configuration"):
+    if v.given("replication_configuration"):
         v.note("replication_configuration", OLD)
         columns |= dict.fromkeys(("replication_accounts", "replication_buckets", "replication_partial"))
-    if inside(v, "object_lock_configuration"):
+    if v.given("object_lock_configuration"):
         v.note("object_lock_configuration", OLD)
         columns["object_lock"] = None
     return columns
-
-
-def inside(v: Values, name: str) -> bool:
-    """The configuration writes it here. What other resources say of the bucket, the provider repeats without."""
-    return v.is_configured(name) and v.has(name)
 
 
 @shapes("aws_s3_bucket_versioning", call="s3.get_bucket_versioning")
