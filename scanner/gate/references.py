@@ -110,13 +110,23 @@ class References:
         """What the expression at `path` comes to in the files. Raises Lost, also where they do not say what the plan does."""
         if self.source is None:
             raise Lost("no files")
+        try:
+            self._same(self.source, resource, path)
+            return self.source.value(resource, path)
+        except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
+            # Files that cannot be read, circles, and trees of a form that nobody foresaw.
+            raise Lost(str(error)) from error
+
+    def _same(self, source: Source, resource: Planned, path: Sequence[str | int]) -> None:
+        """Raise Lost unless the files name for an attribute what the plan says that they do. A directory is its own files."""
+        if self._exact:
+            return
         name = str(path[0])
-        if not self._exact:
-            said = {head(one) for one in _gathered(((self._block(resource) or {}).get("expressions") or {}).get(name))}
-            found = self.source.written(resource, name)
-            if said != found and (len(path) < 2 or not said <= found):
-                raise Lost("other files")
-        return self.source.value(resource, path)
+        said = {head(one) for one in _gathered(((self._block(resource) or {}).get("expressions") or {}).get(name))}
+        found = source.written(resource, name)
+        # Of a dynamic block the plan names less than stands there.
+        if said != found and (len(path) < 2 or not said <= found):
+            raise Lost("other files")
 
     def variable(self, reference: str) -> Any:
         """The value of `var.x` of the root module; None where it has none."""

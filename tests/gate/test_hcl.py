@@ -203,3 +203,13 @@ def test_files_that_say_something_else_are_not_believed(tmp_path: Path) -> None:
     assert policies(read(other), "aws_iam_role_policy.worker") is None
     main.write_text("this is no HCL {")
     assert policies(read(other), "aws_iam_role_policy.worker") is None
+
+
+def test_what_goes_in_circles_is_lost(tmp_path: Path) -> None:
+    text = 'resource "aws_sqs_queue" "a" {\n  name = "a"\n  kms_master_key_id = local.a\n}\n'
+    (tmp_path / "main.tf").write_text(text + "locals {\n  a = local.b\n  b = local.a\n}\n")
+    (found,) = inputs.read(tmp_path)
+    inputs.follow([found], None)
+    assert found.references is not None
+    with pytest.raises(Lost):
+        found.references.written(found.resources[0], ("kms_master_key_id",))

@@ -52,6 +52,7 @@ class Source:
         self._instances: dict[tuple[tuple[Step, ...], str], list[Planned]] = defaultdict(list)
         for one in resources:
             self._instances[one.module, local(one)].append(one)
+        self._bodies: dict[tuple[Step, ...], syntax.Body | Lost] = {}
         self._depth = 0
 
     def value(self, resource: Planned, path: Sequence[str | int]) -> Any:
@@ -83,7 +84,16 @@ class Source:
     # ------------------------------------------------------------------ for Module
 
     def body(self, module: tuple[Step, ...]) -> syntax.Body:
-        return syntax.folder(self.folder(module))
+        """What the files of a module say, read once."""
+        if module not in self._bodies:
+            try:
+                self._bodies[module] = syntax.folder(self.folder(module))
+            except Lost as lost:
+                self._bodies[module] = lost
+        found = self._bodies[module]
+        if isinstance(found, Lost):
+            raise Lost(*found.args)
+        return found
 
     def folder(self, module: tuple[Step, ...]) -> Path:
         if not module:
