@@ -112,8 +112,11 @@ def cluster_group(v: Values) -> Iterator[Row]:
 
 def _told(v: Values, names: tuple[str, ...]) -> None:
     """Note what changes of something that has started instances already."""
+    was, will = v.resource.before, v.resource.after
+    if was is None or will is None or v.side == "before" or not v.resource.touched:
+        return
     for name in names:
-        if v.resource.deed in ("update", "replace") and v.resource.before is not None and v.changes(name):
+        if not v.is_known(name) or was.get(name) != will.get(name):
             _note(v, name, "changes, and what runs already hangs on it")
 
 
