@@ -5,7 +5,10 @@ Each step looks at tables that were touched only, and fills in only what is NULL
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from scanner import policy
@@ -336,13 +339,25 @@ def _from_other(overlay: Overlay, arn: str, other: str) -> Iterator[Row]:
 
 
 def _unread(arn: str) -> Iterator[Row]:
-    """A policy that no account uses so far: what it says was never read. AdministratorAccess is known all the same."""
+    """A policy that no account uses so far: what it says was never read, but what those that roles usually get say is known."""
     name = arn.rpartition("/")[2]
     here = {"region": "global"}
     yield "managed_policies", {"arn": arn, "name": name, "aws_managed": True, **here}
-    document = EVERYTHING if arn.endswith(":policy/AdministratorAccess") else None
+    document = EVERYTHING if arn.endswith(":policy/AdministratorAccess") else _usual().get(arn, {}).get("document")
     for table, row in policy.rows(arn, "managed", name, document):
         yield table, {**row, **here}
+
+
+@cache
+def _usual() -> Mapping[str, Mapping[str, Any]]:
+    """Managed policies of AWS that service roles usually get, by ARN: version and document, as AWS published them.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html. Newer versions may say a little more.
+    """
+    read: dict[str, dict[str, Any]] = json.loads(
+        Path(__file__).with_name("aws_policies.json").read_text(encoding="utf-8")
+    )
+    return read
 
 
 # ---------------------------------------------------------------------- new accounts

@@ -10,9 +10,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from scanner.gate.hcl.functions import Encoded, Named, Opaque, leaves, marked, ours
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
 from scanner.gate.values import Values
+from scanner.policy import parse
 
 OTHERS = ("source_json", "override_json", "source_policy_documents", "override_policy_documents")
 """Arguments that bring in further documents."""
@@ -22,6 +24,10 @@ _LISTS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
+
+
+NOTHING_OURS = "\0"
+"""What no text begins with: an action that is not known yet is no action."""
 
 
 class _Unknown(Exception):
@@ -50,13 +56,28 @@ def _statement(block: Values) -> dict[str, Any]:
         written["Sid"] = sid
     for name, key in _LISTS.items():
         if block.has(name):
-            written[key] = _list(block, name) if block.is_known(name) else _resources(block, name, written["Effect"])
+            exact = _exact(block, name, NOTHING_OURS if key.endswith("Action") else "")
+            if exact is not None:
+                written[key] = exact
+            else:
+                written[key] = (
+                    _list(block, name) if block.is_known(name) else _resources(block, name, written["Effect"])
+                )
     for name, key in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         if listed := block.blocks(name):
             written[key] = _principals(listed)
     if conditions := block.blocks("condition"):
         written["Condition"] = _conditions(conditions)
     return written
+
+
+def _exact(block: Values, name: str, form: str = "") -> list[str] | None:
+    """The texts of a list as the files have them, where something in it is not known yet; what is ours begins with `form`."""
+    found = None if block.is_known(name) else block.written(name)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        return None
+    wrong = any(isinstance(one, Opaque) or (isinstance(one, Named) and not one.startswith(form)) for one in found)
+    return None if wrong else list(map(str, found))
 
 
 def _resources(block: Values, name: str, effect: str) -> list[str]:
@@ -76,7 +97,9 @@ def _list(block: Values, name: str) -> list[str]:
 def _principals(blocks: list[Values]) -> Any:
     gathered: dict[str, list[str]] = {}
     for block in blocks:
-        gathered.setdefault(str(block.text("type")), []).extend(_list(block, "identifiers"))
+        gathered.setdefault(str(block.text("type")), []).extend(
+            _exact(block, "identifiers", "arn:") or _list(block, "identifiers")
+        )
     return "*" if gathered == {"*": ["*"]} else gathered
 
 
@@ -84,5 +107,48 @@ def _conditions(blocks: list[Values]) -> Mapping[str, Mapping[str, list[str]]]:
     gathered: dict[str, dict[str, list[str]]] = {}
     for block in blocks:
         test = gathered.setdefault(str(block.text("test")), {})
-        test.setdefault(str(block.text("variable")), []).extend(_list(block, "values"))
+        test.setdefault(_variable(block), []).extend(_exact(block, "values") or _list(block, "values"))
     return gathered
+
+
+def _variable(block: Values) -> str:
+    """The key of a condition. That of an issuer which is not known yet is nobody else's."""
+    found = block.text("variable") if block.is_known("variable") else block.written("variable", opaque=True)
+    if found is None:
+        raise _Unknown
+    return found
+
+
+def whole(text: Any) -> str | None:
+    """A policy document that the files say how to write; None where what is not known yet decides whom it lets do what."""
+    if isinstance(text, Encoded):
+        content = text.content
+    elif isinstance(text, str):
+        content = marked(parse(text), text.pieces if isinstance(text, Named) else ())
+    else:
+        return None
+    if not isinstance(content, Mapping):
+        return None
+    statements = content.get("Statement")
+    listed = statements if isinstance(statements, list) else [statements]
+    if not all(isinstance(one, Mapping) and _certain(one) for one in listed):
+        return None
+    return json.dumps(content)
+
+
+def _certain(statement: Mapping[str, Any]) -> bool:
+    """Nothing decides but ARNs of ours, ids of ours in conditions, and issuers that are not known in their keys."""
+    for key, one in statement.items():
+        said = leaves(one)
+        if key == "Condition":
+            said = [leaf for test in one.values() for leaf in leaves(list(test.values()))]
+            if any(isinstance(leaf, Opaque) for leaf in said):
+                return False
+        elif key in ("Principal", "NotPrincipal", "Resource", "NotResource"):
+            if any(
+                isinstance(leaf, Opaque) or (isinstance(leaf, Named) and not leaf.startswith("arn:")) for leaf in said
+            ):
+                return False
+        elif any(map(ours, said)):
+            return False
+    return True

@@ -13,6 +13,7 @@ from scanner.gate.changes import Changes
 from scanner.gate.cloudformation import assembly, template
 from scanner.gate.plan import Plan
 from scanner.gate.planned import Location, Skip, shown
+from scanner.gate.references import References
 
 YAML = (".yaml", ".yml", ".template")
 
@@ -54,6 +55,14 @@ def _read_folder(path: Path) -> list[Plan]:
     if below is not None:
         raise GateError(f"{path} has templates, and Terraform in {below}, which is read by itself only: name both")
     return found
+
+
+def follow(plans: Iterable[Plan], source: Path | None) -> None:
+    """Let expressions be followed through the `.tf` files of `source`, or those that lie beside each plan."""
+    for one in plans:
+        root = source or (one.path if one.path.is_dir() else one.path.parent)
+        if isinstance(one.references, References) and any(root.glob("*.tf")):
+            one.references.read_from(root)
 
 
 def locate(changes: Changes, source: Path | None) -> None:

@@ -48,6 +48,7 @@ def gate(
             for key, home in accounts.place(plan, given, world.seen.management).items():
                 if home.account_id:
                     homes[key] = f"{home.account_id} ({home.source})"
+        inputs.follow(plans, source)
         found = changes.gather(plans, world.with_path(plans))
         inputs.locate(found, source)
         before, after = world.judge(found)

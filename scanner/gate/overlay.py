@@ -63,6 +63,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "public_sharing_blocks": ("account_id", "region", "service"),
     "principals": ("arn",),
     "quotas": ("arn",),
+    "recovery_points": ("arn",),
     "resource_shares": ("arn",),
     "route_table_associations": ("subnet_id", "gateway_id"),
     "route_tables": ("route_table_id",),
@@ -70,6 +71,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "scope": ("account_id",),
     "secrets": ("arn",),
     "security_groups": ("group_id",),
+    "service_snapshots": ("arn",),
     "share_principals": ("share_arn", "principal"),
     "share_resources": ("share_arn", "arn"),
     "snapshots": ("arn",),
@@ -193,21 +195,23 @@ class Overlay:
 
     def _patch(self, table: Table, patches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         keys = key_columns(table)
-        gathered: dict[tuple[Any, ...], dict[str, Any]] = {}
+        gathered: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
         labels: dict[tuple[Any, ...], str] = {}
         for label, one in patches:
-            gathered.setdefault(_key(one, keys), {}).update(one)
+            gathered.setdefault(_key(one, keys), []).append(one)
             labels.setdefault(_key(one, keys), label)
         meant = self._keys(table, keys, gathered)
         there = self._there(table, keys, meant)
         made: list[Mapping[str, Any]] = []
-        for key, one in gathered.items():
+        for key, said in gathered.items():
             if key not in there:
                 self.unmatched.append(labels[key])
                 continue
             for old in there[key]:
-                said = {name: self._value(old.get(name), value) for name, value in one.items()}
-                made.append({**old, **said, **_where(old)})
+                row = dict(old)
+                for one in said:
+                    row |= {name: self._value(row.get(name), value) for name, value in one.items()}
+                made.append({**row, **_where(old)})
         if there:
             self._without(table, keys, meant)
         self._append(table.name, made)

@@ -12,8 +12,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from scanner.gate.hcl.lost import Lost
+from scanner.gate.hcl.mentions import head
+from scanner.gate.hcl.source import Source
 from scanner.gate.planned import Planned, Step
 
 _PART = re.compile(r'\.?([A-Za-z_][\w-]*)|\[(?:"((?:[^"\\]|\\.)*)"|(\d+))\]')
@@ -27,10 +31,6 @@ class Target:
 
     resource: Planned
     attribute: str
-
-
-class Lost(Exception):
-    """An expression that does not say for certain where its value comes from."""
 
 
 def parts(reference: str) -> list[str | int]:
@@ -71,6 +71,8 @@ class References:
         for resource in resources:
             self._instances[resource.module, _local(resource)].append(resource)
         self._blocks: dict[int, dict[str, Mapping[str, Any]]] = {}
+        self._resources = resources
+        self.source: Source | None = None
 
     def configured(self, resource: Planned, attribute: str) -> bool:
         """Whether the configuration sets an attribute at all, or leaves it to the provider."""
@@ -97,6 +99,34 @@ class References:
     def why(self, resource: Planned, path: Sequence[str | int]) -> str | None:
         """Why the value at `path` is not known, where that can be said better than that it is."""
         return None
+
+    def read_from(self, folder: Path) -> None:
+        """Follow expressions through the `.tf` files that the root module is written in, too."""
+        from scanner.gate.documents import document
+
+        self.source = Source(folder, self._resources, self._variables, lambda one: document(one, self))
+
+    def written(self, resource: Planned, path: Sequence[str | int]) -> Any:
+        """What the expression at `path` comes to in the files. Raises Lost, also where they do not say what the plan does."""
+        if self.source is None:
+            raise Lost("no files")
+        try:
+            self._same(self.source, resource, path)
+            return self.source.value(resource, path)
+        except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
+            # Files that cannot be read, circles, and trees of a form that nobody foresaw.
+            raise Lost(str(error)) from error
+
+    def _same(self, source: Source, resource: Planned, path: Sequence[str | int]) -> None:
+        """Raise Lost unless the files name for an attribute what the plan says that they do. A directory is its own files."""
+        if self._exact:
+            return
+        name = str(path[0])
+        said = {head(one) for one in _gathered(((self._block(resource) or {}).get("expressions") or {}).get(name))}
+        found = source.written(resource, name)
+        # Of a dynamic block the plan names less than stands there.
+        if said != found and (len(path) < 2 or not said <= found):
+            raise Lost("other files")
 
     def variable(self, reference: str) -> Any:
         """The value of `var.x` of the root module; None where it has none."""
@@ -182,6 +212,8 @@ class References:
         expression = ((self._call(module) or {}).get("expressions") or {}).get(name)
         if expression is None:
             return  # its default, which is a constant
+        if _constant(expression) and "references" not in expression:
+            return
         yield from self._all(_expression(expression, (), None), module[:-1], asking, steps - 1)
 
     def _output(

@@ -37,6 +37,10 @@ class Bearing:
     worse_gone: bool = True
 
 
+STARTED = (Bearing(INSTANCES, worse_gone=False), Bearing(INTERFACES, worse_gone=False))
+"""What starts instances: they open connections from interfaces of theirs."""
+
+
 def _each(names: str, *found: Bearing) -> dict[str, tuple[Bearing, ...]]:
     return dict.fromkeys(names.split(), found)
 
@@ -98,7 +102,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         "aws_identitystore_group_membership AWS::IdentityStore::GroupMembership",
         Bearing("identitystore.list_group_memberships"),
     ),
-    **_each("aws_lambda_function_url AWS::Lambda::Url", Bearing("lambda.get_policy", ("authorization_type",), False)),
+    **_each("AWS::Lambda::Url", Bearing("lambda.get_policy", worse_gone=False)),
     **_each(
         "aws_kms_external_key aws_kms_replica_external_key aws_kms_replica_key AWS::KMS::ReplicaKey",
         Bearing("kms.list_keys"),
@@ -126,12 +130,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("ec2.describe_security_groups"),
     ),
     **_each("aws_vpc_ipv6_cidr_block_association", Bearing("ec2.describe_vpcs")),
-    **_each(
-        "aws_vpc_endpoint_connection_accepter aws_vpc_endpoint_security_group_association "
-        "aws_vpc_endpoint_subnet_association",
-        Bearing(ENDPOINTS),
-    ),
-    **_each("aws_vpc_endpoint_route_table_association", Bearing(ENDPOINTS), Bearing("ec2.describe_route_tables")),
+    **_each("aws_vpc_endpoint_connection_accepter", Bearing(ENDPOINTS)),
     **_each("aws_vpn_gateway_attachment", Bearing("ec2.describe_vpn_gateways")),
     **_each(
         "aws_vpn_gateway_route_propagation AWS::EC2::VPNGatewayRoutePropagation", Bearing("ec2.describe_route_tables")
@@ -148,35 +147,17 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
         Bearing("ec2.describe_transit_gateways"),
     ),
     # what runs
-    **_each(
-        "aws_eks_node_group AWS::EKS::Nodegroup",
-        Bearing(INSTANCES, ("launch_template", "node_role_arn", "remote_access", "subnet_ids", "tags"), False),
-    ),
+    **_each("AWS::EKS::Nodegroup", *STARTED),
     **_each(
         "aws_eks_fargate_profile AWS::EKS::FargateProfile",
         Bearing(INTERFACES, ("cluster_name", "subnet_ids"), False),
     ),
-    **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", Bearing(INSTANCES, worse_gone=False)),
-    **_each("aws_emr_cluster AWS::EMR::Cluster", Bearing(INSTANCES, worse_gone=False)),
-    **_each(
-        "aws_autoscaling_group AWS::AutoScaling::AutoScalingGroup",
-        Bearing(
-            INSTANCES,
-            ("launch_configuration", "launch_template", "mixed_instances_policy", "tag", "vpc_zone_identifier"),
-            False,
-        ),
-    ),
-    **_each(
-        "aws_launch_template AWS::EC2::LaunchTemplate",
-        Bearing(
-            INSTANCES,
-            ("iam_instance_profile", "network_interfaces", "tag_specifications", "vpc_security_group_ids"),
-            False,
-        ),
-    ),
+    **_each("aws_batch_compute_environment AWS::Batch::ComputeEnvironment", *STARTED),
+    **_each("aws_emr_cluster AWS::EMR::Cluster", *STARTED),
+    **_each("AWS::AutoScaling::AutoScalingGroup AWS::EC2::LaunchTemplate", *STARTED),
     **_each(
         "aws_ec2_fleet aws_spot_fleet_request aws_spot_instance_request AWS::EC2::EC2Fleet AWS::EC2::SpotFleet",
-        Bearing(INSTANCES, worse_gone=False),
+        *STARTED,
     ),
     # what keeps data
     **_each(
@@ -209,7 +190,7 @@ BEARS: Mapping[str, tuple[Bearing, ...]] = {
     **_each("aws_dynamodb_global_table aws_dynamodb_table_replica", Bearing("dynamodb.describe_table")),
     **_each("aws_ami aws_ami_copy aws_ami_from_instance", Bearing("ec2.describe_images")),
     **_each("aws_ebs_snapshot_import", Bearing("ec2.describe_snapshots")),
-    **_each("aws_volume_attachment AWS::EC2::VolumeAttachment", Bearing("ec2.describe_volumes")),
+    **_each("AWS::EC2::VolumeAttachment", Bearing("ec2.describe_volumes")),
     # whose it is
     **_each("aws_ec2_tag aws_dynamodb_tag aws_ecs_tag", Bearing(TAGS)),
     **_each("aws_ce_cost_allocation_tag", Bearing("ce.list_cost_allocation_tags")),

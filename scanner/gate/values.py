@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from scanner.gate.hcl.functions import Opaque
+from scanner.gate.hcl.lost import Lost
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
@@ -113,6 +115,10 @@ class Values:
         """It is set to something, or will be."""
         return not self.is_known(name) or self._data.get(name) not in (None, "", [], {})
 
+    def given(self, name: str) -> bool:
+        """The configuration sets it to something. What other resources say, or AWS, the provider repeats without."""
+        return self._configured(name) and self.has(name)
+
     def set(self, name: str) -> bool:
         """The configuration sets it, or it is known without: what the provider fills in by itself is neither."""
         return self._configured(name) if not self.is_known(name) else self._data.get(name) not in (None, "")
@@ -127,6 +133,9 @@ class Values:
             return default if value is None or value == "" else value
         if not self._configured(name):
             return default
+        written = self.written(name)
+        if isinstance(written, str | bool | int | float):
+            return written
         self.note(name, whole=whole)
         return None
 
@@ -149,15 +158,30 @@ class Values:
                 self.note(name, "is no policy document")
                 return None
             return text
+        from scanner.gate.documents import document, whole
+
         found = self._targets(name)
         if found and len(found) == 1 and found[0].resource.type == "aws_iam_policy_document":
-            from scanner.gate.documents import document
-
             made = document(found[0].resource, self._references)
             if made is not None:
                 return made
-        self.note(name)
-        return None
+        written = whole(self.written(name))
+        if written is None:
+            self.note(name)
+        return written
+
+    def written(self, name: str, *, opaque: bool = False) -> Any:
+        """Return what the `.tf` files say that a value will be, where that is certain; else None.
+
+        In it, ids and ARNs that AWS has not drawn yet are those by which resources go here.
+        """
+        if self._references is None or self.side == "before":
+            return None
+        try:
+            found = self._references.written(self.resource, (*self._path, name))
+        except Lost:
+            return None
+        return None if isinstance(found, Opaque) and not opaque else found
 
     # ------------------------------------------------------------------ what it names
 
@@ -166,6 +190,9 @@ class Values:
         if self.is_known(name):
             value = self._data.get(name)
             return None if value in (None, "") else str(value)
+        written = self.written(name)
+        if isinstance(written, str) and written:
+            return str(written)
         found = self._targets(name)
         if found and len(found) == 1:
             return identity(found[0].resource, found[0].attribute)
@@ -190,11 +217,23 @@ class Values:
         found = self._targets(name)
         return found[0].resource if found and len(found) == 1 else None
 
+    def first(self, name: str) -> Planned | None:
+        """Return the first of the planned resources that a list names."""
+        found = self._targets(name)
+        return found[0].resource if found else None
+
+    def of(self, other: Planned) -> Values:
+        """Another resource of the plan, read for this one."""
+        return Values(other, self.side, self._references, self.call, self._unread)
+
     def refs(self, name: str, *, whole: bool = True) -> list[str] | None:
         """Return ids or ARNs of all that a list names; None, and noted, when one of them cannot be made out."""
         value, mark = self._data.get(name), self._mark(name)
         if not _any_true(mark):
             return [str(one) for one in value or () if one not in (None, "")]
+        written = self.written(name)
+        if isinstance(written, list) and all(isinstance(one, str) and not isinstance(one, Opaque) for one in written):
+            return [str(one) for one in dict.fromkeys(written) if one]
         found = self._targets(name)
         if found is None:
             if not self._configured(name):

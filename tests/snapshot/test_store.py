@@ -11,7 +11,7 @@ import pytest
 
 from scanner.errors import SnapshotError, UsageError
 from scanner.snapshot.query import ask
-from scanner.snapshot.read import connect
+from scanner.snapshot.read import connect, connect_empty
 from scanner.snapshot.store import Store, Unit
 from scanner.snapshot.tables import TABLES
 
@@ -147,3 +147,10 @@ def test_a_query_reaches_the_snapshot_and_nothing_else(tmp_path: Path, sql: str)
     with pytest.raises(UsageError):
         ask(connection, sql)
     assert not Path("/tmp/bulkhead-leak.csv").exists()
+
+
+def test_a_column_that_is_null_throughout_can_be_cut_and_compared() -> None:
+    """DuckDB 2.0 fails to bind this with its statistics."""
+    with connect_empty() as connection:
+        connection.execute("INSERT INTO share_resources (share_arn) VALUES ('share')")
+        assert connection.execute("FROM share_resources WHERE split_part(arn, ':', 6) = 'subgrp'").fetchall() == []

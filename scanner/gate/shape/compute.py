@@ -7,12 +7,11 @@ from typing import Any
 
 from scanner.gate.identity import identity
 from scanner.gate.shape import shapes
+from scanner.gate.shape.fleets import INTERFACES, cluster_group
 from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
 from scanner.policy import Row
-
-INTERFACES = "ec2.describe_network_interfaces"
 
 
 @shapes("aws_instance", call="ec2.describe_instances")
@@ -20,6 +19,7 @@ def instance(v: Values) -> Iterator[Row]:
     profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
     if profile and not profile.startswith("arn:"):
         profile = identity(found, "arn") if found else v.principal("instance-profile", profile)
+    groups = "security_groups" if v.given("security_groups") and v.is_new else "vpc_security_group_ids"
     yield (
         "instances",
         {
@@ -31,7 +31,7 @@ def instance(v: Values) -> Iterator[Row]:
             "subnet_id": v.ref("subnet_id"),
             "private_ip": v.text("private_ip"),
             "public_ip": v.text("public_ip"),
-            "group_ids": [] if v.has("network_interface") else v.groups("vpc_security_group_ids"),
+            "group_ids": [] if v.given("network_interface") else v.groups(groups),
             "instance_profile_arn": profile,
         },
     )
@@ -94,11 +94,12 @@ def service(v: Values) -> Iterator[Row]:
 
 @shapes("aws_eks_cluster", call="eks.describe_cluster")
 def kubernetes_cluster(v: Values) -> Iterator[Row]:
-    """A cluster. AWS makes a group for a new one, which is not known yet, and which no rule asks for."""
+    """A cluster, and the group that AWS makes with it."""
     inside = v.block("vpc_config")
     place: Place = (inside.refs("subnet_ids"), inside.refs("security_group_ids")) if inside else (None, None)
     name = v.text("name") or v.resource.label
     yield working(v.arn, name, "kubernetes_cluster", "ACTIVE", place, role_arn=v.ref("role_arn"))
+    yield from cluster_group(v)
     yield from tags(v)
 
 

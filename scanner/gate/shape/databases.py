@@ -171,7 +171,7 @@ def warehouse(v: Values) -> Iterator[Row]:
 @shapes("aws_elasticache_replication_group", "aws_elasticache_cluster", call="elasticache.describe_cache_clusters")
 def cache(v: Values) -> Iterator[Row]:
     member = v.resource.type == "aws_elasticache_cluster"
-    if member and v.has("replication_group_id"):
+    if member and v.given("replication_group_id"):
         return  # its replication group stands for it
     engine = v.text("engine", "redis")
     own = {
@@ -185,13 +185,31 @@ def cache(v: Values) -> Iterator[Row]:
         "backup_retention_days": v.get("snapshot_retention_limit", 0, whole=True),
     }
     yield from beside_rds(v, own, "subnet_group_name")
+    if v.is_new and int(own["backup_retention_days"] or 0) > 0:
+        yield automatic_snapshot(v, own)
+
+
+def automatic_snapshot(v: Values, own: dict[str, Any]) -> Row:
+    """What a new cache with a retention will have from its first day on, as a new database has its automated backups.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-automatic.html
+    """
+    name = f"automatic.{own['name']}"
+    sealed = {"encrypted": own["encrypted"], "kms_key_arn": v.key("kms_key_id")}
+    arn = v.arn_of("elasticache", f"snapshot:{name}")
+    row = {"arn": arn, "name": name, "type": "cache", "source_arn": v.arn, "owner_id": v.account, "shared_with": []}
+    return "service_snapshots", {**row, "status": "available", "kind": "automated", **sealed}
 
 
 def beside_rds(v: Values, own: dict[str, Any], group: str) -> Iterator[Row]:
-    """A database whose subnets stand in a subnet group of its own service, which no table has: a new one's are not known."""
-    placed = {"subnet_group": v.ref(group), "subnet_ids": None}
+    """A database whose subnets stand in a subnet group of its own service, which no table has: a new one's are known where this plan
+    has that group."""
+    placed: dict[str, Any] = {"subnet_group": v.ref(group), "subnet_ids": None}
+    named = v.target(group) if v.is_new else None
+    if named is not None and (subnet := v.of(named).first("subnet_ids")) is not None and subnet.type == "aws_subnet":
+        placed |= {"subnet_ids": v.of(named).refs("subnet_ids"), "vpc_id": v.of(subnet).ref("vpc_id")}
     yield "databases", {"arn": v.arn, "status": "available", **own, **placed, "kms_key_arn": v.key("kms_key_id")}
-    if v.is_new:
+    if v.is_new and placed["subnet_ids"] is None:
         v.note(group, "does not say which subnets these are", whole=True)
     yield from tags(v)
 

@@ -135,6 +135,27 @@ def permission(v: Values) -> Iterator[Row]:
     yield patch("compute", {"arn": ":".join(arn.split(":")[:7])})  # without version or alias
 
 
+@shapes("aws_lambda_function_url", call="lambda.get_policy")
+def function_url(v: Values) -> Iterator[Row]:
+    """The address of a function. One that asks for no signature comes with a statement that lets everybody in.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    arn = function_arn(v, v.ref("function_name"), v.target("function_name"))
+    if v.text("authorization_type", whole=True) != "NONE" or arn is None:
+        return
+    condition = {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}
+    statement = {
+        "Effect": "Allow",
+        "Action": "lambda:InvokeFunctionUrl",
+        "Principal": "*",
+        "Resource": arn,
+        "Condition": condition,
+    }
+    yield from policy.rows(arn, "resource", "FunctionURLAllowPublicAccess", {"Statement": [statement]})
+    yield patch("compute", {"arn": ":".join(arn.split(":")[:7])})
+
+
 def function_arn(v: Values, named: str | None, found: Planned | None) -> str | None:
     if found is not None:
         return identity(found, "arn")

@@ -393,40 +393,6 @@ def accepter(v: Values) -> Iterator[Row]:
         yield patch("vpc_peerings", {"peering_id": peering_id, "status": "active"})
 
 
-@shapes("aws_vpc_endpoint", call="ec2.describe_vpc_endpoints")
-def endpoint(v: Values) -> Iterator[Row]:
-    yield (
-        "vpc_endpoints",
-        {
-            "endpoint_id": v.id,
-            "arn": v.arn,
-            "vpc_id": v.ref("vpc_id"),
-            "type": v.text("vpc_endpoint_type", "Gateway"),
-            "service_name": v.ref("service_name"),
-            "state": "available",
-            "owner_id": v.account,
-            "subnet_ids": v.refs("subnet_ids"),
-            "route_table_ids": v.refs("route_table_ids"),
-            "group_ids": v.refs("security_group_ids"),
-            "eni_ids": v.refs("network_interface_ids") or [],
-        },
-    )
-
-
-@shapes("aws_vpc_endpoint_service", call="ec2.describe_vpc_endpoint_service_configurations")
-def endpoint_service(v: Values) -> Iterator[Row]:
-    balancers = (v.refs("network_load_balancer_arns") or []) + (v.refs("gateway_load_balancer_arns") or [])
-    yield (
-        "endpoint_services",
-        {
-            "service_id": v.id,
-            "service_name": v.other("service_name"),
-            "acceptance_required": v.get("acceptance_required"),
-            "load_balancer_arns": balancers,
-        },
-    )
-
-
 @shapes("aws_ec2_managed_prefix_list", call="ec2.describe_managed_prefix_lists")
 def prefix_list(v: Values) -> Iterator[Row]:
     blocks = v.blocks("entry")

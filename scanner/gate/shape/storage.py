@@ -34,7 +34,7 @@ def bucket(v: Values) -> Iterator[Row]:
     }
     row = {"arn": v.arn, "name": v.text("bucket") or v.resource.label, "bucket_region": v.region}
     yield "buckets", {**row, "region": "global", **(fresh if v.is_new else {}), **written_inside(v)}
-    if inside(v, "policy"):
+    if v.given("policy"):
         yield from policy.rows(v.arn, "resource", "", v.policy("policy"))
     yield from tags(v)
 
@@ -42,24 +42,19 @@ def bucket(v: Values) -> Iterator[Row]:
 def written_inside(v: Values) -> dict[str, Any]:
     """What the old spelling writes into the bucket itself; what it says of replication and locks is not read."""
     columns: dict[str, Any] = {}
-    if inside(v, "policy"):
+    if v.given("policy"):
         columns["policy_read"] = v.policy("policy") is not None
-    if inside(v, "versioning"):
+    if v.given("versioning"):
         block = v.block("versioning")
         enabled = block.get("enabled", False) if block else None
         columns["versioning"] = None if enabled is None else "Enabled" if enabled else "Suspended"
-    if inside(v, "replication_configuration"):
+    if v.given("replication_configuration"):
         v.note("replication_configuration", OLD)
         columns |= dict.fromkeys(("replication_accounts", "replication_buckets", "replication_partial"))
-    if inside(v, "object_lock_configuration"):
+    if v.given("object_lock_configuration"):
         v.note("object_lock_configuration", OLD)
         columns["object_lock"] = None
     return columns
-
-
-def inside(v: Values, name: str) -> bool:
-    """The configuration writes it here. What other resources say of the bucket, the provider repeats without."""
-    return v.is_configured(name) and v.has(name)
 
 
 @shapes("aws_s3_bucket_versioning", call="s3.get_bucket_versioning")
@@ -189,12 +184,36 @@ def file_system_policy(v: Values) -> Iterator[Row]:
     yield from attached(v, "file_systems", arn)
 
 
+@shapes("aws_efs_backup_policy", call="backup.list_recovery_points_by_backup_vault")
+def automatic_backups(v: Values) -> Iterator[Row]:
+    """What a file system that is backed up by itself has from its first day on, in a vault of its own account.
+
+    https://docs.aws.amazon.com/efs/latest/ug/automatic-backups.html
+    """
+    block, named, found = v.block("backup_policy"), v.ref("file_system_id"), v.target("file_system_id")
+    source = identity(found, "arn") if found else named and v.arn_of("elasticfilesystem", f"file-system/{named}")
+    if not v.is_new or v.gone or source is None or block is None or block.text("status") != "ENABLED":
+        return
+    vault = v.arn_of("backup", "backup-vault:aws/efs/automatic-backup-vault")
+    arn = v.arn_of("backup", f"recovery-point:{v.resource.label}")
+    row = {"arn": arn, "vault_arn": vault, "source_arn": source, "resource_type": "EFS", "status": "COMPLETED"}
+    yield "recovery_points", {**row, "encrypted": True}
+
+
 @shapes("aws_ebs_volume", call="ec2.describe_volumes")
 def volume(v: Values) -> Iterator[Row]:
     row = {"volume_id": v.id, "arn": v.arn, "state": "available"}
     key = {"encrypted": v.get("encrypted", False), "kms_key_arn": v.key("kms_key_id")}
     yield "volumes", {**row, **key}
     yield from tags(v)
+
+
+@shapes("aws_volume_attachment", call="ec2.describe_volumes")
+def volume_attachment(v: Values) -> Iterator[Row]:
+    volume_id, instance = v.ref("volume_id"), v.ref("instance_id")
+    if volume_id is not None:
+        state = {"state": "available", "instance_id": None} if v.gone else {"state": "in-use", "instance_id": instance}
+        yield patch("volumes", {"volume_id": volume_id, **state})
 
 
 @shapes("aws_ebs_snapshot", "aws_ebs_snapshot_copy", call="ec2.describe_snapshots")
