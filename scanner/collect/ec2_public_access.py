@@ -1,4 +1,4 @@
-"""Block Public Access of an account and Region: that of VPCs, with what it leaves out, and that of snapshots of volumes."""
+"""VPC Block Public Access: the mode of the account and Region, and what it leaves out."""
 
 from __future__ import annotations
 
@@ -13,16 +13,10 @@ SCOPE = "region"
 CALLS = (
     Call("ec2.describe_vpc_block_public_access_options", ("public_access_blocks",)),
     Call("ec2.describe_vpc_block_public_access_exclusions", ("public_access_exclusions",)),
-    Call("ec2.get_snapshot_block_public_access_state", ("public_sharing_blocks",)),
 )
 
 
 def fetch(api: Api) -> Iterator[Row]:
-    state = known(api.get("ec2.get_snapshot_block_public_access_state"))
-    if state is not None:
-        # block-new-sharing leaves snapshots open that are public already.
-        # https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
-        yield "public_sharing_blocks", {"service": "ebs", "blocks": state.get("State") == "block-all-sharing"}
     response = known(api.get("ec2.describe_vpc_block_public_access_options"))
     if response is None:
         return

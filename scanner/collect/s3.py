@@ -13,7 +13,6 @@ from scanner.policy import Row
 
 SCOPE = "account"
 CALLS = (
-    Call("s3control.get_public_access_block", ("public_sharing_blocks",), "s3:GetAccountPublicAccessBlock"),
     Call("s3.list_buckets", ("buckets",), "s3:ListAllMyBuckets"),
     Call("s3.get_bucket_location", ("buckets",)),
     Call("s3.get_bucket_versioning", ("buckets",)),
@@ -36,9 +35,6 @@ NO_TAGS = ("NoSuchTagSet",)
 
 
 def fetch(api: Api) -> Iterator[Row]:
-    block = api.get("s3control.get_public_access_block", absent=NO_BLOCK, AccountId=api.account_id)
-    if not isinstance(block, Unread):
-        yield "public_sharing_blocks", {"service": "s3", "blocks": blocked(block)}
     for bucket in api.list("s3.list_buckets", "Buckets"):
         yield from _bucket(api, bucket["Name"], bucket.get("BucketRegion"))
 

@@ -25,7 +25,7 @@
 -- holds_database_credentials: It is a secret, and its owning service, a tag, its name or its description says so.
 WITH blocking AS (SELECT DISTINCT account_id FROM public_sharing_blocks WHERE service = 's3' AND blocks),
 -- Where nobody asked whether the account blocks it.
-blocking_gaps AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'public_sharing_blocks' AND collector IN ('s3', '*')),
+blocking_gaps AS (SELECT DISTINCT account_id FROM unread WHERE table_name = 'public_sharing_blocks' AND collector IN ('s3_account', '*')),
 guarded AS (
   SELECT b.arn, b.name, 'bucket' AS type, b.account_id, coalesce(b.bucket_region, b.region) AS region, b.policy_read,
     CASE WHEN b.public_access_blocked OR k.account_id IS NOT NULL THEN TRUE WHEN g.account_id IS NULL THEN b.public_access_blocked END AS public_blocked,

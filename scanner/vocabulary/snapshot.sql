@@ -100,7 +100,7 @@ SELECT
   s.source_arn,
   CASE WHEN s.shared_with IS NULL THEN NULL
     WHEN h.everybody = 1 AND s.type = 'volume' AND EXISTS (SELECT 1 FROM unread u WHERE u.table_name = 'public_sharing_blocks'
-      AND u.collector IN ('ec2_public_access', '*') AND u.account_id = s.account_id AND u.region IN (s.region, '*')) THEN NULL
+      AND u.collector IN ('ebs_public_access', '*') AND u.account_id = s.account_id AND u.region IN (s.region, '*')) THEN NULL
     ELSE coalesce(h.everybody, 0) = 1 END AS is_public,
   h.accounts AS sharing_accounts,
   CASE WHEN k.members_read THEN h.outsiders END AS outsiders,

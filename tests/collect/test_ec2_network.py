@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from scanner.collect import ec2_network, ec2_public_access
 from tests.collect.answers import ec2_network as network
 from tests.collect.answers import ec2_public_access as public_access
@@ -59,11 +57,3 @@ def test_exclusions_are_asked_for_only_under_a_block() -> None:
 def test_an_unread_block_has_no_row() -> None:
     refused = [call.name for call in ec2_public_access.CALLS]
     assert read(ec2_public_access, public_access.ANSWERS, *refused) == []
-
-
-@pytest.mark.parametrize(
-    ("state", "blocks"), [("block-all-sharing", True), ("block-new-sharing", False), ("unblocked", False)]
-)
-def test_only_one_state_closes_snapshots_that_are_public(state: str, blocks: bool) -> None:
-    answers = {**public_access.ANSWERS, "ec2.get_snapshot_block_public_access_state": {"State": state}}
-    assert table_of(read(ec2_public_access, answers), "public_sharing_blocks") == [{"service": "ebs", "blocks": blocks}]

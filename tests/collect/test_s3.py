@@ -7,7 +7,7 @@ import pytest
 from scanner.collect import s3
 from scanner.collect.api import UNREAD, Response
 from tests.collect.answers.s3 import ANSWERS
-from tests.collect.fake import Fake, Refused, api, read, table_of
+from tests.collect.fake import Fake, api, read, table_of
 
 
 def test_a_bucket_with_everything() -> None:
@@ -42,19 +42,6 @@ def test_a_bucket_with_nothing() -> None:
         "public_access_blocked": False,
         "policy_read": True,
     }
-
-
-@pytest.mark.parametrize(
-    ("answer", "blocks"),
-    [
-        ({"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}}, True),
-        (ANSWERS["s3control.get_public_access_block"], False),
-        (Refused("NoSuchPublicAccessBlockConfiguration"), False),
-    ],
-)
-def test_what_an_account_blocks(answer: Any, blocks: bool) -> None:
-    rows = read(s3, {**ANSWERS, "s3control.get_public_access_block": answer})
-    assert table_of(rows, "public_sharing_blocks") == [{"service": "s3", "blocks": blocks}]
 
 
 def test_nothing_read_is_nothing_said() -> None:

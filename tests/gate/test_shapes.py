@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.analysis.evidence import UNKNOWN_TAGS
 from scanner.collect import registry as collectors
 from scanner.config import Config
 from scanner.gate import accounts, judge, plan, shape
@@ -238,7 +239,7 @@ def test_who_may_launch_an_image(after: dict[str, Any], lets_in: str) -> None:
 
 def test_unknown_tags_are_a_gap_and_not_missing() -> None:
     rows, unread = shaped(resource("aws_kms_key", {}, {"tags": True, "tags_all": True}))
-    assert not [row for table, row in rows if table == "tags"]
+    assert [(row["key"], row["value"]) for table, row in rows if table == "tags"] == [(UNKNOWN_TAGS, None)]
     assert [(one.attribute, one.whole) for one in unread if one.attribute == "tags"] == [("tags", True)]
     rows, _ = shaped(resource("aws_kms_key", {"tags_all": {"a": "1"}}, {"tags_all": {"owner": True}}))
     assert {row["key"]: row["value"] for table, row in rows if table == "tags"} == {"a": "1", "owner": None}

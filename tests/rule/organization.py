@@ -46,6 +46,8 @@ def answers() -> Answers:
         found[account, "global", "ec2.describe_regions"] = {
             "Regions": [{"RegionName": name, "OptInStatus": "opt-in-not-required"} for name in (HERE, THERE)]
         }
+        none = refusal("NoSuchPublicAccessBlockConfiguration")
+        found[account, "global", "s3control.get_public_access_block"] = per("AccountId", {account: none})
         for region in (HERE, THERE):
             key = "ec2.describe_vpc_block_public_access_options"
             found[account, region, key] = {"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": "off"}}

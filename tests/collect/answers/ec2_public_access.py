@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 ANSWERS: dict[str, Any] = {
-    "ec2.get_snapshot_block_public_access_state": {"State": "block-all-sharing", "ManagedBy": "declarative-policy"},
     "ec2.describe_vpc_block_public_access_options": {
         "VpcBlockPublicAccessOptions": {
             "AwsAccountId": "111122223333",

@@ -8,14 +8,6 @@ from typing import Any
 from tests.collect.fake import Refused
 
 ANSWERS: dict[str, Any] = {
-    "s3control.get_public_access_block": {
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": False,
-        }
-    },
     "s3.list_buckets": {
         "Buckets": [
             {"Name": "full", "CreationDate": datetime(2026, 1, 1, tzinfo=UTC), "BucketRegion": "eu-central-1"},
