@@ -10,7 +10,6 @@ from typing import Any
 
 from scanner import policy
 from scanner.collect.api import UNREAD, Api, Call, moment, tag_rows
-from scanner.collect.reading import known
 from scanner.policy import Row
 
 SCOPE = "organization"
@@ -26,15 +25,10 @@ CALLS = (
     Call("organizations.list_tags_for_resource", ("tags",)),
     Call("organizations.list_delegated_administrators", ("delegated_administrators",)),
     Call("organizations.list_delegated_services_for_account", ("delegated_administrators",)),
-    Call("organizations.describe_resource_policy", ("delegated_administrators",)),
     Call("organizations.list_aws_service_access_for_organization", ("trusted_services",)),
 )
 
 POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY", "BACKUP_POLICY")
-OF_POLICIES = "organizations.amazonaws.com"
-"""Stands for the policies of the organization, which a policy of its own delegates and no registration.
-https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html"""
-READS = ("organizations:describe", "organizations:list")
 STATEMENT_KINDS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 
 
@@ -126,9 +120,6 @@ def _administration(api: Api) -> Iterator[Row]:
         ]
         for service in services or [None]:
             yield "delegated_administrators", {"delegate_account_id": account, "service_principal": service}
-    answer = known(api.get("organizations.describe_resource_policy", absent=("ResourcePolicyNotFoundException",)))
-    for account in delegates(((answer or {}).get("ResourcePolicy") or {}).get("Content")):
-        yield "delegated_administrators", {"delegate_account_id": account, "service_principal": OF_POLICIES}
     trusted = api.list("organizations.list_aws_service_access_for_organization", "EnabledServicePrincipals")
     for service in trusted:
         row = {
@@ -136,19 +127,6 @@ def _administration(api: Api) -> Iterator[Row]:
             "enabled_at": moment(service.get("DateEnabled")),
         }
         yield "trusted_services", row
-
-
-def delegates(content: str | None) -> list[str]:
-    """Accounts that a delegation policy lets change policies, not only read them; those whose id it names."""
-    found: set[str] = set()
-    for statement in policy.as_list((policy.parse(content) or {}).get("Statement")):
-        actions = [str(one).lower() for one in policy.as_list(statement.get("Action"))]
-        changes = not actions or any(not one.startswith(READS) for one in actions)  # NotAction leaves others
-        who = statement.get("Principal")
-        if statement.get("Effect") == "Allow" and changes and isinstance(who, dict):
-            named = (policy.principal("AWS", str(one)) for one in policy.as_list(who.get("AWS")))
-            found |= {one["principal_account"] for one in named if one["principal_account"]}
-    return sorted(found)
 
 
 def _tags(api: Api, resource_id: str, arn: str) -> Iterator[Row]:

@@ -14,8 +14,6 @@ from scanner.snapshot.tables import TABLES
 
 MEMORY = "800MB"
 """What DuckDB keeps in memory; the rest goes to files that only this user can read. Enough for 10,000 accounts."""
-OPTIMIZER = "SET disabled_optimizers = 'statistics_propagation'"
-"""DuckDB 2.0 cannot bind `split_part(x, ...) = y` while it propagates statistics of a column `x` that is NULL throughout."""
 
 
 def connect(path: Path, *, lock: bool = True) -> Any:
@@ -35,7 +33,6 @@ def connect(path: Path, *, lock: bool = True) -> Any:
     weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        connection.execute(OPTIMIZER)
         connection.execute(f"SET allowed_directories = ['{quoted(folder)}/']")
         connection.execute("SET enable_external_access = false")
         for table in TABLES.values():
@@ -72,7 +69,6 @@ def connect_empty() -> Any:
 
     connection = duckdb.connect(":memory:", config={"threads": 2})
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    connection.execute(OPTIMIZER)
     connection.execute("SET enable_external_access = false")
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in table.columns)

@@ -113,7 +113,7 @@ organization_gaps AS (
     max(CASE WHEN table_name IN ('organizations', 'accounts') THEN 1 ELSE 0 END) AS members,
     max(CASE WHEN table_name IN ('organizations', 'delegated_administrators') THEN 1 ELSE 0 END) AS delegates,
     max(CASE WHEN table_name IN ('accounts', 'organizational_units', 'unit_ancestors', 'tags') THEN 1 ELSE 0 END) AS evidence
-  FROM unread WHERE collector = 'organizations'
+  FROM unread WHERE collector IN ('organizations', 'organization_delegation')
 )
 SELECT
   a.account_id AS id,

@@ -125,7 +125,7 @@ unwatching AS (
       WHEN e.answers = 0 AND g.service IS NULL AND d.calls = 0 THEN e.service || ', which nobody administers' END, '; ' ORDER BY e.service) AS unwatched,
     max(CASE WHEN g.service IS NOT NULL OR d.calls > 0 THEN 1 ELSE 0 END) AS undecided
   FROM enrolled e
-  CROSS JOIN (SELECT count(*) AS calls FROM unread WHERE table_name = 'delegated_administrators') d
+  CROSS JOIN (SELECT count(*) AS calls FROM unread WHERE table_name = 'delegated_administrators' AND collector <> 'organization_delegation') d
   LEFT JOIN enrolling_gaps g ON g.service = e.service
 ),
 recording AS (

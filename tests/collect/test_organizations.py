@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pytest
-
 from scanner.collect import organizations
 from scanner.collect.api import Api, Call, Place, Response
-from tests.collect.answers.organizations import ANSWERS, MEMBER
-from tests.collect.fake import ACCOUNT, Fake, read, table_of
+from tests.collect.fake import ACCOUNT, Fake
 
 ROOT = {"Id": "r-1", "Arn": "arn:aws:organizations::1:root/o-1/r-1", "Name": "Root", "PolicyTypes": []}
 
@@ -42,25 +38,3 @@ def test_an_account_that_joins_during_the_scan_is_not_said_to_be_under_no_policy
     api = Api(Growing(), Place(ACCOUNT, "global"), {call.name: call for call in organizations.CALLS})
     rows = list(organizations.fetch(api))
     assert [row["parent_id"] for table, row in rows if table == "accounts"] == ["r-1"]
-
-
-@pytest.mark.parametrize(
-    ("statement", "accounts"),
-    [
-        ({"Action": "organizations:*"}, ["222222222222"]),
-        ({"Action": ["organizations:ListRoots", "organizations:UpdatePolicy"]}, ["222222222222"]),
-        ({"NotAction": "organizations:DescribePolicy"}, ["222222222222"]),
-        ({"Action": ["organizations:List*", "organizations:DescribePolicy"]}, []),
-        ({"Action": "organizations:*", "Effect": "Deny"}, []),
-        ({"Action": "organizations:*", "Principal": "*"}, []),
-    ],
-)
-def test_whom_a_delegation_policy_lets_change_policies(statement: dict[str, Any], accounts: list[str]) -> None:
-    whole = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:role/guard"}, "Resource": "*"}
-    assert organizations.delegates(json.dumps({"Statement": {**whole, **statement}})) == accounts
-
-
-def test_policies_are_delegated_by_a_policy() -> None:
-    rows = table_of(read(organizations, ANSWERS), "delegated_administrators")
-    found = [one["delegate_account_id"] for one in rows if one["service_principal"] == organizations.OF_POLICIES]
-    assert found == [MEMBER]

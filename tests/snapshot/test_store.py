@@ -150,7 +150,7 @@ def test_a_query_reaches_the_snapshot_and_nothing_else(tmp_path: Path, sql: str)
 
 
 def test_a_column_that_is_null_throughout_can_be_cut_and_compared() -> None:
-    """DuckDB 2.0 fails to bind this with its statistics."""
+    """DuckDB 2.0.0 fails to bind this."""
     with connect_empty() as connection:
         connection.execute("INSERT INTO share_resources (share_arn) VALUES ('share')")
         assert connection.execute("FROM share_resources WHERE split_part(arn, ':', 6) = 'subgrp'").fetchall() == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner import policy
-from scanner.collect.organizations import OF_POLICIES, STATEMENT_KINDS, delegates
+from scanner.collect.organization_delegation import OF_POLICIES, delegates
+from scanner.collect.organizations import STATEMENT_KINDS
 from scanner.gate.shape import patch, shapes
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values

@@ -20,12 +20,6 @@ GUARD = {
 DENY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]})  # fmt: skip
 
 
-DELEGATION = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{MEMBER}:root"}, "Action": ["organizations:AttachPolicy", "organizations:Describe*"], "Resource": "*"},
-    {"Effect": "Allow", "Principal": {"AWS": "333333333333"}, "Action": ["organizations:List*", "organizations:DescribePolicy"], "Resource": "*"},
-]})  # fmt: skip
-
-
 def account(number: str, name: str) -> dict[str, Any]:
     return {
         "Id": number,
@@ -86,7 +80,6 @@ ANSWERS: dict[str, Any] = {
     "organizations.list_delegated_services_for_account": {
         "DelegatedServices": [{"ServicePrincipal": "guardduty.amazonaws.com", "DelegationEnabledDate": JOINED}]
     },
-    "organizations.describe_resource_policy": {"ResourcePolicy": {"Content": DELEGATION}},
     "organizations.list_aws_service_access_for_organization": {
         "EnabledServicePrincipals": [{"ServicePrincipal": "ram.amazonaws.com", "DateEnabled": JOINED}]
     },
