@@ -7,7 +7,7 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -171,12 +171,13 @@ def _object(tree: Any, scope: Scope) -> Any:
     for element in syntax.content(tree):
         if getattr(element, "data", "") != "object_elem":
             continue
-        key, worth = syntax.content(element)
-        found[_key(key, scope)] = value(worth, scope)
+        name, worth = syntax.content(element)
+        found[key(name, scope)] = value(worth, scope)
     return found
 
 
-def _key(tree: Any, scope: Scope) -> str:
+def key(tree: Any, scope: Scope) -> str:
+    """The key of an element of an object."""
     while getattr(tree, "data", "") == "expr_term" and len(tree.children) == 1:
         tree = tree.children[0]
     return syntax.text(tree) if getattr(tree, "data", "") == "identifier" else functions.text(value(tree, scope))
@@ -261,10 +262,12 @@ def _binary(tree: Any, scope: Scope) -> Any:
 _LOOSE = ("binary_op", "conditional", "unary_op")
 
 
-def _rounds(tree: Any, scope: Scope) -> Iterator[tuple[list[Any], Scope]]:
-    """The results and scopes of a `for`, of those rounds that its condition lets through."""
-    _, *parts = [one for one in tree.children if getattr(one, "data", None) is not None]
-    names, (pairs, _) = _gone_through(tree, scope)
+def _rounds(tree: Any, scope: Scope) -> tuple[list[tuple[list[Any], Scope]], bool]:
+    """The results and scopes of a `for`, of those rounds that its condition lets through, and whether their order is known."""
+    intro, *parts = [one for one in tree.children if getattr(one, "data", None) is not None]
+    *names, said = [one for one in intro.children if getattr(one, "data", None) is not None]
+    pairs, certain = functions.pairs(value(said, scope))
+    rounds: list[tuple[list[Any], Scope]] = []
     condition = next((one for one in parts if one.data == "for_cond"), None)
     results = [one for one in parts if one.data != "for_cond"]
     for pair in pairs:
@@ -275,24 +278,19 @@ def _rounds(tree: Any, scope: Scope) -> Iterator[tuple[list[Any], Scope]]:
                 raise Lost("if")
             if not lets:
                 continue
-        yield results, inner
-
-
-def _gone_through(tree: Any, scope: Scope) -> tuple[list[Any], tuple[list[tuple[Any, Any]], bool]]:
-    """The names of a `for`, and what it goes through."""
-    intro = next(one for one in tree.children if getattr(one, "data", None) is not None)
-    *names, said = [one for one in intro.children if getattr(one, "data", None) is not None]
-    return names, functions.pairs(value(said, scope))
+        rounds.append((results, inner))
+    return rounds, certain
 
 
 def _for_tuple(tree: Any, scope: Scope) -> Any:
-    return _ordered([value(worth[0], inner) for worth, inner in _rounds(tree, scope)], _gone_through(tree, scope)[1][1])
+    rounds, certain = _rounds(tree, scope)
+    return _ordered([value(worth[0], inner) for worth, inner in rounds], certain)
 
 
 def _for_object(tree: Any, scope: Scope) -> Any:
     if any(str(one) == "..." for one in tree.children):
         raise Lost("...")
-    return {functions.text(value(worth[0], inner)): value(worth[1], inner) for worth, inner in _rounds(tree, scope)}
+    return {functions.text(value(worth[0], inner)): value(worth[1], inner) for worth, inner in _rounds(tree, scope)[0]}
 
 
 _WORKERS: Mapping[str, Callable[[Any, Scope], Any]] = {

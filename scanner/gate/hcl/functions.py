@@ -12,7 +12,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from scanner.gate.hcl.lost import Lost
 
-
 LONGEST = 1_000_000
 """Letters of a text, and elements of a list: what is longer is not worked out."""
 
@@ -92,7 +91,9 @@ def same(left: Any, right: Any) -> bool:
 
 def _kind(one: Any) -> type:
     """Terraform's types: a text is a text however it was made, and all numbers are numbers."""
-    return next((kind for kind in (str, bool, int) if isinstance(one, kind)), int if isinstance(one, float) else type(one))
+    return next(
+        (kind for kind in (str, bool, int) if isinstance(one, kind)), int if isinstance(one, float) else type(one)
+    )
 
 
 def less(left: Any, right: Any) -> bool:
