@@ -73,6 +73,28 @@ def test_a_template_from_elsewhere_says_nothing_of_its_groups(snapshot: Path, tm
     assert gate(snapshot, path, SHARED).exit_code == 3
 
 
+OTHER = {"launch_template": [{"launch_template_specification": [{"launch_template_name": "mailer"}], "override": [{"launch_template_specification": [{"launch_template_id": "lt-2"}]}]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"vpc_zone_identifier": None, "availability_zones": ["eu-central-1a"]}, "vpc_zone_identifier"),
+        ({"launch_template": [], "mixed_instances_policy": [OTHER]}, "mixed_instances_policy"),
+    ],
+)
+def test_instances_that_the_template_does_not_place_are_told(more: Any, told: str, tmp_path: Path) -> None:
+    group = small.change("aws_autoscaling_group.mailer", {**GROUP, **more}, refs=NAMED)
+    assert shaped(small.plan(tmp_path / "p.json", TEMPLATE, group))[1] == [(told, call, True) for call in STARTED]
+
+
+def test_all_interfaces_of_a_template_count(tmp_path: Path) -> None:
+    interfaces = [{"security_groups": ["sg-1-db"]}, {"security_groups": ["sg-1-app"]}]
+    template = small.change("aws_launch_template.mailer", {"name": "mailer", "network_interfaces": interfaces})
+    made, _ = shaped(small.plan(tmp_path / "p.json", template, scaling()))
+    assert [row["group_ids"] for table, row in made if table == "instances"] == [["sg-1-db", "sg-1-app"]]
+
+
 @pytest.mark.parametrize(
     ("address", "before", "after", "told"),
     [

@@ -66,7 +66,10 @@ def gathered(expression: Any) -> Iterator[str]:
 
 def _constants(body: syntax.Body, expressions: Mapping[str, Any]) -> None:
     for name, one in expressions.items():
-        if name not in body.attributes or not isinstance(one, Mapping) or "constant_value" not in one:
+        if name not in body.attributes or not isinstance(one, Mapping):
+            continue
+        same(any(mentioned(body.attributes[name])), any(gathered(one)))
+        if "constant_value" not in one:
             continue
         try:
             said = evaluate.value(body.attributes[name], Scope(evaluate.NOTHING))

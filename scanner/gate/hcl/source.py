@@ -103,9 +103,10 @@ class Source:
         """What the files of a module say, read once."""
         if module not in self._bodies:
             try:
-                self._bodies[module] = syntax.folder(self.folder(module))
+                read = syntax.folder(self.folder(module))
                 if self._configuration is not None:
-                    agree.check(self._bodies[module], self.configuration(module))
+                    agree.check(read, self.configuration(module))
+                self._bodies[module] = read
             except Lost as lost:
                 self._bodies[module] = lost
         found = self._bodies[module]
