@@ -100,6 +100,7 @@ def test_a_set_of_what_is_ours_is_all_there() -> None:
         "[for a in ['x'] : ".replace("'", '"') + "".join(f'[for a in ["${{a}}${{a}}"] : ' for _ in range(40)) + "a" + "]" * 41,
         "(" * 3000 + "1" + ")" * 3000,
     ],
+    ids=["rounds", "doubled", "brackets"],
 )
 def test_what_would_take_for_ever_is_lost(text: str) -> None:
     began = time.process_time()
@@ -234,3 +235,37 @@ def test_variables_are_of_their_type(kind: str, given: Any, comes_to: Any) -> No
             converted(given, syntax.expression(kind))
     else:
         assert functions.encoded(converted(given, syntax.expression(kind))) == functions.encoded(comes_to)
+
+
+@pytest.mark.parametrize(
+    ("said", "comes_to"),
+    [
+        ("arn:aws:sqs:eu-central-1:222222222222:${aws_sqs_queue.a.name}", "arn:aws:sqs:eu-central-1:222222222222:aws_sqs_queue.a"),
+        ("${aws_sqs_queue.a.arn}", "arn:aws:sqs:eu-central-1:222222222222:aws_sqs_queue.a"),
+        # A queue of such a name goes by another one here.
+        ("arn:aws:sqs:eu-central-1:222222222222:${aws_sqs_queue.a.name}-dead", None),
+        ("arn:aws:sqs:eu-central-1:222222222222:x-${random_pet.a.id}", None),
+        ("arn:aws:sqs:eu-central-1:222222222222:${random_pet.a.id}", None),
+    ],
+)  # fmt: skip
+def test_names_are_those_that_resources_go_by_here(said: str, comes_to: str | None, tmp_path: Path) -> None:
+    pet = small.change("random_pet.a", {}, unknown={"id": True})
+    queue = small.change("aws_sqs_queue.a", {}, unknown={"name": True, "id": True, "arn": True}, refs={"name": ["random_pet.a.id", "random_pet.a"]})  # fmt: skip
+    head = said.partition("${")[2].rpartition("}")[0]
+    policy = small.change("aws_sns_topic.t", {"name": "t"}, unknown={"policy": True}, refs={"policy": [head, head.rpartition(".")[0]]})  # fmt: skip
+    path = small.plan(tmp_path / "plan.json", pet, queue, policy)
+    text = """resource "random_pet" "a" {}
+resource "aws_sqs_queue" "a" {
+  name = "x-${random_pet.a.id}"
+}
+resource "aws_sns_topic" "t" {
+  name   = "t"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "*", Resource = "SAID" }] })
+}
+"""
+    (tmp_path / "main.tf").write_text(text.replace("SAID", said))
+    found = plan.read(path)
+    accounts.place(found, {})
+    inputs.follow([found], tmp_path)
+    statements = policies(found, "aws_sns_topic.t")
+    assert (statements and statements[0]["Resource"]) == comes_to

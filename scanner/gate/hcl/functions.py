@@ -34,6 +34,18 @@ class Named(str):
         return one
 
 
+def stands_alone(one: str) -> bool:
+    """Whether each piece of ours is all of what stands between `:` and `/`, so that it is a thing's own name, not part of another's.
+
+    What is called `${other}-logs` goes here by another name than that.
+    """
+    return all(
+        (found.start() == 0 or one[found.start() - 1] in ":/") and one[found.end() : found.end() + 1] in ("", ":", "/", "*")
+        for piece in (one.pieces if isinstance(one, Named) else ())
+        for found in re.finditer(re.escape(piece), one)
+    )
+
+
 @runtime_checkable
 class Instance(Protocol):
     """A resource, whose attributes are looked up when they are asked for."""
@@ -148,7 +160,8 @@ def marked(one: Any, pieces: Sequence[str]) -> Any:
         return {marked(key, pieces): marked(inner, pieces) for key, inner in one.items()}
     if isinstance(one, list):
         return [marked(inner, pieces) for inner in one]
-    return Named(one) if isinstance(one, str) and any(piece in one for piece in pieces) else one
+    held = [piece for piece in pieces if isinstance(one, str) and piece in one]
+    return Named(one, held) if held else one
 
 
 def leaves(one: Any) -> list[Any]:

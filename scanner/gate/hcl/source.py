@@ -13,7 +13,7 @@ from scanner.gate.hcl.functions import Named, Opaque
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.hcl.mentions import mentioned, names_in
 from scanner.gate.hcl.types import converted
-from scanner.gate.identity import IDS, identity
+from scanner.gate.identity import identity, own_names
 from scanner.gate.planned import Planned, Step
 
 SAME_ID: Mapping[str, str] = {
@@ -65,12 +65,17 @@ class Source:
 
     def value(self, resource: Planned, path: Sequence[str | int]) -> Any:
         """The value of an attribute of a resource, or of one in its nested blocks (`statement`, 0, `actions`)."""
+        if self._depth > MOST_STEPS:
+            raise Lost("a circle")
         if self._depth == 0:
             self.budget = Budget()
-        self._believe(self, resource, path)
-        names = Module(self, resource.module, resource)
-        scope = Scope(names, budget=self.budget)
-        return self._within(names.block(resource), tuple(path), scope, resource.after, resource.unknown)
+        self._depth += 1
+        try:
+            self._believe(self, resource, path)
+            names = Module(self, resource.module, resource)
+            return self._within(names.block(resource), tuple(path), names.scope(), resource.after, resource.unknown)
+        finally:
+            self._depth -= 1
 
     def written(self, resource: Planned, name: str) -> set[str]:
         """What an attribute, or all nested blocks of a name, refer to: `aws_vpc.main`, `var.name`, `data.aws_region.here`."""
@@ -178,26 +183,19 @@ class Source:
             return made
         if resource.is_data:
             return _place(resource, name)
+        if len(path) == 1 and name in own_names(resource.type):
+            return Named(identity(resource, name))  # as its id and ARN have it, however it is written
         try:
-            return self._again(
+            return self.value(
                 resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path
             )
         except Lost:
             if path in MADE_ALONG.get(resource.type, ()):
                 return Named(identity(resource, str(path[-1])))
-            if len(path) > 1 or name not in ("id", "arn", "name", "bucket", IDS.get(resource.type)):
+            if len(path) > 1 or name not in ("id", "arn", "name", "bucket") or not resource.type.startswith("aws_"):
                 return Opaque(".".join([resource.label, *map(str, path)]))
             known = (data if mark is not True else {}).get(name)
             return known or Named(identity(resource, name))
-
-    def _again(self, resource: Planned, path: tuple[str | int, ...]) -> Any:
-        if self._depth > MOST_STEPS:
-            raise Lost("a circle")
-        self._depth += 1
-        try:
-            return self.value(resource, path)
-        finally:
-            self._depth -= 1
 
 
 def _place(resource: Planned, name: str) -> str:
