@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.gate.hcl.functions import Encoded, Named, Opaque, leaves, marked, ours, stands_alone
+from scanner.gate.hcl.functions import Encoded, Named, leaves, marked, ours, stands_alone
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
 from scanner.gate.values import Values

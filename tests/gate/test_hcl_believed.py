@@ -65,7 +65,7 @@ UNKNOWN = "aws_kms_key.data.unknown"
         f"length(distinct([{UNKNOWN}, aws_kms_key.data.arn]))",
         f"merge({UNKNOWN}, {{}})",
         f'replace("arn:PLACE/*", "PLACE", {UNKNOWN})',
-        f'keys({{ ({UNKNOWN}) = 1, a = 2 }})',
+        f"keys({{ ({UNKNOWN}) = 1, a = 2 }})",
         f'toset([{UNKNOWN}, "a"])[0]',
         '[for one in toset([aws_kms_key.data.arn, "a"]) : one][0]',
         "sort([10, 9])",
@@ -97,7 +97,10 @@ def test_a_set_of_what_is_ours_is_all_there() -> None:
     "text",
     [
         "[for a in L : [for b in L : [for c in L : a]]]".replace("L", str(list(range(100)))),
-        "[for a in ['x'] : ".replace("'", '"') + "".join(f'[for a in ["${{a}}${{a}}"] : ' for _ in range(40)) + "a" + "]" * 41,
+        "[for a in ['x'] : ".replace("'", '"')
+        + "".join('[for a in ["${a}${a}"] : ' for _ in range(40))
+        + "a"
+        + "]" * 41,
         "(" * 3000 + "1" + ")" * 3000,
     ],
     ids=["rounds", "doubled", "brackets"],
@@ -167,9 +170,16 @@ def test_only_files_of_the_module_are_filled_in(where: str, service: Path, monke
     assert policies(read(service), "aws_kms_key.data") is None
 
 
-def beside(folder: Path, text: str, after: dict[str, Any], unknown: dict[str, Any], blocks: dict[str, Any], **more: Any) -> Plan:
+def beside(
+    folder: Path, text: str, after: dict[str, Any], unknown: dict[str, Any], blocks: dict[str, Any], **more: Any
+) -> Plan:
     """A plan with the document `data.aws_iam_policy_document.x`, a queue and a topic that are new, and its files."""
-    document = {"mode": "data", "type": "aws_iam_policy_document", "name": "x", "address": "data.aws_iam_policy_document.x"}
+    document = {
+        "mode": "data",
+        "type": "aws_iam_policy_document",
+        "name": "x",
+        "address": "data.aws_iam_policy_document.x",
+    }
     made = {"change": {**document, "change": {"actions": ["read"], "before": None, "after": after, "after_unknown": unknown}},
             "block": {**document, "provider_config_key": "aws.production", "expressions": blocks}}  # fmt: skip
     new = [small.change(f"aws_sqs_queue.{one}", {"name": one}, unknown={"arn": True, "id": True}) for one in "ab"]
@@ -202,7 +212,11 @@ def test_blocks_of_a_set_are_in_another_order_in_the_plan(tmp_path: Path) -> Non
       values   = [aws_sqs_queue.a.arn, aws_sqs_queue.b.arn]
     }
   }"""
-    known = {"test": "ArnEquals", "variable": "aws:SourceArn", "values": ["arn:aws:sqs:eu-central-1:999999999999:known"]}
+    known = {
+        "test": "ArnEquals",
+        "variable": "aws:SourceArn",
+        "values": ["arn:aws:sqs:eu-central-1:999999999999:known"],
+    }
     asked = {"test": "ArnLike", "variable": "aws:SourceArn", "values": [None, None]}
     statement = {"actions": ["sqs:*"], "resources": ["*"], "effect": "Allow", "condition": [asked, known]}
     unknown = {"statement": [{"condition": [{"values": [True, True]}, {"values": [False]}]}], "json": True}

@@ -40,7 +40,8 @@ def stands_alone(one: str) -> bool:
     What is called `${other}-logs` goes here by another name than that.
     """
     return all(
-        (found.start() == 0 or one[found.start() - 1] in ":/") and one[found.end() : found.end() + 1] in ("", ":", "/", "*")
+        (found.start() == 0 or one[found.start() - 1] in ":/")
+        and one[found.end() : found.end() + 1] in ("", ":", "/", "*")
         for piece in (one.pieces if isinstance(one, Named) else ())
         for found in re.finditer(re.escape(piece), one)
     )
