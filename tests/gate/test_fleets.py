@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scanner import policy
 from scanner.config import Config
 from scanner.gate import accounts, changes, judge, plan
 from scanner.gate.derive import _usual
@@ -173,6 +174,20 @@ def test_usual_policies_of_aws_are_known(known: bool, snapshot: Path, tmp_path: 
     attached = small.change("aws_iam_role_policy_attachment.node", {"role": "node", "policy_arn": arn})
     found = gate(snapshot, small.plan(tmp_path / "p.json", role, attached), ESCALATE)
     assert {kind for kind, _, _ in outcomes(found)} == (set() if known else {"unread"})
+
+
+def test_what_the_snapshot_has_of_a_policy_of_aws_goes_first(tmp_path: Path) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    rows: dict[str, list[dict[str, Any]]] = {}
+    newer = {"Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+    rows["managed_policies"] = [{"account_id": small.TEST, "region": "global", "arn": arn, "aws_managed": True}]
+    for table, row in policy.rows(arn, "managed", "AmazonSSMManagedInstanceCore", newer):
+        rows.setdefault(table, []).append({"account_id": small.TEST, "region": "global", **row})
+    trust = {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    role = small.change("aws_iam_role.node", {"name": "node", "assume_role_policy": json.dumps(trust)})
+    attached = small.change("aws_iam_role_policy_attachment.node", {"role": "node", "policy_arn": arn})
+    path = small.plan(tmp_path / "p.json", role, attached)
+    assert {one[0] for one in outcomes(gate(small.write(tmp_path / "s", rows), path, ESCALATE))} == {"new"}
 
 
 def test_usual_policies_of_aws_are_documents() -> None:

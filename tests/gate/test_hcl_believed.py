@@ -283,3 +283,41 @@ resource "aws_sns_topic" "t" {
     inputs.follow([found], tmp_path)
     statements = policies(found, "aws_sns_topic.t")
     assert (statements and statements[0]["Resource"]) == comes_to
+
+
+def names_of(folder: Path, text: str, kept: list[dict[str, Any]], said: str) -> Any:
+    """What the attribute `policy` of a new topic comes to beside instances of a resource."""
+    references = {"policy": {"references": ["aws_sqs_queue.q", "var.on"]}}
+    topic = small.change("aws_sns_topic.t", {"name": "t"}, unknown={"policy": True}, refs=references)
+    block = small.change("aws_sqs_queue.q", {"name": "q"})["block"]
+    path = small.plan(folder / "plan.json", topic, variables={"on": {"value": ["x"]}})
+    document = json.loads(path.read_text())
+    document["resource_changes"] += kept
+    document["configuration"]["root_module"] |= {"resources": [topic["block"], block], "variables": {"on": {}}}
+    path.write_text(json.dumps(document))
+    (folder / "main.tf").write_text(
+        f'variable "on" {{\n  type = set(string)\n}}\nresource "aws_sqs_queue" "q" {{\n  name = "q"\n{text}\n}}\n'
+        f'resource "aws_sns_topic" "t" {{\n  name = "t"\n  policy = {said}\n}}\n'
+    )
+    found = plan.read(path)
+    accounts.place(found, {})
+    inputs.follow([found], folder)
+    assert found.references is not None
+    return found.references.written(next(one for one in found.resources if one.name == "t"), ("policy",))
+
+
+def instance(index: Any) -> dict[str, Any]:
+    made = small.change("aws_sqs_queue.q", {"name": "q"}, unknown={"arn": True, "id": True})["change"]
+    return {**made, "address": f"aws_sqs_queue.q[{json.dumps(index)}]", "index": index}
+
+
+def test_an_instance_is_the_one_of_its_number(tmp_path: Path) -> None:
+    said = '"${aws_sqs_queue.q[1].name}${join("", var.on)}"'
+    assert names_of(tmp_path, "  count = 2", [instance(0), instance(1)], said) == "qx"
+    with pytest.raises(Lost):  # the first one is not in this plan
+        names_of(tmp_path, "  count = 2", [instance(1)], said.replace("[1]", "[0]"))
+
+
+def test_a_set_of_a_variable_has_itself_as_keys(tmp_path: Path) -> None:
+    said = 'join("", [for key, one in var.on : "${key}${aws_sqs_queue.q["a"].name}"])'
+    assert names_of(tmp_path, "  for_each = var.on", [instance("a")], said) == "xq"
