@@ -183,7 +183,9 @@ def test_what_the_snapshot_has_of_a_policy_of_aws_goes_first(tmp_path: Path) -> 
     rows["managed_policies"] = [{"account_id": small.TEST, "region": "global", "arn": arn, "aws_managed": True}]
     for table, row in policy.rows(arn, "managed", "AmazonSSMManagedInstanceCore", newer):
         rows.setdefault(table, []).append({"account_id": small.TEST, "region": "global", **row})
-    trust = {"Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
     role = small.change("aws_iam_role.node", {"name": "node", "assume_role_policy": json.dumps(trust)})
     attached = small.change("aws_iam_role_policy_attachment.node", {"role": "node", "policy_arn": arn})
     path = small.plan(tmp_path / "p.json", role, attached)

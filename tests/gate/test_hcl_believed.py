@@ -321,3 +321,38 @@ def test_an_instance_is_the_one_of_its_number(tmp_path: Path) -> None:
 def test_a_set_of_a_variable_has_itself_as_keys(tmp_path: Path) -> None:
     said = 'join("", [for key, one in var.on : "${key}${aws_sqs_queue.q["a"].name}"])'
     assert names_of(tmp_path, "  for_each = var.on", [instance("a")], said) == "xq"
+
+
+@pytest.mark.parametrize(("said", "comes_to"), [("${aws_sqs_queue.a.arn}", 1), ("${aws_sqs_queue.a.arn}-dead", None)])
+def test_a_part_of_a_name_is_no_pattern(said: str, comes_to: int | None, tmp_path: Path) -> None:
+    text = f"""  statement {{
+    actions   = ["sqs:*"]
+    resources = ["{said}"]
+  }}"""
+    statement = {"actions": ["sqs:*"], "resources": [None], "effect": "Allow"}
+    unknown = {"statement": [{"resources": [True]}], "json": True}
+    blocks = {"statement": [{"actions": {"constant_value": ["sqs:*"]}, "resources": {"references": ["aws_sqs_queue.a.arn", "aws_sqs_queue.a"]}}]}  # fmt: skip
+    found = written(beside(tmp_path, text, {"statement": [statement]}, unknown, blocks))
+    assert (found and len(found)) == comes_to
+
+
+@pytest.mark.parametrize(("said", "known"), [("${aws_sqs_queue.a.arn}", True), ("${aws_sqs_queue.a.arn}-dead", False)])
+def test_a_part_of_a_name_is_nobody(said: str, known: bool, tmp_path: Path) -> None:
+    from scanner.gate.planned import Unread
+    from scanner.gate.values import Values
+
+    queue = small.change("aws_sqs_queue.a", {"name": "a"}, unknown={"arn": True, "id": True})
+    named = {"topic_arn": ["aws_sqs_queue.a.arn", "aws_sqs_queue.a"]}
+    other = small.change("aws_sns_topic_policy.t", {}, unknown={"topic_arn": True}, refs=named)
+    path = small.plan(tmp_path / "plan.json", queue, other)
+    text = f'resource "aws_sqs_queue" "a" {{\n  name = "a"\n}}\nresource "aws_sns_topic_policy" "t" {{\n  topic_arn = "{said}"\n}}\n'
+    (tmp_path / "main.tf").write_text(text)
+    found = plan.read(path)
+    accounts.place(found, {})
+    inputs.follow([found], tmp_path)
+    unread: list[Unread] = []
+    resource = next(one for one in found.resources if one.name == "t")
+    assert (Values(resource, "after", found.references, "", unread).ref("topic_arn") is not None, not unread) == (
+        known,
+        known,
+    )
