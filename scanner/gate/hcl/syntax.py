@@ -102,6 +102,10 @@ def content(tree: Any) -> list[Any]:
     return [one for one in tree.children if getattr(one, "type", "") != "_NEW_LINE_OR_COMMENT" and one is not None]
 
 
+_SPECIAL = re.compile(r"[$%\\]")
+"""Letters at which a template may be something else than text."""
+
+
 def template(raw: str, *, quoted: bool) -> list[str | tuple[str]]:
     """Cut a text with `${}` into texts and, as tuples, the expressions in it. Raises Lost where it has directives (`%{`).
 
@@ -121,7 +125,9 @@ def template(raw: str, *, quoted: bool) -> list[str | tuple[str]]:
         elif quoted and raw[place] == "\\" and place + 1 < len(raw):
             plain, place = plain + raw[place : place + 2], place + 2
         else:
-            plain, place = plain + raw[place], place + 1
+            special = _SPECIAL.search(raw, place + 1)
+            end = special.start() if special else len(raw)
+            plain, place = plain + raw[place:end], end
     return [one for one in [*found, plain] if one != ""]
 
 
