@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.gate.hcl.functions import Encoded, Named, Opaque, leaves, marked, ours
+from scanner.gate.hcl.functions import Encoded, Named, leaves, marked, ours, stands_alone
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
 from scanner.gate.values import Values
@@ -76,7 +76,7 @@ def _exact(block: Values, name: str, form: str = "") -> list[str] | None:
     found = None if block.is_known(name) else block.written(name)
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         return None
-    wrong = any(isinstance(one, Opaque) or (isinstance(one, Named) and not one.startswith(form)) for one in found)
+    wrong = any(_is_uncertain(one, form) for one in found)
     return None if wrong else list(map(str, found))
 
 
@@ -119,6 +119,13 @@ def _variable(block: Values) -> str:
     return found
 
 
+def _is_uncertain(leaf: Any, form: str = "") -> bool:
+    """A text that holds what nobody knows, or something of ours that does not begin with `form` or is a part of a name only."""
+    if isinstance(leaf, Named):
+        return not leaf.startswith(form) or not stands_alone(leaf)
+    return ours(leaf)
+
+
 def whole(text: Any) -> str | None:
     """A policy document that the files say how to write; None where what is not known yet decides whom it lets do what."""
     if isinstance(text, Encoded):
@@ -142,12 +149,10 @@ def _certain(statement: Mapping[str, Any]) -> bool:
         said = leaves(one)
         if key == "Condition":
             said = [leaf for test in one.values() for leaf in leaves(list(test.values()))]
-            if any(isinstance(leaf, Opaque) for leaf in said):
+            if any(_is_uncertain(leaf) for leaf in said if not isinstance(leaf, Named)):
                 return False
         elif key in ("Principal", "NotPrincipal", "Resource", "NotResource"):
-            if any(
-                isinstance(leaf, Opaque) or (isinstance(leaf, Named) and not leaf.startswith("arn:")) for leaf in said
-            ):
+            if any(_is_uncertain(leaf, "arn:") for leaf in said):
                 return False
         elif any(map(ours, said)):
             return False

@@ -112,17 +112,21 @@ def identity(resource: Planned, attribute: str = "id", *, before: bool = False) 
         return _id(resource)
     if attribute == "arn":
         return _arn(resource)
-    if attribute in ("name", "bucket", IDS.get(resource.type)):
+    if attribute in ("name", "bucket", *own_names(resource.type)):
         return resource.label
     return f"{resource.label}.{attribute}"
+
+
+def own_names(kind: str) -> set[str]:
+    """The attributes that a resource is itself called by: its id and ARN are made of them."""
+    return {IDS.get(kind, ""), ARNS.get(kind, ("", ""))[1]} - {""}
 
 
 def _renamed(resource: Planned) -> bool:
     was, will = resource.before, resource.after
     if resource.deed != "replace" or was is None or will is None:
         return False
-    names = {IDS.get(resource.type, ""), ARNS.get(resource.type, ("", ""))[1]} - {""}
-    return any(will.get(name) is not None and was.get(name) != will[name] for name in names)
+    return any(will.get(name) is not None and was.get(name) != will[name] for name in own_names(resource.type))
 
 
 def _known(resource: Planned, attribute: str) -> str | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scanner.gate.hcl.agree import gathered
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.hcl.mentions import head
 from scanner.gate.hcl.source import Source
@@ -104,14 +105,20 @@ class References:
         """Follow expressions through the `.tf` files that the root module is written in, too."""
         from scanner.gate.documents import document
 
-        self.source = Source(folder, self._resources, self._variables, lambda one: document(one, self))
+        self.source = Source(
+            folder,
+            self._resources,
+            self._variables,
+            lambda one: document(one, self),
+            self._same,
+            None if self._exact else self._module,
+        )
 
     def written(self, resource: Planned, path: Sequence[str | int]) -> Any:
         """What the expression at `path` comes to in the files. Raises Lost, also where they do not say what the plan does."""
         if self.source is None:
             raise Lost("no files")
         try:
-            self._same(self.source, resource, path)
             return self.source.value(resource, path)
         except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
             # Files that cannot be read, circles, and trees of a form that nobody foresaw.
@@ -122,7 +129,7 @@ class References:
         if self._exact:
             return
         name = str(path[0])
-        said = {head(one) for one in _gathered(((self._block(resource) or {}).get("expressions") or {}).get(name))}
+        said = {head(one) for one in gathered(((self._block(resource) or {}).get("expressions") or {}).get(name))}
         found = source.written(resource, name)
         # Of a dynamic block the plan names less than stands there.
         if said != found and (len(path) < 2 or not said <= found):
@@ -267,7 +274,7 @@ def _expression(expression: Any, path: Sequence[str | int], values: Any) -> list
         return _expression(chosen[0].get(names[0]), rest, None)
     if isinstance(expression, Mapping) and names and "references" not in expression and names[0] in expression:
         return _expression(expression[names[0]], path[path.index(names[0]) + 1 :], None)
-    found = list(_gathered(expression))
+    found = list(gathered(expression))
     if not found:
         raise Lost
     return found
@@ -283,16 +290,3 @@ def _fits(block: Mapping[str, Any], values: Any) -> bool:
 
 def _constant(expression: Any) -> bool:
     return isinstance(expression, Mapping) and "constant_value" in expression
-
-
-def _gathered(expression: Any) -> Iterator[str]:
-    if isinstance(expression, list):
-        for one in expression:
-            yield from _gathered(one)
-    elif isinstance(expression, Mapping):
-        if isinstance(expression.get("references"), list):
-            yield from map(str, expression["references"])
-            return
-        for key, one in expression.items():
-            if key != "constant_value":
-                yield from _gathered(one)

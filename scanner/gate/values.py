@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from scanner.gate.hcl.functions import Opaque
+from scanner.gate.hcl.functions import Opaque, stands_alone
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned, Unread
@@ -191,6 +191,9 @@ class Values:
             value = self._data.get(name)
             return None if value in (None, "") else str(value)
         written = self.written(name)
+        if isinstance(written, str) and not stands_alone(written):
+            self.note(name, whole=whole)
+            return None  # the name of another one, which goes by its own
         if isinstance(written, str) and written:
             return str(written)
         found = self._targets(name)
@@ -232,6 +235,9 @@ class Values:
         if not _any_true(mark):
             return [str(one) for one in value or () if one not in (None, "")]
         written = self.written(name)
+        if isinstance(written, list) and any(isinstance(one, str) and not stands_alone(one) for one in written):
+            self.note(name, whole=whole)
+            return None
         if isinstance(written, list) and all(isinstance(one, str) and not isinstance(one, Opaque) for one in written):
             return [str(one) for one in dict.fromkeys(written) if one]
         found = self._targets(name)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scanner import policy
 from scanner.config import Config
 from scanner.gate import accounts, changes, judge, plan
 from scanner.gate.derive import _usual
@@ -71,6 +72,28 @@ def test_a_template_from_elsewhere_says_nothing_of_its_groups(snapshot: Path, tm
     path = small.plan(tmp_path / "p.json", small.change("aws_autoscaling_group.mailer", block))
     assert shaped(path)[1] == [("launch_template", call, True) for call in STARTED]
     assert gate(snapshot, path, SHARED).exit_code == 3
+
+
+OTHER = {"launch_template": [{"launch_template_specification": [{"launch_template_name": "mailer"}], "override": [{"launch_template_specification": [{"launch_template_id": "lt-2"}]}]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"vpc_zone_identifier": None, "availability_zones": ["eu-central-1a"]}, "vpc_zone_identifier"),
+        ({"launch_template": [], "mixed_instances_policy": [OTHER]}, "mixed_instances_policy"),
+    ],
+)
+def test_instances_that_the_template_does_not_place_are_told(more: Any, told: str, tmp_path: Path) -> None:
+    group = small.change("aws_autoscaling_group.mailer", {**GROUP, **more}, refs=NAMED)
+    assert shaped(small.plan(tmp_path / "p.json", TEMPLATE, group))[1] == [(told, call, True) for call in STARTED]
+
+
+def test_all_interfaces_of_a_template_count(tmp_path: Path) -> None:
+    interfaces = [{"security_groups": ["sg-1-db"]}, {"security_groups": ["sg-1-app"]}]
+    template = small.change("aws_launch_template.mailer", {"name": "mailer", "network_interfaces": interfaces})
+    made, _ = shaped(small.plan(tmp_path / "p.json", template, scaling()))
+    assert [row["group_ids"] for table, row in made if table == "instances"] == [["sg-1-db", "sg-1-app"]]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +174,22 @@ def test_usual_policies_of_aws_are_known(known: bool, snapshot: Path, tmp_path: 
     attached = small.change("aws_iam_role_policy_attachment.node", {"role": "node", "policy_arn": arn})
     found = gate(snapshot, small.plan(tmp_path / "p.json", role, attached), ESCALATE)
     assert {kind for kind, _, _ in outcomes(found)} == (set() if known else {"unread"})
+
+
+def test_what_the_snapshot_has_of_a_policy_of_aws_goes_first(tmp_path: Path) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+    rows: dict[str, list[dict[str, Any]]] = {}
+    newer = {"Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}
+    rows["managed_policies"] = [{"account_id": small.TEST, "region": "global", "arn": arn, "aws_managed": True}]
+    for table, row in policy.rows(arn, "managed", "AmazonSSMManagedInstanceCore", newer):
+        rows.setdefault(table, []).append({"account_id": small.TEST, "region": "global", **row})
+    trust = {
+        "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    }
+    role = small.change("aws_iam_role.node", {"name": "node", "assume_role_policy": json.dumps(trust)})
+    attached = small.change("aws_iam_role_policy_attachment.node", {"role": "node", "policy_arn": arn})
+    path = small.plan(tmp_path / "p.json", role, attached)
+    assert {one[0] for one in outcomes(gate(small.write(tmp_path / "s", rows), path, ESCALATE))} == {"new"}
 
 
 def test_usual_policies_of_aws_are_documents() -> None:

@@ -52,7 +52,7 @@ def value(text: str) -> Any:
         ('{\n  "a:b" = 1 # why\n  (var.name) = { c = "d" }\n}', {"a:b": 1, "shop": {"c": "d"}}),
         ('merge(var.map, { z = concat(var.list, ["c"]) })["z"][2]', "c"),
         ('<<-EOF\n    {"name": "${var.name}"}\n    EOF\n', '{"name": "shop"}\n'),
-        ("jsonencode({ a = [for one in var.list : one], b = true })", '{"a": ["a", "b"], "b": true}'),
+        ("jsonencode({ a = [for one in var.list : one], b = true })", '{"a":["a","b"],"b":true}'),
         ('"${aws_kms_key.data.arn}/*"', f"{ARN}/*"),
     ],
 )

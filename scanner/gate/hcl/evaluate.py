@@ -7,12 +7,13 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from scanner.gate.hcl import functions, syntax
+from scanner.gate.hcl.functions import Opaque
 from scanner.gate.hcl.lost import Lost
 
 Way = tuple[str | int, ...]
@@ -25,19 +26,33 @@ class Names(Protocol):
         """The value at a path such as ("aws_vpc", "main", "id"). Raises Lost."""
 
 
+@dataclass
+class Budget:
+    """How many expressions may still be worked out for one value: files may be made to take for ever."""
+
+    left: int = 200_000
+
+    def spend(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Lost("too much to work out")
+
+
 @dataclass(frozen=True)
 class Scope:
     """The names of a module, and those that a `for` adds."""
 
     names: Names
     local: Mapping[str, Any] = field(default_factory=dict)
+    budget: Budget = field(default_factory=lambda: Budget())
 
     def within(self, **more: Any) -> Scope:
-        return Scope(self.names, {**self.local, **more})
+        return Scope(self.names, {**self.local, **more}, self.budget)
 
 
 def value(tree: Any, scope: Scope) -> Any:
     """The value of an expression: text, number, truth, None, list or dict. Raises Lost."""
+    scope.budget.spend()
     kind = getattr(tree, "data", None)
     if kind is None:
         return _token(tree, scope)
@@ -49,7 +64,7 @@ def value(tree: Any, scope: Scope) -> Any:
 
 def text(raw: str, scope: Scope, *, quoted: bool) -> Any:
     """A template. One that is nothing but an expression is the value of that."""
-    parts = syntax.template(raw)
+    parts = syntax.template(raw, quoted=quoted)
     found = [
         value(syntax.expression(one[0]), scope) if isinstance(one, tuple) else _unescaped(one) if quoted else one
         for one in parts
@@ -81,7 +96,8 @@ def _term(tree: Any, scope: Scope) -> Any:
 
 def _number(tree: Any, _: Scope) -> Any:
     written = "".join(map(str, tree.children))
-    return int(written) if written.isdigit() else float(written)
+    number = float(written)
+    return int(written) if written.isdecimal() else int(number) if number.is_integer() else number
 
 
 def _identifier(tree: Any, scope: Scope) -> Any:
@@ -134,8 +150,16 @@ def _splat(tree: Any, scope: Scope) -> Any:
     for one in syntax.content(inner[1]):
         part = syntax.content(one)[0]
         way.append(syntax.text(part) if getattr(part, "data", "") == "identifier" else value(part, scope))
+    if isinstance(base, Opaque):
+        raise Lost("a splat")  # of a list, a value or null: nobody knows
+    if inner[1].data == "attr_splat" and any(not isinstance(one, str) for one in way):
+        raise Lost("a splat")  # a number after `.*` counts elsewhere in other places
     listed = base if isinstance(base, list) else [] if base is None else [base]
-    return [functions.inside(one, tuple(way)) for one in listed]
+    return _ordered([functions.inside(one, tuple(way)) for one in listed], functions.pairs(listed)[1])
+
+
+def _ordered(listed: list[Any], certain: bool) -> list[Any]:
+    return listed if certain else functions.Unordered(listed)
 
 
 def _tuple(tree: Any, scope: Scope) -> Any:
@@ -147,12 +171,13 @@ def _object(tree: Any, scope: Scope) -> Any:
     for element in syntax.content(tree):
         if getattr(element, "data", "") != "object_elem":
             continue
-        key, worth = syntax.content(element)
-        found[_key(key, scope)] = value(worth, scope)
+        name, worth = syntax.content(element)
+        found[key(name, scope)] = value(worth, scope)
     return found
 
 
-def _key(tree: Any, scope: Scope) -> str:
+def key(tree: Any, scope: Scope) -> str:
+    """The key of an element of an object."""
     while getattr(tree, "data", "") == "expr_term" and len(tree.children) == 1:
         tree = tree.children[0]
     return syntax.text(tree) if getattr(tree, "data", "") == "identifier" else functions.text(value(tree, scope))
@@ -165,17 +190,22 @@ def _call(tree: Any, scope: Scope) -> Any:
     if any(getattr(one, "type", "") for one in arguments):
         raise Lost("...")
     said = [value(one, scope) for one in arguments]
-    return _filled(*said) if name == "templatefile" else functions.call(name, said)
+    return _filled(scope, *said) if name == "templatefile" else functions.call(name, said)
 
 
-def _filled(*arguments: Any) -> Any:
-    """The template of a file, filled in. https://developer.hashicorp.com/terraform/language/functions/templatefile"""
+def _filled(scope: Scope, *arguments: Any) -> Any:
+    """The template of a file, filled in. https://developer.hashicorp.com/terraform/language/functions/templatefile
+
+    Paths begin with `path.module`, which is ours: where Terraform was started, from where others count, nobody knows.
+    """
     try:
         file, names = arguments
-        raw = Path(file).read_text(encoding="utf-8")
+        if not isinstance(file, Opaque) or not isinstance(names, Mapping):
+            raise Lost("templatefile()")
+        raw = syntax.read(Path(file))
     except (OSError, TypeError, ValueError) as error:
         raise Lost("templatefile()") from error
-    return text(raw, Scope(NOTHING, names), quoted=False)
+    return text(raw, Scope(NOTHING, names, scope.budget), quoted=False)
 
 
 class _Nothing:
@@ -192,7 +222,15 @@ def _conditional(tree: Any, scope: Scope) -> Any:
     decided = value(asked, scope)
     if not isinstance(decided, bool):
         raise Lost("a condition")
-    return value(yes if decided else no, scope)
+    return _branch(yes, no, scope) if decided else _branch(no, yes, scope)
+
+
+def _branch(taken: Any, other: Any, scope: Scope) -> Any:
+    """The result of a condition: both sides are of one type, so that a number beside a text becomes a text."""
+    found = value(taken, scope)
+    if isinstance(found, bool | int | float) and isinstance(value(other, scope), str):
+        return functions.text(found)
+    return found
 
 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -216,24 +254,20 @@ def _binary(tree: Any, scope: Scope) -> Any:
         asked, yes, no = syntax.content(right)
         if getattr(asked, "data", "") in _LOOSE:
             raise Lost("an operator")
-        return value(yes if compare(value(left, scope), value(asked, scope)) else no, scope)
+        decided = compare(value(left, scope), value(asked, scope))
+        return _branch(yes, no, scope) if decided else _branch(no, yes, scope)
     return compare(value(left, scope), value(right, scope))
 
 
 _LOOSE = ("binary_op", "conditional", "unary_op")
 
 
-def _rounds(tree: Any, scope: Scope) -> Iterator[tuple[list[Any], Scope]]:
-    """The results and scopes of a `for`, of those rounds that its condition lets through."""
+def _rounds(tree: Any, scope: Scope) -> tuple[list[tuple[list[Any], Scope]], bool]:
+    """The results and scopes of a `for`, of those rounds that its condition lets through, and whether their order is known."""
     intro, *parts = [one for one in tree.children if getattr(one, "data", None) is not None]
     *names, said = [one for one in intro.children if getattr(one, "data", None) is not None]
-    listed = value(said, scope)
-    if isinstance(listed, Mapping):
-        pairs: list[tuple[Any, Any]] = sorted(listed.items())
-    elif isinstance(listed, list):
-        pairs = list(enumerate(listed))
-    else:
-        raise Lost("for")
+    pairs, certain = functions.pairs(value(said, scope))
+    rounds: list[tuple[list[Any], Scope]] = []
     condition = next((one for one in parts if one.data == "for_cond"), None)
     results = [one for one in parts if one.data != "for_cond"]
     for pair in pairs:
@@ -244,17 +278,19 @@ def _rounds(tree: Any, scope: Scope) -> Iterator[tuple[list[Any], Scope]]:
                 raise Lost("if")
             if not lets:
                 continue
-        yield results, inner
+        rounds.append((results, inner))
+    return rounds, certain
 
 
 def _for_tuple(tree: Any, scope: Scope) -> Any:
-    return [value(worth[0], inner) for worth, inner in _rounds(tree, scope)]
+    rounds, certain = _rounds(tree, scope)
+    return _ordered([value(worth[0], inner) for worth, inner in rounds], certain)
 
 
 def _for_object(tree: Any, scope: Scope) -> Any:
     if any(str(one) == "..." for one in tree.children):
         raise Lost("...")
-    return {functions.text(value(worth[0], inner)): value(worth[1], inner) for worth, inner in _rounds(tree, scope)}
+    return {functions.text(value(worth[0], inner)): value(worth[1], inner) for worth, inner in _rounds(tree, scope)[0]}
 
 
 _WORKERS: Mapping[str, Callable[[Any, Scope], Any]] = {

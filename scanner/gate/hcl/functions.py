@@ -6,10 +6,14 @@ https://developer.hashicorp.com/terraform/language/functions
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from scanner.gate.hcl.lost import Lost
+
+LONGEST = 1_000_000
+"""Letters of a text, and elements of a list: what is longer is not worked out."""
 
 
 class Opaque(str):
@@ -30,6 +34,19 @@ class Named(str):
         return one
 
 
+def stands_alone(one: str) -> bool:
+    """Whether each piece of ours is all of what stands between `:` and `/`, so that it is a thing's own name, not part of another's.
+
+    What is called `${other}-logs` goes here by another name than that.
+    """
+    return all(
+        (found.start() == 0 or one[found.start() - 1] in ":/")
+        and one[found.end() : found.end() + 1] in ("", ":", "/", "*")
+        for piece in (one.pieces if isinstance(one, Named) else ())
+        for found in re.finditer(re.escape(piece), one)
+    )
+
+
 @runtime_checkable
 class Instance(Protocol):
     """A resource, whose attributes are looked up when they are asked for."""
@@ -43,13 +60,17 @@ def text(one: Any) -> str:
         return "true" if one else "false"
     if isinstance(one, str):
         return one
-    if isinstance(one, int | float):
-        return f"{one:g}" if isinstance(one, float) else str(one)
+    if isinstance(one, int | float) and "e" not in (made := repr(one)):
+        return made
     raise Lost("no text")
 
 
 def joined(parts: Sequence[Any], between: str = "") -> str:
-    made = between.join(map(text, parts))
+    texts = [text(one) for one in parts]
+    if sum(map(len, texts)) + len(between) * len(texts) > LONGEST:
+        raise Lost("a text that is too long")
+    made = between.join(texts)
+    parts = [*parts, between]
     if any(isinstance(one, Opaque) or (isinstance(one, Encoded) and ours(one)) for one in parts):
         return Opaque(made)
     pieces = [piece for one in parts if isinstance(one, Named) for piece in one.pieces]
@@ -63,18 +84,29 @@ def inside(one: Any, path: Sequence[str | int]) -> Any:
             one = one[str(part)]
         elif isinstance(one, Instance):
             return one.attribute(tuple(path[at:]))
-        elif isinstance(one, list) and str(part).isdigit() and int(part) < len(one):
+        elif isinstance(one, list) and not isinstance(one, Unordered) and _is_place(part) and int(part) < len(one):
             one = one[int(part)]
         else:
             raise Lost(str(part))
     return one
 
 
+def _is_place(part: str | int) -> bool:
+    return not ours(part) and str(part).isdecimal()
+
+
 def same(left: Any, right: Any) -> bool:
     """Whether two values are equal. Nobody knows of a text that is ours."""
     if any(ours(one) or isinstance(one, Mapping | list) for one in (left, right)):
         raise Lost("a comparison")
-    return type(left) is type(right) and bool(left == right)
+    return _kind(left) is _kind(right) and bool(left == right)
+
+
+def _kind(one: Any) -> type:
+    """Terraform's types: a text is a text however it was made, and all numbers are numbers."""
+    return next(
+        (kind for kind in (str, bool, int) if isinstance(one, kind)), int if isinstance(one, float) else type(one)
+    )
 
 
 def less(left: Any, right: Any) -> bool:
@@ -90,9 +122,12 @@ def call(name: str, arguments: list[Any]) -> Any:
     if known is None:
         raise Lost(f"{name}()")
     try:
-        return known(*arguments)
+        made = known(*arguments)
     except (TypeError, AttributeError, IndexError, KeyError, ValueError) as error:
         raise Lost(f"{name}()") from error
+    if isinstance(made, str | list | dict) and len(made) > LONGEST:
+        raise Lost(f"{name}() of too much")
+    return made
 
 
 class Encoded(str):
@@ -103,11 +138,12 @@ class Encoded(str):
 
 
 def encoded(content: Any) -> Encoded:
-    """jsonencode."""
+    """jsonencode, letter by letter. https://developer.hashicorp.com/terraform/language/functions/jsonencode"""
     for one in leaves(content):
         if not isinstance(one, str | int | float | bool | None):
             raise Lost("no value")
-    made = Encoded(json.dumps(content))
+    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    made = Encoded(re.sub("[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", raw))
     made.content = content
     return made
 
@@ -125,7 +161,8 @@ def marked(one: Any, pieces: Sequence[str]) -> Any:
         return {marked(key, pieces): marked(inner, pieces) for key, inner in one.items()}
     if isinstance(one, list):
         return [marked(inner, pieces) for inner in one]
-    return Named(one) if isinstance(one, str) and any(piece in one for piece in pieces) else one
+    held = [piece for piece in pieces if isinstance(one, str) and piece in one]
+    return Named(one, held) if held else one
 
 
 def leaves(one: Any) -> list[Any]:
@@ -134,29 +171,109 @@ def leaves(one: Any) -> list[Any]:
     return [leaf for inner in one for leaf in leaves(inner)] if isinstance(one, list) else [one]
 
 
-def _flatten(listed: list[Any]) -> list[Any]:
-    return [leaf for one in listed for leaf in (_flatten(one) if isinstance(one, list) else [one])]
+class Unordered(list[Any]):
+    """A set, in the order in which Terraform goes through it as far as that is known. It has no first element."""
+
+    __slots__ = ()
 
 
-def _distinct(listed: list[Any]) -> list[Any]:
+def unordered(one: Any) -> Unordered:
+    """toset: texts are sorted, numbers too. Where one of them is ours, nobody knows the order."""
+    found = _distinct(one)
+    kinds = set(map(_kind, found))
+    if len(found) > 1 and not any(map(ours, found)):
+        if kinds not in ({str}, {int}):
+            raise Lost("a set")
+        found.sort()
+    return Unordered(found)
+
+
+def pairs(one: Any) -> tuple[list[tuple[Any, Any]], bool]:
+    """The keys and values that are gone through, of a list, set or mapping, and whether their order is known. Raises Lost."""
+    if isinstance(one, Mapping):
+        return sorted(one.items(), key=lambda pair: pair[0]), len(one) < 2 or not any(map(ours, one))
+    if isinstance(one, Unordered):
+        return [(inner, inner) for inner in one], len(one) < 2 or not any(map(ours, one))
+    return list(enumerate(_listed(one))), True
+
+
+def _listed(one: Any) -> list[Any]:
+    """A text that is not known may stand for a list, of which nobody knows the length then."""
+    if not isinstance(one, list):
+        raise Lost("no list")
+    return one
+
+
+def _whole(one: Any) -> list[Any]:
+    """A list of which each element is one."""
+    if any(isinstance(inner, Opaque) for inner in _listed(one)):
+        raise Lost("a list")
+    return list(one)
+
+
+def _flatten(listed: Any) -> list[Any]:
+    return [leaf for one in _whole(listed) for leaf in (_flatten(one) if isinstance(one, list) else [one])]
+
+
+def _distinct(listed: Any) -> list[Any]:
     found: list[Any] = []
-    for one in listed:
+    if len({_kind(one) for one in _listed(listed)}) > 1:
+        raise Lost("a list of different things")
+    for one in _whole(listed) if len(listed) > 1 else listed:
         if one not in found:
             found.append(one)
     return found
 
 
-def _merge(*maps: Mapping[str, Any] | None) -> dict[str, Any]:
+def _merge(*maps: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in maps:
+        if not isinstance(one, Mapping | None):
+            raise Lost("merge()")
         found.update(one or {})
     return found
+
+
+def _contains(listed: Any, asked: Any) -> bool:
+    if {_kind(one) for one in _listed(listed)} - {_kind(asked)} or isinstance(asked, Mapping | list):
+        raise Lost("contains()")
+    return asked in listed
+
+
+def _tolist(one: Any) -> list[Any]:
+    if isinstance(one, Unordered) and not pairs(one)[1]:
+        raise Lost("the order of a set")
+    return list(_listed(one))
+
+
+def _in_order(one: Any) -> list[Any]:
+    """keys and values go by the order of keys."""
+    if not isinstance(one, Mapping) or not pairs(one)[1]:
+        raise Lost("the order of keys")
+    return sorted(one)
+
+
+def _sort(one: Any) -> list[str]:
+    if not all(isinstance(inner, str) for inner in _listed(one)):
+        raise Lost("sort()")  # of texts only: others become texts
+    return sorted(one)
+
+
+def _ascii(work: Callable[[str], str]) -> Callable[[str], str]:
+    """Beyond ASCII, letters have other capitals in Terraform."""
+
+    def checked(one: str) -> str:
+        if not one.isascii():
+            raise Lost("letters")
+        return work(one)
+
+    return checked
 
 
 def _replace(whole: str, old: str, new: str) -> str:
     if isinstance(whole, Opaque):
         return Opaque(whole)  # another text that nobody knows
-    if ours(whole) or old.startswith("/"):
+    if any(map(ours, (whole, old, new))) or old.startswith("/"):
         raise Lost("replace()")
     return whole.replace(old, new)
 
@@ -173,39 +290,35 @@ def _plain(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _length(one: Any) -> int:
-    if ours(one):
+    if ours(one) or (isinstance(one, str) and not one.isascii()):
         raise Lost("a text that is not known")
     return len(one)
 
 
-def _values(one: Mapping[str, Any]) -> list[Any]:
-    return [one[key] for key in sorted(one)]
-
-
-def _one(listed: list[Any]) -> Any:
-    (found,) = listed or [None]
+def _one(listed: Any) -> Any:
+    (found,) = _listed(listed) or [None]
     return found
 
 
 _KNOWN: Mapping[str, Callable[..., Any]] = {
-    "compact": lambda listed: [one for one in listed if one not in (None, "")],
-    "concat": lambda *lists: [one for listed in lists for one in [*listed]],
-    "contains": _plain(lambda listed, one: one in listed),
+    "compact": lambda listed: [one for one in _whole(listed) if one not in (None, "")],
+    "concat": lambda *lists: [one for listed in lists for one in _listed(listed)],
+    "contains": _plain(_contains),
     "distinct": _distinct,
     "flatten": _flatten,
-    "join": lambda between, listed: joined(listed, between),
+    "join": lambda between, listed: joined(_tolist(listed), between),
     "jsonencode": encoded,
-    "keys": lambda one: sorted(one),
+    "keys": _in_order,
     "length": _length,
-    "lower": _plain(str.lower),
+    "lower": _plain(_ascii(str.lower)),
     "merge": _merge,
     "one": _one,
     "replace": _replace,
-    "sort": _plain(sorted),
+    "sort": _plain(_sort),
     "split": _plain(lambda between, whole: whole.split(between)),
-    "tolist": list,
-    "toset": _distinct,
+    "tolist": _tolist,
+    "toset": unordered,
     "tostring": text,
-    "upper": _plain(str.upper),
-    "values": _values,
+    "upper": _plain(_ascii(str.upper)),
+    "values": lambda one: [one[key] for key in _in_order(one)],
 }

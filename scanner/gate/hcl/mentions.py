@@ -15,9 +15,9 @@ def mentioned(tree: Any, own: frozenset[str] = frozenset()) -> Iterator[str]:
     kind = getattr(tree, "data", None)
     if kind is None:
         if getattr(tree, "type", "") == "STRING_LIT":
-            yield from _in_text(str(tree)[1:-1], own)
+            yield from _in_text(str(tree)[1:-1], own, quoted=True)
     elif kind in ("heredoc_template", "heredoc_template_trim"):
-        yield from _in_text(syntax.heredoc(str(tree.children[0])), own)
+        yield from _in_text(syntax.heredoc(str(tree.children[0])), own, quoted=False)
     elif kind in _ACCESS:
         yield from _accessed(tree, own)
     elif kind != "identifier":
@@ -57,7 +57,7 @@ def _accessed(tree: Any, own: frozenset[str]) -> Iterator[str]:
         yield ".".join([name, *reversed(way)][: 3 if name == "data" else 2])
 
 
-def _in_text(raw: str, own: frozenset[str]) -> Iterator[str]:
-    for part in syntax.template(raw):
+def _in_text(raw: str, own: frozenset[str], *, quoted: bool) -> Iterator[str]:
+    for part in syntax.template(raw, quoted=quoted):
         if isinstance(part, tuple):
             yield from mentioned(syntax.expression(part[0]), own)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scanner.gate.hcl import evaluate, functions, syntax
-from scanner.gate.hcl.evaluate import Scope
+from scanner.gate.hcl import agree, evaluate, functions, nested, syntax
+from scanner.gate.hcl.evaluate import Budget, Scope
 from scanner.gate.hcl.functions import Named, Opaque
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.hcl.mentions import mentioned, names_in
-from scanner.gate.identity import IDS, identity
+from scanner.gate.hcl.types import converted
+from scanner.gate.identity import identity, own_names
 from scanner.gate.planned import Planned, Step
 
 SAME_ID: Mapping[str, str] = {
@@ -36,6 +37,8 @@ MOST_STEPS = 60
 class Source:
     """The files of a root module and of the local modules below it; `variables` are the values of the root module's variables.
 
+    `believe` raises Lost where the files say something else of an attribute than the plan; `configuration` is what that says
+    of a module.
     Every question is answered with a value, or with `Lost`.
     """
 
@@ -45,8 +48,12 @@ class Source:
         resources: Sequence[Planned],
         variables: Mapping[str, Any],
         document: Callable[[Planned], str | None],
+        believe: Callable[[Source, Planned, Sequence[str | int]], None],
+        configuration: Callable[[tuple[Step, ...]], agree.Configuration | None] | None = None,
     ):
         self._root = root
+        self._believe = believe
+        self._configuration = configuration
         self._variables = variables
         self._document = document
         self._instances: dict[tuple[tuple[Step, ...], str], list[Planned]] = defaultdict(list)
@@ -54,11 +61,21 @@ class Source:
             self._instances[one.module, local(one)].append(one)
         self._bodies: dict[tuple[Step, ...], syntax.Body | Lost] = {}
         self._depth = 0
+        self.budget = Budget()
 
     def value(self, resource: Planned, path: Sequence[str | int]) -> Any:
         """The value of an attribute of a resource, or of one in its nested blocks (`statement`, 0, `actions`)."""
-        names = Module(self, resource.module, resource)
-        return self._within(names.block(resource), tuple(path), Scope(names))
+        if self._depth > MOST_STEPS:
+            raise Lost("a circle")
+        if self._depth == 0:
+            self.budget = Budget()
+        self._depth += 1
+        try:
+            self._believe(self, resource, path)
+            names = Module(self, resource.module, resource)
+            return self._within(names.block(resource), tuple(path), names.scope(), resource.after, resource.unknown)
+        finally:
+            self._depth -= 1
 
     def written(self, resource: Planned, name: str) -> set[str]:
         """What an attribute, or all nested blocks of a name, refer to: `aws_vpc.main`, `var.name`, `data.aws_region.here`."""
@@ -71,15 +88,19 @@ class Source:
                 found |= names_in(inner)
         return found
 
-    def _within(self, body: syntax.Body, path: tuple[str | int, ...], scope: Scope) -> Any:
+    def _within(self, body: syntax.Body, path: tuple[str | int, ...], scope: Scope, planned: Any, mark: Any) -> Any:
         name = str(path[0])
         if name in body.attributes:
             return functions.inside(evaluate.value(body.attributes[name], scope), path[1:])
         place = path[1] if len(path) > 2 else None
-        blocks = list(_expanded(body, name, scope)) if isinstance(place, int) else []
-        if not isinstance(place, int) or place >= len(blocks):
+        if not isinstance(place, int):
             raise Lost(name)
-        return self._within(blocks[place][0], path[2:], blocks[place][1])
+        said = planned.get(name) if isinstance(planned, Mapping) else None
+        mark = mark.get(name) if isinstance(mark, Mapping) else mark
+        inner, scope = nested.chosen(body, name, place, scope, said, mark)
+        said = said[place] if isinstance(said, list) and place < len(said) else said
+        mark = mark[place] if isinstance(mark, list) and place < len(mark) else mark
+        return self._within(inner, path[2:], scope, said, mark)
 
     # ------------------------------------------------------------------ for Module
 
@@ -87,7 +108,10 @@ class Source:
         """What the files of a module say, read once."""
         if module not in self._bodies:
             try:
-                self._bodies[module] = syntax.folder(self.folder(module))
+                read = syntax.folder(self.folder(module))
+                if self._configuration is not None:
+                    agree.check(read, self.configuration(module))
+                self._bodies[module] = read
             except Lost as lost:
                 self._bodies[module] = lost
         found = self._bodies[module]
@@ -95,12 +119,25 @@ class Source:
             raise Lost(*found.args)
         return found
 
+    def configuration(self, module: tuple[Step, ...]) -> agree.Configuration:
+        """What the plan says of a module, nothing where it is not asked."""
+        return (self._configuration(module) if self._configuration else None) or {}
+
+    def agree(self, module: tuple[Step, ...], tree: Any, *place: str) -> None:
+        """Raise Lost unless an expression of a module refers to what the plan says, at a place in its configuration."""
+        if self._configuration is None:
+            return
+        said: Any = self.configuration(module)
+        for name in place:
+            said = said.get(name) if isinstance(said, Mapping) else None
+        agree.names(tree, said)
+
     def folder(self, module: tuple[Step, ...]) -> Path:
         if not module:
             return self._root
         source = self.call(module).attributes.get("source")
         where = evaluate.value(source, Scope(evaluate.NOTHING)) if source is not None else None
-        if not isinstance(where, str) or not where.startswith("."):
+        if not isinstance(where, str) or not where.startswith(("./", "../")):
             raise Lost("a module from elsewhere")
         return self.folder(module[:-1]) / where
 
@@ -124,7 +161,10 @@ class Source:
         if found[0].index is None:
             return Reference(self, found[0])
         if isinstance(found[0].index, int):
-            return [Reference(self, one) for one in sorted(found, key=lambda one: int(one.index or 0))]
+            listed = sorted(found, key=lambda one: int(one.index or 0))
+            if [one.index for one in listed] != list(range(len(listed))):
+                raise Lost(name)  # some are not in this plan
+            return [Reference(self, one) for one in listed]
         return {str(one.index): Reference(self, one) for one in found}
 
     def attribute(self, resource: Planned, path: tuple[str | int, ...]) -> Any:
@@ -132,7 +172,7 @@ class Source:
         name = str(path[0])
         data, mark = resource.after or {}, resource.unknown
         mark = mark.get(name) if isinstance(mark, Mapping) else mark
-        if not _any(mark):
+        if not nested.any_unknown(mark):
             if name not in data:
                 return _place(resource, name)
             return functions.inside(data[name], path[1:])
@@ -143,26 +183,19 @@ class Source:
             return made
         if resource.is_data:
             return _place(resource, name)
+        if len(path) == 1 and name in own_names(resource.type):
+            return Named(identity(resource, name))  # as its id and ARN have it, however it is written
         try:
-            return self._again(
+            return self.value(
                 resource, (SAME_ID[resource.type],) if path == ("id",) and resource.type in SAME_ID else path
             )
         except Lost:
             if path in MADE_ALONG.get(resource.type, ()):
                 return Named(identity(resource, str(path[-1])))
-            if len(path) > 1 or name not in ("id", "arn", "name", "bucket", IDS.get(resource.type)):
+            if len(path) > 1 or name not in ("id", "arn", "name", "bucket") or not resource.type.startswith("aws_"):
                 return Opaque(".".join([resource.label, *map(str, path)]))
             known = (data if mark is not True else {}).get(name)
             return known or Named(identity(resource, name))
-
-    def _again(self, resource: Planned, path: tuple[str | int, ...]) -> Any:
-        if self._depth > MOST_STEPS:
-            raise Lost("a circle")
-        self._depth += 1
-        try:
-            return self.value(resource, path)
-        finally:
-            self._depth -= 1
 
 
 def _place(resource: Planned, name: str) -> str:
@@ -173,28 +206,12 @@ def _place(resource: Planned, name: str) -> str:
         "aws_partition.partition": resource.partition,
         **region,
     }
+    if resource.type == "aws_region" and any((resource.after or {}).get(one) for one in ("name", "region", "endpoint")):
+        raise Lost(name)  # of another one
     found = said.get(f"{resource.type}.{name}") if resource.is_data else None
     if found is None:
         raise Lost(name)
     return found
-
-
-def _expanded(body: syntax.Body, name: str, scope: Scope) -> Iterator[tuple[syntax.Body, Scope]]:
-    """The nested blocks of a name in their order, with those that dynamic blocks make.
-
-    https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
-    """
-    for kind, labels, inner in body.blocks:
-        if kind == name:
-            yield inner, scope
-        elif kind == "dynamic" and labels == (name,):
-            if "iterator" in inner.attributes or "for_each" not in inner.attributes:
-                raise Lost(name)
-            listed = evaluate.value(inner.attributes["for_each"], scope)
-            pairs = sorted(listed.items()) if isinstance(listed, Mapping) else [(one, one) for one in listed or ()]
-            for content in [one for _, one in inner.named("content")]:
-                for key, one in pairs:
-                    yield content, scope.within(**{name: {"key": key, "value": one}})
 
 
 class Reference:
@@ -248,15 +265,32 @@ class Module:
 
     def _variable(self, name: str) -> Any:
         if not self._module:
-            return self._source.variable(name)
-        call = self._source.call(self._module)
-        above = Module(self._source, self._module[:-1], step=self._module[-1])
+            return self._typed(name, self._source.variable(name))
+        call, caller = self._source.call(self._module), self._module[:-1]
+        above = Module(self._source, caller, step=self._module[-1])
         if name in call.attributes:
-            return evaluate.value(call.attributes[name], Scope(above))
-        for labels, body in self._source.body(self._module).named("variable"):
-            if labels == (name,) and "default" in body.attributes:
-                return evaluate.value(body.attributes["default"], Scope(evaluate.NOTHING))
-        raise Lost(f"var.{name}")
+            tree = call.attributes[name]
+            self._source.agree(caller, tree, "module_calls", self._module[-1][0], "expressions", name)
+            given = evaluate.value(tree, above.scope())
+            if given is not None or "nullable" not in self._declared(name):
+                return self._typed(name, given)
+        default = self._declared(name).get("default")
+        if default is None:
+            raise Lost(f"var.{name}")
+        return self._typed(name, evaluate.value(default, Scope(evaluate.NOTHING)))
+
+    def _declared(self, name: str) -> Mapping[str, Any]:
+        found = [body for labels, body in self._source.body(self._module).named("variable") if labels == (name,)]
+        if len(found) != 1:
+            raise Lost(f"var.{name}")
+        return found[0].attributes
+
+    def _typed(self, name: str, given: Any) -> Any:
+        kind = self._declared(name).get("type")
+        return given if kind is None else converted(given, kind)
+
+    def scope(self) -> Scope:
+        return Scope(self, budget=self._source.budget)
 
     def _local(self, name: str) -> Any:
         found = [
@@ -266,7 +300,7 @@ class Module:
         ]
         if len(found) != 1:
             raise Lost(f"local.{name}")
-        return evaluate.value(found[0], Scope(Module(self._source, self._module)))
+        return evaluate.value(found[0], Module(self._source, self._module).scope())
 
     def _each(self, name: str) -> Any:
         key = self._resource.index if self._resource else self._step[1] if self._step else None
@@ -281,7 +315,7 @@ class Module:
         )
         if name != "each.value" or "for_each" not in body.attributes:
             raise Lost(name)
-        listed = evaluate.value(body.attributes["for_each"], Scope(Module(self._source, self._module)))
+        listed = evaluate.value(body.attributes["for_each"], Module(self._source, self._module).scope())
         return key if isinstance(listed, list) else functions.inside(listed, (key,))
 
     def _output(self, path: evaluate.Way) -> Any:
@@ -294,16 +328,11 @@ class Module:
         asked = path[3:] if repeated else path[2:]
         for labels, body in self._source.body(inner).named("output"):
             if labels == (str(asked[0]),):
-                found = evaluate.value(body.attributes["value"], Scope(Module(self._source, inner)))
+                self._source.agree(inner, body.attributes["value"], "outputs", labels[0], "expression")
+                found = evaluate.value(body.attributes["value"], Module(self._source, inner).scope())
                 return functions.inside(found, asked[1:])
         raise Lost(f"module.{name}")
 
 
 def local(resource: Planned) -> str:
     return f"{'data.' if resource.is_data else ''}{resource.type}.{resource.name}"
-
-
-def _any(mark: Any) -> bool:
-    if isinstance(mark, Mapping):
-        return any(map(_any, mark.values()))
-    return any(map(_any, mark)) if isinstance(mark, list) else mark is True

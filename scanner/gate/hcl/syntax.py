@@ -29,16 +29,31 @@ class Body:
 def folder(path: Path) -> Body:
     """All `.tf` files of a folder as one body. Raises Lost where one of them cannot be parsed or an override changes them."""
     whole = Body()
+    if next(path.glob("*.tf.json"), None) or next(path.glob("*.tofu*"), None):
+        raise Lost(f"{path} has files that are not read")
     for file in sorted(path.glob("*.tf")):
+        if file.name.startswith("."):
+            continue  # as Terraform does
         if file.stem == "override" or file.stem.endswith("_override"):
             raise Lost(f"{file} overrides what is written")
         whole.blocks.extend(_parsed(file, file.stat().st_mtime_ns).blocks)
     return whole
 
 
+LARGEST = 2_000_000
+"""Bytes of a file."""
+
+
 @lru_cache(maxsize=512)
 def _parsed(file: Path, _: int) -> Body:
-    return _body(_tree(file.read_text(encoding="utf-8", errors="replace") + "\n").children[0])
+    return _body(_tree(read(file) + "\n").children[0])
+
+
+def read(file: Path) -> str:
+    """The text of a file. Raises Lost where it is none, or longer than anybody writes; OSError; ValueError where it is no text."""
+    if not file.is_file() or file.stat().st_size > LARGEST:
+        raise Lost(f"{file} is no file, or too large")
+    return file.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=4096)
@@ -87,8 +102,15 @@ def content(tree: Any) -> list[Any]:
     return [one for one in tree.children if getattr(one, "type", "") != "_NEW_LINE_OR_COMMENT" and one is not None]
 
 
-def template(raw: str) -> list[str | tuple[str]]:
-    """Cut a text with `${}` into texts and, as tuples, the expressions in it. Raises Lost where it has directives (`%{`)."""
+_SPECIAL = re.compile(r"[$%\\]")
+"""Letters at which a template may be something else than text."""
+
+
+def template(raw: str, *, quoted: bool) -> list[str | tuple[str]]:
+    """Cut a text with `${}` into texts and, as tuples, the expressions in it. Raises Lost where it has directives (`%{`).
+
+    In a `quoted` text, and not in others, a backslash takes the next letter with it.
+    """
     found: list[str | tuple[str]] = []
     plain, place = "", 0
     while place < len(raw):
@@ -100,10 +122,12 @@ def template(raw: str) -> list[str | tuple[str]]:
             end = _end(raw, place + 2)
             found += [plain, (raw[place + 2 : end],)]
             plain, place = "", end + 1
-        elif raw[place] == "\\" and place + 1 < len(raw):
+        elif quoted and raw[place] == "\\" and place + 1 < len(raw):
             plain, place = plain + raw[place : place + 2], place + 2
         else:
-            plain, place = plain + raw[place], place + 1
+            special = _SPECIAL.search(raw, place + 1)
+            end = special.start() if special else len(raw)
+            plain, place = plain + raw[place:end], end
     return [one for one in [*found, plain] if one != ""]
 
 
@@ -138,6 +162,6 @@ def heredoc(raw: str) -> str:
         raise Lost("a heredoc")
     lines = found[2].split("\n")
     if raw.startswith("<<-"):
-        indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+        indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
         lines = [line[min(indents, default=0) :] for line in lines]
     return "\n".join(lines) + "\n"

@@ -44,6 +44,12 @@ def scaling_group(v: Values) -> Iterator[Row]:
         return
     if v.get("max_size") == 0:
         return
+    if not v.has("vpc_zone_identifier"):
+        _note(v, "vpc_zone_identifier", "is left to AWS, which takes subnets of the default VPC")
+        return
+    if _has_other_templates(v):
+        _note(v, "mixed_instances_policy", "starts instances by more than one template")
+        return
     named = _template(v)
     if named is None:
         _note(v, "launch_template", "is a template that this plan does not show")
@@ -137,15 +143,25 @@ def _template(v: Values) -> Planned | None:
     return _named(block, "id", "name") if block else None
 
 
+def _has_other_templates(v: Values) -> bool:
+    policy = v.block("mixed_instances_policy")
+    inner = policy.block("launch_template") if policy else None
+    return any(one.has("launch_template_specification") for one in rows_of(inner.blocks("override") if inner else None))
+
+
 def _named(block: Values, *names: str) -> Planned | None:
     found = next((one for name in names if (one := block.target(name)) is not None), None)
     return found if found is not None and found.type.startswith("aws_launch_") else None
 
 
 def _groups(said: Values) -> list[str] | None:
-    inside = said.block("network_interfaces")
-    if inside is not None:
-        return inside.refs("security_groups")
+    inside = said.blocks("network_interfaces")
+    if inside is None:
+        return None
+    listed = [one.refs("security_groups") for one in inside]
+    if listed:
+        known = [one for one in listed if one is not None]
+        return None if len(known) < len(listed) else list(dict.fromkeys(group for one in known for group in one))
     return said.refs(
         "security_groups" if said.resource.type == "aws_launch_configuration" else "vpc_security_group_ids"
     )
