@@ -170,6 +170,17 @@ def test_only_files_of_the_module_are_filled_in(where: str, service: Path, monke
     assert policies(read(service), "aws_kms_key.data") is None
 
 
+@pytest.mark.parametrize(("runs_above", "read_it"), [(True, True), (False, False)])
+def test_files_of_elsewhere_are_not_read(
+    runs_above: bool, read_it: bool, service: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the module they are where the gate runs above both."""
+    monkeypatch.chdir(service.parent if runs_above else service)
+    (service.parent / "key.json.tftpl").write_text((service / "key.json.tftpl").read_text())
+    change(service / "main.tf", '"${path.module}/key.json.tftpl"', '"${path.module}/../key.json.tftpl"')
+    assert (policies(read(service), "aws_kms_key.data") is not None) is read_it
+
+
 def beside(
     folder: Path, text: str, after: dict[str, Any], unknown: dict[str, Any], blocks: dict[str, Any], **more: Any
 ) -> Plan:

@@ -196,13 +196,17 @@ def _call(tree: Any, scope: Scope) -> Any:
 def _filled(scope: Scope, *arguments: Any) -> Any:
     """The template of a file, filled in. https://developer.hashicorp.com/terraform/language/functions/templatefile
 
-    Paths begin with `path.module`, which is ours: where Terraform was started, from where others count, nobody knows.
+    Paths begin with `path.module`, which is ours: where Terraform was started, from where others count, nobody knows. They lead nowhere
+    but into the module and what lies where the gate runs: a change may name any file of the machine, and reports show names.
     """
     try:
         file, names = arguments
         if not isinstance(file, Opaque) or not isinstance(names, Mapping):
             raise Lost("templatefile()")
-        raw = syntax.read(Path(file))
+        whole, module = Path(file).resolve(), Path(scope.names.look_up(("path", "module"))).resolve()
+        if not whole.is_relative_to(module) and not whole.is_relative_to(Path.cwd()):
+            raise Lost("templatefile()")
+        raw = syntax.read(whole)
     except (OSError, TypeError, ValueError) as error:
         raise Lost("templatefile()") from error
     return text(raw, Scope(NOTHING, names, scope.budget), quoted=False)
