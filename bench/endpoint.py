@@ -85,6 +85,7 @@ class Answers:
             "wsgi.input": BytesIO(body),
             "CONTENT_LENGTH": str(len(body)),
             "CONTENT_TYPE": content_type.decode(),
+            "HTTP_X_AMZ_ACCOUNT_ID": OWN.decode(),  # S3 Control has it in the name of the host too
             "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {signature.decode()}aws4_request",
         }
         if target:

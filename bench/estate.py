@@ -699,6 +699,8 @@ def account() -> dict[str, Answer]:
 
 ABSENT = {
     "securityhub.describe_hub": "InvalidAccessException",
+    "organizations.describe_resource_policy": "ResourcePolicyNotFoundException",
+    "s3control.get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
     "s3.get_bucket_replication": "ReplicationConfigurationNotFoundError",
     "s3.get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
     "dynamodb.get_resource_policy": "PolicyNotFoundException",
