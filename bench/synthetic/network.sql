@@ -135,6 +135,10 @@ FROM own_vpc WHERE rnd(g, 'endpoint') < 0.5
 -- table: public_access_blocks
 SELECT h.account_id, r.name AS region, 'off' AS mode FROM here h, region r
 
+-- table: public_sharing_blocks
+SELECT h.account_id, r.name AS region, 'ebs' AS service, FALSE AS blocks FROM here h, region r
+UNION ALL SELECT h.account_id, 'global', 's3', FALSE FROM here h
+
 -- scratch: own_list
 SELECT h.account_id, r.name AS region, format('pl-{:017x}', h.idx * 16 + r.number) AS prefix_list_id FROM here h, region r
 WHERE h.size <> 'small'
