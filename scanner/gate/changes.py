@@ -207,16 +207,9 @@ def _take(found: Changes, plan: Plan, resource: Planned) -> None:
     if resource.deed == "delete":
         # Patches of what goes away say what becomes of the row that stays.
         found.come.add((row for row in was if row[0].startswith(PATCH)), resource.label)
-    stay = [row for row in was if is_working_place(row) and row in will]
-    found.gone.add(row for row in was if not row[0].startswith(PATCH) and row not in stay)
-    found.come.add((row for row in will if row not in stay), resource.label)
-    _note(found, resource, [row for row in (*was, *will) if row not in stay])
-
-
-def is_working_place(row: Row) -> bool:
-    """Whether a row stands for the interfaces that a function or service has somewhere: those have ids that no plan shows, and
-    stay what they are where it does not move."""
-    return row[0] == "network_interfaces" and row[1]["eni_id"].startswith("arn:")
+    found.gone.add(row for row in was if not row[0].startswith(PATCH))
+    found.come.add(will, resource.label)
+    _note(found, resource, [*was, *will])
 
 
 def _tell(found: Changes, plan: Plan, resource: Planned) -> None:

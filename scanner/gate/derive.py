@@ -28,12 +28,14 @@ def derive(
     new_accounts: Mapping[str, str],
     vaults_gone: Iterable[str] = (),
     accounts_gone: Iterable[str] = (),
-    places_left: Iterable[Mapping[str, Any]] = (),
+    left: Sequence[Mapping[str, Any]] = (),
+    taken: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Complete the tables.
 
     `new_accounts` are accounts that the change makes, with the address of each; `vaults_gone` ARNs of backup vaults it deletes,
-    `accounts_gone` ids of accounts that it closes or lets go; `places_left` are rows of `compute` as they were, of what goes or changes.
+    `accounts_gone` ids of accounts that it closes or lets go; `left` are rows of `compute` as they were, of what goes or
+    changes, `taken` as they are, of what is new or changes.
     """
     if closed := sorted(set(accounts_gone)):
         _closed(overlay, closed)
@@ -50,8 +52,7 @@ def derive(
             overlay.rewrite(table, sql)
     for table in sorted(touched & {*_GROUPED}):
         _default_groups(overlay, table)
-    if left := [row for row in places_left if row["type"] in workers.COLLECTORS and row["subnet_ids"]]:
-        _left_behind(overlay, left)
+    _move(overlay, *(set(_places(rows)) for rows in (left, taken)))
     if "vpc_peerings" in touched:
         overlay.rewrite("vpc_peerings", _PEERINGS)
     if touched & {"transit_gateway_routes", "transit_gateway_associations", "transit_gateway_propagations"}:
@@ -185,9 +186,6 @@ def _local_routes(overlay: Overlay) -> None:
 
 
 _SUBNET = "(SELECT subnet_id, min(vpc_id) AS vpc_id, min(cidr) AS cidr FROM subnets GROUP BY subnet_id)"
-# An interface that a function or task will have is none more where it, or one like it, has one already: a template does not say.
-_ALIKE = """o.subnet_id = t.subnet_id AND list_sort(o.group_ids) = list_sort(t.group_ids) AND o.interface_type = t.interface_type
-  AND coalesce(o.owner_id, o.account_id) = t.owner_id AND (t.interface_type = 'lambda' OR o.description LIKE 'arn:aws%:ecs:%')"""
 # Addresses of what does not run yet lie somewhere in its subnet.
 _PLACES: Mapping[str, str] = {
     "instances": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id,
@@ -195,8 +193,7 @@ _PLACES: Mapping[str, str] = {
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
     "network_interfaces": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id, CASE WHEN t.vpc_id IS NULL AND len(coalesce(t.private_ips, [])) = 0
             AND s.cidr IS NOT NULL THEN [s.cidr] ELSE t.private_ips END AS private_ips)
-        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id
-        WHERE t.eni_id NOT LIKE 'arn:%' OR NOT EXISTS (SELECT 1 FROM {{base}} o WHERE o.eni_id NOT LIKE 'arn:%' AND {_ALIKE})""",
+        FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_id""",
     "compute": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
         FROM {{base}} t LEFT JOIN {_SUBNET} s ON s.subnet_id = t.subnet_ids[1]""",
     "nat_gateways": f"""SELECT t.* REPLACE (coalesce(t.vpc_id, s.vpc_id) AS vpc_id)
@@ -226,28 +223,71 @@ def _default_groups(overlay: Overlay, table: str) -> None:
         )
 
 
-def _left_behind(overlay: Overlay, left: Sequence[Mapping[str, Any]]) -> None:
-    """With the last function or service that works from an interface goes the interface: nobody else would open connections from it.
+Place = tuple[str, str, str, str, tuple[str, ...]]
+"""ARN, account and type of a function or service, a subnet it runs in, and its groups."""
 
-    Where not all of them were listed, another one may work from it.
+
+def _places(rows: Iterable[Mapping[str, Any]]) -> Iterator[Place]:
+    for row in rows:
+        if row["type"] in workers.COLLECTORS:
+            groups = tuple(sorted(row["group_ids"] or [DEFAULT_GROUP]))
+            for subnet in row["subnet_ids"] or ():
+                yield row["arn"], row["account_id"], row["type"], subnet, groups
+
+
+def _move(overlay: Overlay, left: set[Place], taken: set[Place]) -> None:
+    """Let functions and services connect from where they are, and no more from where they were.
+
+    With the last one that works from an interface goes the interface, unless not all of them were listed. Where none is yet, there will be one.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
-    places = {
-        (row["account_id"], row["type"], subnet, tuple(sorted(row["group_ids"] or [DEFAULT_GROUP])))
-        for row in left
-        for subnet in row["subnet_ids"]
+    if gone := {place[1:] for place in left - taken}:
+        idle = [
+            eni_id
+            for eni_id, account, kind, subnet, groups, is_default in overlay.query(_IDLE)
+            if (account, kind, subnet, tuple(groups or ())) in gone
+            or (is_default and (account, kind, subnet, (DEFAULT_GROUP,)) in gone)
+        ]
+        if idle:
+            overlay.rewrite("network_interfaces", f"SELECT * FROM {{base}} WHERE eni_id NOT IN ({_quoted(idle)})")
+    new = {(place[0], place[3]) for place in taken - left}
+    if new:
+        found = overlay.query(_UNHOUSED.replace("{arns}", _quoted(arn for arn, _ in new)))
+        overlay.rows("network_interfaces", [_interface(*row) for row in found if (row[2], row[4]) in new])
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(set(texts)))
+
+
+def _interface(
+    account: str, region: str, arn: str, kind: str, subnet: str, groups: list[str], vpc: str | None, cidr: str | None
+) -> dict[str, Any]:
+    """The interface that a function or service will have in a subnet; its address lies somewhere in that."""
+    return {
+        "account_id": account,
+        "region": region,
+        "eni_id": f"{arn}@{subnet}",
+        "arn": arn,
+        "vpc_id": vpc,
+        "subnet_id": subnet,
+        "owner_id": account,
+        "description": arn,
+        "interface_type": "lambda" if kind == "function" else "interface",
+        "status": "in-use",
+        "private_ips": [cidr] if cidr else [],
+        "public_ips": [],
+        "ipv6_ips": [],
+        "group_ids": groups,
+        "source_dest_check": True,
     }
-    idle = [
-        eni_id
-        for eni_id, account, kind, subnet, groups, is_default in overlay.query(_IDLE)
-        if (account, kind, subnet, tuple(groups or ())) in places
-        or (is_default and (account, kind, subnet, (DEFAULT_GROUP,)) in places)
-    ]
-    if idle:
-        listed = ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(set(idle)))
-        overlay.rewrite("network_interfaces", f"SELECT * FROM {{base}} WHERE eni_id NOT IN ({listed})")
 
 
+_UNHOUSED = f"""SELECT c.account_id, c.region, c.arn, c.type, c.subnet_id, c.group_ids, s.vpc_id, s.cidr
+    FROM (SELECT *, unnest(subnet_ids) AS subnet_id FROM compute WHERE arn IN ({{arns}}) AND group_ids IS NOT NULL) c
+    LEFT JOIN {_SUBNET} s ON s.subnet_id = c.subnet_id
+    WHERE NOT EXISTS (SELECT 1 FROM ({workers.SQL}) w JOIN network_interfaces n ON n.eni_id = w.eni_id
+      WHERE w.arn = c.arn AND n.subnet_id = c.subnet_id) ORDER BY ALL"""
 _IDLE = f"""SELECT n.eni_id, n.owner, n.kind, n.subnet_id, n.group_ids, n.group_ids = [g.group_id]
     FROM (SELECT eni_id, coalesce(owner_id, account_id) AS owner, region, vpc_id, subnet_id, list_sort(group_ids) AS group_ids,
         CASE WHEN interface_type = 'lambda' THEN 'function' ELSE 'container_service' END AS kind

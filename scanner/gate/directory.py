@@ -18,7 +18,7 @@ from scanner.errors import GateError
 from scanner.gate import checkov
 from scanner.gate.checkov import Block
 from scanner.gate.plan import Plan
-from scanner.gate.planned import Location, Planned, shown
+from scanner.gate.planned import Location, Planned, any_unknown, shown
 from scanner.gate.references import References, parts
 
 _EXPRESSION = re.compile(r"\$\{")
@@ -131,7 +131,7 @@ def values(block: Block) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
             raw, rendered = _single(raw), _single(rendered)
         value, mark, expression = _value(_unwrapped(raw), _unwrapped(rendered))
         if name in POLICIES and isinstance(value, dict | list):
-            value, mark = (None, True) if _any(mark) else (json.dumps(value), None)
+            value, mark = (None, True) if any_unknown(mark) else (json.dumps(value), None)
         elif name in POLICIES and isinstance(value, str):
             value = _unescaped(value)
         after[name], expressions[name] = value, expression
@@ -166,7 +166,7 @@ def _value(raw: Any, rendered: Any) -> tuple[Any, Any, Any]:
         others = rendered if isinstance(rendered, list) and len(rendered) == len(raw) else [None] * len(raw)
         found = [_value(one, other) for one, other in zip(raw, others, strict=True)]
         marks = [mark for _, mark, _ in found]
-        return [value for value, _, _ in found], marks if any(map(_any, marks)) else None, _together(found)
+        return [value for value, _, _ in found], marks if any(map(any_unknown, marks)) else None, _together(found)
     if isinstance(raw, Mapping):
         inner = {
             str(name): _value(
@@ -233,12 +233,6 @@ def _together(found: Sequence[tuple[Any, Any, Any]]) -> Any:
         one for _, _, expression in found for one in expression.get("references", ()) if isinstance(expression, Mapping)
     ]
     return {"references": list(dict.fromkeys(named))} if named else {"constant_value": [value for value, _, _ in found]}
-
-
-def _any(mark: Any) -> bool:
-    if isinstance(mark, Mapping):
-        return any(map(_any, mark.values()))
-    return any(map(_any, mark)) if isinstance(mark, list) else mark is True
 
 
 def _list(value: Any) -> list[Any]:

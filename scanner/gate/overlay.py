@@ -13,7 +13,7 @@ from typing import Any
 
 from scanner.analysis import load
 from scanner.collect import registry as collectors
-from scanner.gate.changes import Rows, is_working_place
+from scanner.gate.changes import Rows
 from scanner.gate.planned import Unread
 from scanner.gate.shape import Added, Removed
 from scanner.snapshot.schema import Table
@@ -110,15 +110,8 @@ class Overlay:
         """Resources that change a row which is nowhere, and units that something is in and that are nowhere."""
 
     def state(self, rows: Rows) -> None:
-        """Add what exists as a plan saw it, where the snapshot does not have it. With a function or service it has its interfaces."""
-        places = [
-            row for row in rows.plain.get("network_interfaces", ()) if is_working_place(("network_interfaces", row))
-        ]
-        new = set(self.missing("compute", "arn", {row["arn"] for row in places})) if places else set()
-        known = [row for row in places if row["arn"] not in new]
+        """Add what exists as a plan saw it, where the snapshot does not have it."""
         for name, listed in rows.plain.items():
-            if name == "network_interfaces":
-                listed = [row for row in listed if row not in known]
             self._lay(TABLES[name], (), listed, keep_old=True)
 
     def change(self, gone: Rows, come: Rows) -> None:

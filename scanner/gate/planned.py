@@ -64,9 +64,21 @@ class Planned:
     """It stands in the block of another one, and is counted with that."""
 
     @property
+    def written_as(self) -> str:
+        """What its module calls it: type and name, `data.` before those of a data source."""
+        return f"{'data.' if self.is_data else ''}{self.type}.{self.name}"
+
+    @property
     def touched(self) -> bool:
         """The change does something to it."""
         return self.deed in ("create", "update", "replace", "delete")
+
+
+def any_unknown(mark: Any) -> bool:
+    """Whether something is known after apply only, of what `Planned.unknown` or a part of it tells."""
+    if isinstance(mark, Mapping):
+        return any(map(any_unknown, mark.values()))
+    return any(map(any_unknown, mark)) if isinstance(mark, list) else mark is True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,8 @@ class References:
         self._variables = variables
         self._instances: dict[tuple[tuple[Step, ...], str], list[Planned]] = defaultdict(list)
         for resource in resources:
-            self._instances[resource.module, _local(resource)].append(resource)
+            self._instances[resource.module, resource.written_as].append(resource)
         self._blocks: dict[int, dict[str, Mapping[str, Any]]] = {}
-        self._resources = resources
         self.source: Source | None = None
 
     def configured(self, resource: Planned, attribute: str) -> bool:
@@ -107,7 +106,7 @@ class References:
 
         self.source = Source(
             folder,
-            self._resources,
+            self._instances,
             self._variables,
             lambda one: document(one, self),
             self._same,
@@ -184,7 +183,7 @@ class References:
         if blocks is None:
             blocks = {str(block.get("address")): block for block in module.get("resources") or ()}
             self._blocks[id(module)] = blocks
-        return blocks.get(_local(resource))
+        return blocks.get(resource.written_as)
 
     # ------------------------------------------------------------------ following
 
@@ -253,10 +252,6 @@ class References:
         attribute = next((str(part) for part in rest if isinstance(part, str)), "id")
         for instance in instances:
             yield Target(instance, attribute)
-
-
-def _local(resource: Planned) -> str:
-    return f"{'data.' if resource.is_data else ''}{resource.type}.{resource.name}"
 
 
 def _expression(expression: Any, path: Sequence[str | int], values: Any) -> list[str]:

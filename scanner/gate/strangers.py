@@ -11,6 +11,7 @@ from functools import cache
 
 from scanner.gate.planned import Planned, Unread
 from scanner.gate.references import References
+from scanner.gate.shape.fleets import INSTANCES, INTERFACES
 from scanner.gate.values import Values
 
 WHY = "is of a type that the gate does not understand"
@@ -20,8 +21,6 @@ ATTACHMENTS = "ec2.describe_transit_gateway_attachments"
 DELEGATES = "organizations.list_delegated_services_for_account"
 ENDPOINTS = "ec2.describe_vpc_endpoints"
 IAM = "iam.get_account_authorization_details"
-INSTANCES = "ec2.describe_instances"
-INTERFACES = "ec2.describe_network_interfaces"
 TAGS = "resourcegroupstaggingapi.get_resources"
 
 

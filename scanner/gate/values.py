@@ -8,7 +8,7 @@ from typing import Any, Literal
 from scanner.gate.hcl.functions import Opaque, stands_alone
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.identity import identity
-from scanner.gate.planned import Planned, Unread
+from scanner.gate.planned import Planned, Unread, any_unknown
 from scanner.gate.references import References
 from scanner.policy import parse
 
@@ -101,7 +101,7 @@ class Values:
         return sorted({*self._data, *marks})
 
     def is_known(self, name: str) -> bool:
-        return not _any_true(self._mark(name))
+        return not any_unknown(self._mark(name))
 
     def is_unknown(self, name: str) -> bool:
         """Nothing of it is known, not even which members it has."""
@@ -232,7 +232,7 @@ class Values:
     def refs(self, name: str, *, whole: bool = True) -> list[str] | None:
         """Return ids or ARNs of all that a list names; None, and noted, when one of them cannot be made out."""
         value, mark = self._data.get(name), self._mark(name)
-        if not _any_true(mark):
+        if not any_unknown(mark):
             return [str(one) for one in value or () if one not in (None, "")]
         written = self.written(name)
         if isinstance(written, list) and any(isinstance(one, str) and not stands_alone(one) for one in written):
@@ -314,14 +314,6 @@ class Values:
         if self._references is None or self.side == "before":
             return None
         return self._references.targets(self.resource, (*self._path, name), self._data if self._path else None)
-
-
-def _any_true(mark: Any) -> bool:
-    if mark is True:
-        return True
-    if isinstance(mark, Mapping):
-        return any(map(_any_true, mark.values()))
-    return isinstance(mark, list) and any(map(_any_true, mark))
 
 
 def rows_of(blocks: Iterable[Values] | None) -> Iterator[Values]:

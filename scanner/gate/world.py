@@ -134,8 +134,10 @@ class World:
         """Compute what rules stand on, as it was; what was brought only where the state of the plans adds something."""
         connection, config, read_at = self._connection, self._config, self._read_at
         laid = overlay.Overlay(connection, read_at)
+        running = change.state.plain.get("compute", [])
+        new = set(laid.missing("compute", "arn", {row["arn"] for row in running})) if running else set()
         laid.state(change.state)
-        derive.derive(laid, {})
+        derive.derive(laid, {}, taken=[row for row in running if row["arn"] in new])
         self._laid |= laid.touched
         if ready.brought:
             rerun.again(connection, config, ready.needed, read_at, laid.touched)
@@ -162,8 +164,8 @@ class World:
                 ],
             )
         vaults = [identity.identity(one, "arn", before=True) for one in change.deleted if one.type in VAULTS]
-        left = change.gone.plain.get("compute", ())
-        derive.derive(laid, change.new_accounts, vaults, change.closed_accounts, left)
+        left, taken = (rows.plain.get("compute", []) for rows in (change.gone, change.come))
+        derive.derive(laid, change.new_accounts, vaults, change.closed_accounts, left, taken)
         lost = [*laid.unmatched, *(belongings.nowhere(laid, change.come) if self._snapshot is not None else ())]
         self.unmatched = [
             f"{label}: it, or what it belongs to, is in neither the snapshot nor the plans" for label in lost

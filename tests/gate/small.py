@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 from scanner import policy
 from scanner.collect import registry
 from scanner.collect.run import call_tables
+from scanner.config import Config
+from scanner.gate import judge
+from scanner.gated import Gated
 from scanner.snapshot.store import MANIFEST, SCHEMA_VERSION
 from scanner.snapshot.tables import TABLES
 
@@ -315,3 +318,8 @@ def plan(path: Path, *changes: dict[str, Any], **more: Any) -> Path:
     }
     path.write_text(json.dumps(document))
     return path
+
+
+def gate(snapshot: Path, path: Path, *select: str, **settings: Any) -> Gated:
+    """Judge one plan by the rules that are named; whatever is new fails."""
+    return judge.gate((path,), snapshot, Config(select=list(select), fail_on="low", **settings))

@@ -71,7 +71,7 @@ def test_a_plan_that_turns_it_off_or_on(was: bool, will: bool, kind: str, tmp_pa
     snapshot = small.write(tmp_path / "s", estate("s3", was))
     before, after = ({"restrict_public_buckets": one, "account_id": small.PRODUCTION} for one in (was, will))
     change = small.change("aws_s3_account_public_access_block.x", after, before=before)
-    found = judge.gate((small.plan(tmp_path / "p.json", change),), snapshot, Config(select=[OPEN], fail_on="low"))
+    found = small.gate(snapshot, small.plan(tmp_path / "p.json", change), OPEN)
     assert [(one.kind, one.finding.subject.arn) for one in found.judged] == [(kind, BUCKET)]
     assert found.exit_code == (kind == "new")
 
@@ -79,7 +79,7 @@ def test_a_plan_that_turns_it_off_or_on(was: bool, will: bool, kind: str, tmp_pa
 def test_a_plan_that_removes_it(tmp_path: Path) -> None:
     snapshot = small.write(tmp_path / "s", estate("s3", True))
     change = small.change("aws_s3_account_public_access_block.x", before={"restrict_public_buckets": True})
-    found = judge.gate((small.plan(tmp_path / "p.json", change),), snapshot, Config(select=[OPEN], fail_on="low"))
+    found = small.gate(snapshot, small.plan(tmp_path / "p.json", change), OPEN)
     assert [(one.kind, one.finding.subject.arn) for one in found.judged] == [("new", BUCKET)]
 
 

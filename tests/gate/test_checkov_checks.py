@@ -62,11 +62,6 @@ EVERYONE = check_id("blast_radius/trusts_everyone")
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
-@pytest.fixture(scope="module")
 def folder() -> Path:
     return ROOT / "scanner" / "checkov_checks"
 

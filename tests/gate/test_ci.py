@@ -34,11 +34,6 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Two plans, one of which opens a database, and a configuration that asks about nothing else."""

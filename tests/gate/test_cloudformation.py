@@ -160,11 +160,6 @@ def test_the_rest() -> None:
 # ---------------------------------------------------------------------- where it lands
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 OPEN = "database_integration/open_to_whole_network"
 RULE = """
 Parameters:

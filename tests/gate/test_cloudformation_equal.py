@@ -63,11 +63,6 @@ def test_the_same_rows() -> None:
     assert len(ours) > 40
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 def test_the_same_findings(snapshot: Path, tmp_path: Path) -> None:
     alone = tmp_path / "terraform"
     alone.mkdir()

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from scanner import policy
-from scanner.config import Config
-from scanner.gate import accounts, changes, judge, plan
+from scanner.gate import accounts, changes, plan
 from scanner.gate.derive import _usual
 from scanner.gate.shape import PATCH, rows
 from scanner.gated import Gated
 from scanner.policy import parse
 from tests.gate import small
+from tests.gate.small import gate
 
 SHARED = "database_integration/many_workloads_one_database"
 OUTSIDERS = "blast_radius/resource_open_to_outsiders"
@@ -29,15 +29,6 @@ GROUP = {
 NAMED = {"launch_template": {"id": {"references": ["aws_launch_template.mailer.id", "aws_launch_template.mailer"]}}}
 TEMPLATE = small.change("aws_launch_template.mailer", {"name": "mailer", "vpc_security_group_ids": ["sg-1-app"]})
 KNOWN = {"owner": "shop", "product": "shop", "environment": "production"}
-
-
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
-def gate(snapshot: Path, path: Path, *select: str) -> Gated:
-    return judge.gate((path,), snapshot, Config(select=list(select), fail_on="low"))
 
 
 def outcomes(found: Gated) -> set[tuple[str, str, str]]:

@@ -18,11 +18,6 @@ RULE = "aws_vpc_security_group_ingress_rule.db"
 OPENED = {"security_group_id": "sg-1-db", "ip_protocol": "tcp", "from_port": 5432, "to_port": 5432}
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 OPEN = "database_integration/open_to_whole_network"
 PATH = "environment_separation/network_path_to_production"
 

@@ -35,11 +35,6 @@ UNKNOWN = small.change(
 )
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 def hostile_role() -> dict[str, Any]:
     trust = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}]})
     made = small.change(

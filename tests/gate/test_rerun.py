@@ -45,11 +45,6 @@ class Listening:
         return getattr(self._connection, name)
 
 
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
 def test_no_analysis_reads_a_table_that_its_source_does_not_name(snapshot: Path) -> None:
     known = {*TABLES, *(table.name for table in analysis.tables())}
     with connect(snapshot) as connection:

@@ -11,24 +11,17 @@ import pytest
 from scanner import analysis
 from scanner.config import Config
 from scanner.gate import accounts, changes, judge, plan
-from scanner.gated import Gated
+from scanner.gate.derive import derive
+from scanner.gate.overlay import Overlay
 from scanner.snapshot.read import connect
 from tests.gate import small
+from tests.gate.small import gate
 
 SHARED = "database_integration/many_workloads_one_database"
 APP = {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1-app"]}
 FUNCTION = f"arn:aws:lambda:{small.REGION}:{small.PRODUCTION}:function:mailer"
 SERVICE = f"arn:aws:ecs:{small.REGION}:{small.PRODUCTION}:service/main/mailer"
 NEWSLETTER = {"product": "newsletter", "environment": "production", "owner": "mail"}
-
-
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
-def gate(snapshot: Path, path: Path, *select: str) -> Gated:
-    return judge.gate((path,), snapshot, Config(select=list(select), fail_on="low"))
 
 
 def function(**more: Any) -> dict[str, Any]:
@@ -102,19 +95,25 @@ def test_a_subnet_that_is_not_known_leaves_open_whom_it_reaches(snapshot: Path, 
     assert found.unread == ("aws_lambda_function.x: vpc_config.subnet_ids is known after apply only",)
 
 
-def rows_of(path: Path) -> dict[str, list[dict[str, Any]]]:
-    read = plan.read(path)
-    accounts.place(read, {})
-    return {name: list(listed) for name, listed in changes.gather([read]).come.plain.items()}
-
-
 def test_what_moves_gets_interfaces_and_what_stays_keeps_its_own(tmp_path: Path) -> None:
+    """Also where AWS took the interface of an idle function away."""
+    running = live(FUNCTION)["compute"]
+    snapshot = small.write(tmp_path / "s", {"compute": running})
     other = [{"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1-db"]}]
     for number, (after, moves) in enumerate([(function(), False), (function(vpc_config=other), True)]):
         changed = small.change("aws_lambda_function.x", {**after, "memory_size": 512}, before=function(arn=FUNCTION))
-        found = rows_of(small.plan(tmp_path / f"{number}.json", changed))
-        assert [row["arn"] for row in found["compute"]] == [FUNCTION]
-        assert [row["subnet_id"] for row in found.get("network_interfaces", ())] == (["subnet-1"] if moves else [])
+        read = plan.read(small.plan(tmp_path / f"{number}.json", changed))
+        accounts.place(read, {})
+        found = changes.gather([read])
+        left, taken = (rows.plain["compute"] for rows in (found.gone, found.come))
+        with connect(snapshot) as connection:
+            laid = Overlay(connection, "2026-06-01T01:00:00")
+            laid.change(found.gone, found.come)
+            derive(laid, {}, left=left, taken=taken)
+            sql = "SELECT subnet_id, group_ids, vpc_id FROM network_interfaces WHERE arn = ?"
+            made = connection.execute(sql, [FUNCTION]).fetchall()
+        assert [row["arn"] for row in taken] == [FUNCTION]
+        assert made == ([("subnet-1", ["sg-1-db"], "vpc-1")] if moves else [])
 
 
 WORKING: dict[str, dict[str, Any]] = {

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from scanner import policy
-from scanner.config import Config
-from scanner.gate import accounts, changes, judge, plan, strangers
+from scanner.gate import accounts, changes, plan, strangers
 from scanner.gate.cloudformation import kinds
 from scanner.gate.identity import identity
 from scanner.gate.shape import registry
@@ -18,6 +17,7 @@ from scanner.gate.values import DEFAULT_GROUP
 from scanner.gate.verdict import let_in
 from scanner.gated import Gated
 from tests.gate import small
+from tests.gate.small import gate
 
 OPEN = "database_integration/open_to_whole_network"
 PATH = "environment_separation/network_path_to_production"
@@ -25,15 +25,6 @@ SHARED = "backup_isolation/copies_share_account"
 OUTSIDER = "blast_radius/trusts_outsider_without_external_id"
 DATABASE = {"security_group_id": "sg-1-db", "ip_protocol": "tcp", "from_port": 5432, "to_port": 5432}
 EVERYBODY = {"protocol": "-1", "from_port": 0, "to_port": 0, "cidr_blocks": ["0.0.0.0/0"], "self": False}
-
-
-@pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small.write(tmp_path_factory.mktemp("small") / "s")
-
-
-def gate(snapshot: Path, path: Path, *select: str, **settings: Any) -> Gated:
-    return judge.gate((path,), snapshot, Config(select=list(select), fail_on="low", **settings))
 
 
 def kinds_of(found: Gated) -> set[tuple[str, str, str]]:

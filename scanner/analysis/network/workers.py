@@ -17,13 +17,10 @@ DEFAULT_GROUPS = """SELECT vpc_id, coalesce(min(group_id) FILTER (WHERE starts_w
 """SQL: the group that each VPC makes with itself. One that a plan takes over is listed twice where it does not say of which VPC it is:
 the others know it by its own id."""
 
-# Columns arn, eni_id. Interfaces that are only planned have the ARN of what will work from them. A service that names no group has the
-# default one of the VPC, and AWS does not say so.
+# Columns arn, eni_id. A service that names no group has the default one of the VPC, and AWS does not say so.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
 SQL = f"""
-SELECT c.arn, n.eni_id FROM network_interfaces n JOIN compute c ON c.arn = n.arn
-UNION
-SELECT c.arn, n.eni_id FROM network_interfaces n
+SELECT DISTINCT c.arn, n.eni_id FROM network_interfaces n
 JOIN (
   SELECT w.arn, w.account_id, w.type, w.subnet_id,
     CASE WHEN len(w.group_ids) = 0 THEN g.group_id ELSE array_to_string(list_sort(w.group_ids), ' ') END AS group_names

@@ -10,6 +10,7 @@ from scanner.gate.hcl.evaluate import Scope
 from scanner.gate.hcl.functions import Named, Opaque
 from scanner.gate.hcl.lost import Lost
 from scanner.gate.hcl.mentions import mentioned
+from scanner.gate.planned import any_unknown
 
 Block = tuple[syntax.Body, Scope]
 
@@ -82,10 +83,3 @@ def _plain(one: Any) -> Any:
     if isinstance(one, list):
         return sorted((_plain(inner) for inner in one), key=repr) or None
     return None if one in (None, "") else functions.text(one)
-
-
-def any_unknown(mark: Any) -> bool:
-    """Something in it is known after apply only."""
-    if isinstance(mark, Mapping):
-        return any(map(any_unknown, mark.values()))
-    return any(map(any_unknown, mark)) if isinstance(mark, list) else mark is True

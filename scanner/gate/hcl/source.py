@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from scanner.gate.hcl.lost import Lost
 from scanner.gate.hcl.mentions import mentioned, names_in
 from scanner.gate.hcl.types import converted
 from scanner.gate.identity import identity, own_names
-from scanner.gate.planned import Planned, Step
+from scanner.gate.planned import Planned, Step, any_unknown
 
 SAME_ID: Mapping[str, str] = {
     "aws_ec2_transit_gateway_vpc_attachment_accepter": "transit_gateway_attachment_id",
@@ -32,6 +31,8 @@ MADE_ALONG: Mapping[str, tuple[tuple[str | int, ...], ...]] = {
 }
 """Attributes that name what AWS makes with a resource: the shapes call it by the last of them."""
 MOST_STEPS = 60
+Instances = Mapping[tuple[tuple[Step, ...], str], Sequence[Planned]]
+"""Resources by the instance of a module, and what it calls them."""
 
 
 class Source:
@@ -45,7 +46,7 @@ class Source:
     def __init__(
         self,
         root: Path,
-        resources: Sequence[Planned],
+        instances: Instances,
         variables: Mapping[str, Any],
         document: Callable[[Planned], str | None],
         believe: Callable[[Source, Planned, Sequence[str | int]], None],
@@ -56,9 +57,7 @@ class Source:
         self._configuration = configuration
         self._variables = variables
         self._document = document
-        self._instances: dict[tuple[tuple[Step, ...], str], list[Planned]] = defaultdict(list)
-        for one in resources:
-            self._instances[one.module, local(one)].append(one)
+        self._instances = instances
         self._bodies: dict[tuple[Step, ...], syntax.Body | Lost] = {}
         self._depth = 0
         self.budget = Budget()
@@ -154,8 +153,11 @@ class Source:
 
     def instances(self, module: tuple[Step, ...], name: str) -> Any:
         """A resource; a list or a mapping of them, where it is repeated."""
-        found = self._instances.get((module, name), [])
-        found = [one for one in found if one.after is not None and "(deposed" not in one.address]
+        found = [
+            one
+            for one in self._instances.get((module, name), ())
+            if one.after is not None and "(deposed" not in one.address
+        ]
         if not found:
             raise Lost(name)
         if found[0].index is None:
@@ -172,7 +174,7 @@ class Source:
         name = str(path[0])
         data, mark = resource.after or {}, resource.unknown
         mark = mark.get(name) if isinstance(mark, Mapping) else mark
-        if not nested.any_unknown(mark):
+        if not any_unknown(mark):
             if name not in data:
                 return _place(resource, name)
             return functions.inside(data[name], path[1:])
@@ -332,7 +334,3 @@ class Module:
                 found = evaluate.value(body.attributes["value"], Module(self._source, inner).scope())
                 return functions.inside(found, asked[1:])
         raise Lost(f"module.{name}")
-
-
-def local(resource: Planned) -> str:
-    return f"{'data.' if resource.is_data else ''}{resource.type}.{resource.name}"

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from scanner.gate.identity import identity
 from scanner.gate.shape import shapes
-from scanner.gate.shape.fleets import INTERFACES, cluster_group
+from scanner.gate.shape.fleets import INSTANCES, INTERFACES, cluster_group, instance_profile
 from scanner.gate.shape.network import name_tag
 from scanner.gate.shape.tagged import tags
 from scanner.gate.values import Values
 from scanner.policy import Row
 
 
-@shapes("aws_instance", call="ec2.describe_instances")
+@shapes("aws_instance", call=INSTANCES)
 def instance(v: Values) -> Iterator[Row]:
-    profile, found = v.ref("iam_instance_profile"), v.target("iam_instance_profile")
-    if profile and not profile.startswith("arn:"):
-        profile = identity(found, "arn") if found else v.principal("instance-profile", profile)
     groups = "security_groups" if v.given("security_groups") and v.is_new else "vpc_security_group_ids"
     yield (
         "instances",
@@ -32,7 +28,7 @@ def instance(v: Values) -> Iterator[Row]:
             "private_ip": v.text("private_ip"),
             "public_ip": v.text("public_ip"),
             "group_ids": [] if v.given("network_interface") else v.groups(groups),
-            "instance_profile_arn": profile,
+            "instance_profile_arn": instance_profile(v, "iam_instance_profile"),
         },
     )
     yield from tags(v)
@@ -63,13 +59,11 @@ def interface(v: Values) -> Iterator[Row]:
 
 @shapes("aws_lambda_function", call="lambda.list_functions")
 def function(v: Values) -> Iterator[Row]:
-    inside = v.block("vpc_config")
-    place: Place = (inside.refs("subnet_ids"), inside.refs("security_group_ids")) if inside else ([], [])
+    place = connecting(v, "vpc_config", "subnet_ids", "security_group_ids")
     read = {"policy_read": True} if v.is_new else {}
     yield working(
         v.arn, v.text("function_name") or v.resource.label, "function", "Active", place, role_arn=v.ref("role"), **read
     )
-    yield from interfaces(v, "vpc_config", v.arn, "subnet_ids", "security_group_ids", "lambda", "AWS Lambda VPC ENI")
     yield from tags(v)
 
 
@@ -84,11 +78,8 @@ def service(v: Values) -> Iterator[Row]:
     """A service. Its tasks have a network of their own where one is configured; else they use that of the instances they run on."""
     cluster, name = v.ref("cluster") or "default", v.text("name") or v.resource.label
     arn = v.id if v.id.startswith("arn:") else v.arn_of("ecs", f"service/{cluster.rpartition('/')[2]}/{name}")
-    inside = v.block("network_configuration")
-    place: Place = (inside.refs("subnets"), inside.groups("security_groups", told=False)) if inside else ([], [])
+    place = connecting(v, "network_configuration", "subnets", "security_groups")
     yield working(arn, name, "container_service", "ACTIVE", place)
-    attachment = v.arn_of("ecs", f"attachment/{name}")
-    yield from interfaces(v, "network_configuration", arn, "subnets", "security_groups", "interface", attachment)
     yield from tags(v, arn)
 
 
@@ -141,30 +132,9 @@ def working(arn: str, name: str, kind: str, status: str, place: Place, **more: A
     }
 
 
-def interfaces(
-    v: Values, block: str, arn: str, subnets: str, groups: str, kind: str, description: str
-) -> Iterator[Row]:
-    """The interfaces that something has in every subnet it runs in: from there it opens connections."""
-    inside = v.read_by(INTERFACES).block(block)
-    if inside is None:
-        return
-    group_ids = inside.groups(groups, told=False)
-    for subnet in inside.refs(subnets) or ():
-        yield (
-            "network_interfaces",
-            {
-                "eni_id": f"{arn}@{subnet}",
-                "arn": arn,
-                "vpc_id": None,
-                "subnet_id": subnet,
-                "owner_id": v.account,
-                "description": description,
-                "interface_type": kind,
-                "status": "in-use",
-                "private_ips": [],
-                "public_ips": [],
-                "ipv6_ips": [],
-                "group_ids": group_ids,
-                "source_dest_check": True,
-            },
-        )
+def connecting(v: Values, block: str, subnets: str, groups: str) -> Place:
+    """The place of something that opens connections from interfaces of its own: where it is not known, these are not known either."""
+    for reader in (v.read_by(INTERFACES), v):
+        inside = reader.block(block)
+        place: Place = (inside.refs(subnets), inside.groups(groups, told=False)) if inside else ([], [])
+    return place

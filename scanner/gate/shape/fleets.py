@@ -8,6 +8,7 @@ from scanner.collect.api import tag_rows
 from scanner.gate.identity import identity
 from scanner.gate.planned import Planned
 from scanner.gate.shape import shapes
+from scanner.gate.shape.network import among_members
 from scanner.gate.values import DEFAULT_GROUP, Values, rows_of
 from scanner.policy import Row
 
@@ -99,7 +100,7 @@ CLUSTER_GROUP = "cluster_security_group_id"
 
 
 def cluster_group(v: Values) -> Iterator[Row]:
-    """The group that EKS makes with a cluster: it lets in itself, and everything out.
+    """The group that EKS makes with a cluster.
 
     https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
     """
@@ -110,10 +111,7 @@ def cluster_group(v: Values) -> Iterator[Row]:
     group = v.other(CLUSTER_GROUP)
     own = {"group_id": group, "arn": v.arn_of("ec2", f"security-group/{group}"), "owner_id": v.account}
     yield "security_groups", {**own, "name": f"eks-cluster-sg-{v.text('name')}", "vpc_id": v.of(subnet).ref("vpc_id")}
-    rule = {"group_id": group, "protocol": "-1", "from_port": None, "to_port": None}
-    inwards = {"peer_type": "group", "peer": group, "peer_account_id": v.account}
-    yield "security_group_rules", {**rule, "direction": "ingress", **inwards}
-    yield "security_group_rules", {**rule, "direction": "egress", "peer_type": "ipv4", "peer": "0.0.0.0/0"}
+    yield from among_members(v, group)
 
 
 def _told(v: Values, names: tuple[str, ...]) -> None:
@@ -174,10 +172,15 @@ def _profile(said: Values) -> str | None:
     holder, attribute = (block, name) if block else (said, "iam_instance_profile")
     if said.resource.type == "aws_launch_template" and block is None:
         return None
-    found, named = holder.target(attribute), holder.ref(attribute)
+    return instance_profile(holder, attribute)
+
+
+def instance_profile(v: Values, attribute: str) -> str | None:
+    """The ARN of the instance profile that an attribute names, by its ARN or by its name."""
+    found, named = v.target(attribute), v.ref(attribute)
     if found is not None and found.type == "aws_iam_instance_profile":
         return identity(found, "arn")
-    return named if named is None or named.startswith("arn:") else said.principal("instance-profile", named)
+    return named if named is None or named.startswith("arn:") else v.principal("instance-profile", named)
 
 
 def _tags(said: Values) -> dict[str, str | None]:

@@ -81,14 +81,19 @@ def made_along(v: Values) -> Iterator[Row]:
         "security_groups",
         {"group_id": group, "arn": v.arn_of("ec2", f"security-group/{group}"), "name": "default", **here},
     )
-    rule = {"group_id": group, "protocol": "-1", "from_port": None, "to_port": None}
-    own = {"peer_type": "group", "peer": group, "peer_account_id": v.account}
-    yield "security_group_rules", {**rule, "direction": "ingress", **own}
-    yield "security_group_rules", {**rule, "direction": "egress", "peer_type": "ipv4", "peer": "0.0.0.0/0"}
+    yield from among_members(v, group)
     yield "network_acls", {"acl_id": acl, "is_default": True, **here}
     for direction in ("ingress", "egress"):
         yield "network_acl_entries", entry(acl, direction, 100, "allow", "-1", "0.0.0.0/0", 4)
         yield "network_acl_entries", entry(acl, direction, LAST, "deny", "-1", "0.0.0.0/0", 4)
+
+
+def among_members(v: Values, group: str) -> Iterator[Row]:
+    """The rules of a group as AWS makes it: it lets in its own members, and everything out."""
+    rule = {"group_id": group, "protocol": "-1", "from_port": None, "to_port": None}
+    own = {"peer_type": "group", "peer": group, "peer_account_id": v.account}
+    yield "security_group_rules", {**rule, "direction": "ingress", **own}
+    yield "security_group_rules", {**rule, "direction": "egress", "peer_type": "ipv4", "peer": "0.0.0.0/0"}
 
 
 def local_route(table: str, destination: str | None) -> dict[str, Any]:
