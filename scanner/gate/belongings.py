@@ -22,6 +22,7 @@ TARGETS = (
 OWNERS: tuple[tuple[str, str, str, str], ...] = (
     ("backup_selections", "plan_id", "backup_plans", "plan_id"),
     ("compute", "group_ids", "security_groups", "group_id"),
+    ("compute", "subnet_ids", "subnets", "subnet_id"),
     ("databases", "group_ids", "security_groups", "group_id"),
     ("group_members", "user_arn", "principals", "arn"),
     ("instances", "group_ids", "security_groups", "group_id"),

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as parquet
 import pytest
 
 from scanner import analysis
@@ -84,6 +86,27 @@ def test_groups_decide(groups: list[str], default: bool, code: int, tmp_path: Pa
     assert (found.exit_code, [one.fails for one in found.judged]) == (code, [True] if code == 1 else [])
     if code == 3:
         assert f"the default group of {FUNCTION}: it, or what it belongs to, is in neither" in found.shortfalls[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "after"), [("aws_lambda_function.x", function()), ("aws_ecs_service.x", service())]
+)
+def test_where_subnets_were_not_read_nothing_is_a_pass(address: str, after: dict[str, Any], tmp_path: Path) -> None:
+    """Nothing says then which network it is in."""
+    snapshot = small.write(tmp_path / "s")
+    for name, change in (("subnets", "subnet_id"), ("coverage", "call")):
+        path = snapshot / f"{name}.parquet"
+        table = parquet.read_table(path)
+        if name == "subnets":
+            table = table.slice(0, 0)
+        else:
+            refused = pc.equal(table[change], "ec2.describe_subnets")
+            status = pc.if_else(refused, "denied", table["status"])
+            table = table.set_column(table.schema.get_field_index("status"), "status", status)
+        parquet.write_table(table, path)
+    found = gate(snapshot, small.plan(tmp_path / "p.json", small.change(address, after)), SHARED)
+    assert found.exit_code == 3
+    assert "subnet-1: it, or what it belongs to, is in neither the snapshot nor the plans" in found.shortfalls
 
 
 def test_a_subnet_that_is_not_known_leaves_open_whom_it_reaches(snapshot: Path, tmp_path: Path) -> None:
